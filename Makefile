@@ -1,0 +1,68 @@
+# AIMS from a checkout. Needs Python 3.11 or newer, make and git; `make help` lists the targets.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+UV     := $(shell command -v uv 2>/dev/null)
+
+PACKAGES := aims_core aims_compliance aims_discovery aims_incidents aims_monitoring aims_reporting aims_risk
+MANIFESTS := pyproject.toml requirements-dev.txt requirements-tools.txt $(wildcard plugins/*/pyproject.toml)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo lab test unit lint docs bench nightly clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## install everything into .venv (the other targets do this by themselves)
+
+# The stamp is older than a manifest that changed, so an edited dependency is installed by itself.
+$(READY): $(MANIFESTS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "AIMS needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
+	  echo "Install a newer one, or name it: make PYTHON=python3.12 ..." >&2; exit 1; }
+ifeq ($(UV),)
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { \
+	  echo "Python cannot create a virtual environment here; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing into $(VENV) (a few minutes the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+else
+	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
+	@echo "Installing into $(VENV) with uv ..."
+	@$(UV) pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+endif
+	@touch $@
+
+demo: $(READY)  ## the whole life of an AI system on a real inventory, into demo/
+	@$(BIN)/aims demo demo
+
+lab: $(READY)  ## open JupyterLab with the workbench over demo/
+	@test -f demo/aims.toml || $(BIN)/aims demo demo
+	@$(BIN)/aims --workspace demo lab
+
+test: lint  ## everything that must hold: lint, types, layers, all tests (packaging, notebooks, browser)
+	$(BIN)/python -m pytest
+
+unit: $(READY)  ## only the fast tests
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(READY)  ## style, format, types and the import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+	$(BIN)/lint-imports
+
+docs: $(READY)  ## build the documentation into site/, strictly and without network
+	$(BIN)/mkdocs build --strict
+
+bench: $(READY)  ## measure start-up, the whole life, sizes
+	$(BIN)/python benchmarks/size.py
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/life.py
+
+nightly: test docs bench  ## test, docs and bench in one go
+
+clean:  ## remove what make made: .venv, demo, site, dist, caches
+	rm -rf $(VENV) demo site dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

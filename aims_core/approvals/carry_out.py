@@ -1,0 +1,71 @@
+"""Carrying a transition out: the system moves, the request closes, and what was checked is kept."""
+
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.approvals.case import Case
+from aims_core.errors import RevisionConflict
+from aims_core.events import TransitionDecided
+from aims_core.records import AISystem
+from aims_core.store import Transaction
+from aims_core.terms import ApprovalState, ApprovalStatus
+
+
+def carry_out(tx: Transaction, case: Case, approval_id: str, machine_version: str) -> None:
+    """Move the system and record the decision with every condition as it stood."""
+    system, step = case.facts.system, case.step
+    stage = step.target or system.stage
+    status = step.status[1] if step.status else str(system.status)
+    _move(tx, system, stage, status, approved=bool(step.approvals and step.target))
+    _close(tx, approval_id)
+    decided = TransitionDecided(
+        system_id=system.system_id,
+        transition=step.name,
+        from_stage=system.stage,
+        to_stage=stage,
+        from_status=str(system.status),
+        to_status=status,
+        revision=system.revision,
+        digest=system.digest,
+        approval_id=approval_id,
+        machine_version=machine_version,
+        reason=case.claim.reason,
+        conditions=tuple(asdict(c) for c in case.conditions),
+    )
+    tx.connection.execute(
+        sa.insert(tables.transition).values(
+            **decided.payload(),
+            system_id=system.system_id,
+            transition_id=tx.new_id("trn"),
+            actor=tx.actor.actor_id,
+            at=tx.now,
+        )
+    )
+    tx.record(decided)
+
+
+def _move(tx: Transaction, system: AISystem, stage: str, status: str, *, approved: bool) -> None:
+    table = tables.system
+    values = {"stage": stage, "status": status}
+    if approved:
+        values["approval_state"] = str(ApprovalState.APPROVED)
+    done = tx.connection.execute(
+        sa.update(table)
+        .where(table.c.system_id == system.system_id, table.c.revision == system.revision)
+        .values(**values)
+    )
+    if done.rowcount != 1:
+        raise RevisionConflict(
+            f"{system.system_id} was revised meanwhile; read it again and repeat"
+        )
+
+
+def _close(tx: Transaction, approval_id: str) -> None:
+    table = tables.approval
+    tx.connection.execute(
+        sa.update(table)
+        .where(table.c.approval_id == approval_id)
+        .values(status=ApprovalStatus.CARRIED_OUT, closed_at=tx.now)
+    )

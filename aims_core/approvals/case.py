@@ -1,0 +1,121 @@
+"""One request as the rule sees it: the system's facts, the answers of the checks, the claim, the verdict."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.errors import NotPermitted, RecordNotFound, TransitionRefused
+from aims_core.gate import answer, find, gather
+from aims_core.lifecycle import Claim, Transition, evaluate
+from aims_core.plugin_host import Desk
+from aims_core.records import Actor, AISystem, Approval, Condition, SystemFacts
+from aims_core.roles import roles_for
+from aims_core.store import Transaction
+from aims_core.store.rows import actor_from_row, approval_from_row, vote_from_row
+
+VOTING = "approved_by_"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """A request under examination."""
+
+    step: Transition
+    claim: Claim
+    facts: SystemFacts
+    conditions: tuple[Condition, ...]
+
+    @property
+    def unmet(self) -> tuple[Condition, ...]:
+        """Conditions not met."""
+        return tuple(c for c in self.conditions if not c.met)
+
+    @property
+    def unmet_before_votes(self) -> tuple[Condition, ...]:
+        """Conditions not met that no vote can meet."""
+        return tuple(c for c in self.unmet if not c.name.startswith(VOTING))
+
+
+def examine(
+    tx: Transaction,
+    desk: Desk,
+    system: AISystem,
+    transition: str,
+    *,
+    requester: Actor,
+    reason: str,
+    approval: Approval | None = None,
+) -> Case:
+    """Return the verdict on a request as things stand in this transaction."""
+    step = desk.machine.transition(transition)
+    names = step.checks_for(system.tier)
+    asked = find(desk.host, names)
+    facts = gather(tx, [system], asked.wanted(step=step.name))[0]
+    checked = answer(desk.host, asked, [facts], {system.system_id: names})[system.system_id]
+    votes = approval.votes if approval else ()
+    claim = Claim(
+        transition=step.name,
+        person=requester.person,
+        roles=roles_for(tx.grants(requester.actor_id), system),
+        digest=approval.digest if approval else system.digest,
+        reason=reason,
+        votes=votes,
+        voter_roles={v.person: roles_for(tx.grants(v.actor), system) for v in votes},
+    )
+    return Case(
+        step=step,
+        claim=claim,
+        facts=facts,
+        conditions=evaluate(desk.machine, claim, facts, checked),
+    )
+
+
+def refuse_misplaced(case: Case, asked: str) -> None:
+    """Raise the plain errors: a step that does not exist from here, a person who may not ask for it."""
+    for condition in case.conditions:
+        if condition.met:
+            continue
+        if condition.name == "right_stage":
+            raise TransitionRefused(f"{asked}: {condition.reason}")
+        if condition.name == "requester_entitled":
+            raise NotPermitted(f"{asked}: {condition.reason}; {condition.remedy}")
+
+
+def read_approval(tx: Transaction, approval_id: str, *, for_update: bool = False) -> Approval:
+    """Return a request with its votes.
+
+    Raises
+    ------
+    RecordNotFound
+        No request has this id.
+    """
+    table = tables.approval
+    query = sa.select(table).where(table.c.approval_id == approval_id)
+    row = tx.connection.execute(query.with_for_update() if for_update else query).one_or_none()
+    if row is None:
+        known = sa.select(table.c.approval_id).order_by(table.c.requested_at.desc()).limit(200)
+        raise RecordNotFound("request", approval_id, list(tx.connection.execute(known).scalars()))
+    return with_votes(tx, [row])[0]
+
+
+def with_votes(tx: Transaction, rows: list[sa.Row[tuple[object, ...]]]) -> list[Approval]:
+    """Return rows of requests as records with their votes, in one further statement."""
+    table = tables.vote
+    ids = [row.approval_id for row in rows]
+    query = (
+        sa.select(table).where(table.c.approval_id.in_(ids)).order_by(table.c.at, table.c.vote_id)
+    )
+    votes = [vote_from_row(row) for row in tx.connection.execute(query)]
+    return [
+        approval_from_row(row, (v for v in votes if v.approval_id == row.approval_id))
+        for row in rows
+    ]
+
+
+def read_actor(tx: Transaction, actor_id: str) -> Actor:
+    """Return an actor within the transaction."""
+    row = tx.connection.execute(
+        sa.select(tables.actor).where(tables.actor.c.actor_id == actor_id)
+    ).one()
+    return actor_from_row(row)

@@ -1,0 +1,134 @@
+"""The core's own named checks, offered through the same hook as any plugin's. Pure, many systems at once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from aims_core.contributions import CheckSpec, Ref
+from aims_core.hookspecs import hookimpl
+from aims_core.records import Condition, SystemFacts
+from aims_core.terms import ActorKind
+
+Answers = Mapping[str, Condition]
+
+
+@hookimpl
+def aims_checks() -> Iterable[CheckSpec]:
+    """Return the checks that need nothing but the inventory and the evidence."""
+    return [
+        _spec("owner_assigned", "A person answers for the system"),
+        _spec("intended_use_stated", "Intended use is stated"),
+        _spec("human_oversight_named", "Human oversight is named"),
+        _spec("incident_contact_named", "An incident contact is named"),
+        _spec("documentation_present", "Documentation is on record", "documentation"),
+        _spec("supplier_due_diligence", "The supplier was looked into", "supplier_due_diligence"),
+        _spec("validation_evidence", "Evidence of validation is on record", "validation"),
+        _spec("impact_assessment_done", "Impact on people was assessed", "impact_assessment"),
+        _spec("retirement_plan", "A retirement plan is on record", "retirement_plan"),
+    ]
+
+
+def owner_assigned(facts: Sequence[SystemFacts]) -> Answers:
+    """Met when the owner is a person, not a unit or an unknown name (ISO/IEC 42001, A.3.2)."""
+    return _each(facts, _owner)
+
+
+def intended_use_stated(facts: Sequence[SystemFacts]) -> Answers:
+    """Met when the intended use is written down (ISO/IEC 42001, A.9.4)."""
+    return _stated(facts, "intended_use_stated", "intended_use", "intended use")
+
+
+def human_oversight_named(facts: Sequence[SystemFacts]) -> Answers:
+    """Met when it is written down who watches over the system and how (ISO/IEC 42001, A.9.2)."""
+    return _stated(facts, "human_oversight_named", "human_oversight", "human oversight")
+
+
+def incident_contact_named(facts: Sequence[SystemFacts]) -> Answers:
+    """Met when people know whom to tell of an incident (ISO/IEC 42001, A.8.4)."""
+    return _stated(facts, "incident_contact_named", "incident_contact", "incident contact")
+
+
+def documentation_present(facts: Sequence[SystemFacts]) -> Answers:
+    """Met when documentation is on record (ISO/IEC 42001, A.6.2.7)."""
+    return _evidenced(facts, "documentation_present", "documentation")
+
+
+def supplier_due_diligence(facts: Sequence[SystemFacts]) -> Answers:
+    """Met when the supplier was looked into (ISO/IEC 42001, A.10.3)."""
+    return _evidenced(facts, "supplier_due_diligence", "supplier_due_diligence")
+
+
+def validation_evidence(facts: Sequence[SystemFacts]) -> Answers:
+    """Met when evidence of validation is on record (ISO/IEC 42001, A.6.2.4)."""
+    return _evidenced(facts, "validation_evidence", "validation")
+
+
+def impact_assessment_done(facts: Sequence[SystemFacts]) -> Answers:
+    """Met when the impact on people and society was assessed (ISO/IEC 42001, 6.1.4)."""
+    return _evidenced(facts, "impact_assessment_done", "impact_assessment")
+
+
+def retirement_plan(facts: Sequence[SystemFacts]) -> Answers:
+    """Met when data, users and dependants were thought of (ISO/IEC 22989, 6.2.8)."""
+    return _evidenced(facts, "retirement_plan", "retirement_plan")
+
+
+def _spec(name: str, title: str, evidence: str = "") -> CheckSpec:
+    return CheckSpec(
+        id=f"core.{name}",
+        title=title,
+        name=name,
+        run=Ref(f"aims_core.checks:{name}"),
+        evidence=(evidence,) if evidence else (),
+    )
+
+
+def _each(facts: Sequence[SystemFacts], rule: Callable[[SystemFacts], Condition]) -> Answers:
+    return {f.system.system_id: rule(f) for f in facts}
+
+
+def _owner(facts: SystemFacts) -> Condition:
+    owner = facts.owner
+    if owner is not None and owner.kind is ActorKind.PERSON:
+        return Condition(name="owner_assigned", met=True, reason=f"{owner.name} owns the system")
+    what = (
+        f"{facts.system.owner!r} is a unit"
+        if owner is not None
+        else f"{facts.system.owner!r} is not known"
+    )
+    return Condition(
+        name="owner_assigned",
+        met=False,
+        reason=f"{what}; no person answers for the system",
+        remedy="revise the system and name a person as owner",
+    )
+
+
+def _stated(facts: Sequence[SystemFacts], name: str, field: str, words: str) -> Answers:
+    def rule(one: SystemFacts) -> Condition:
+        stated = bool(str(getattr(one.system, field)).strip())
+        return Condition(
+            name=name,
+            met=stated,
+            reason=f"{words} is stated" if stated else f"{words} is not stated",
+            remedy="" if stated else f"revise the system and fill in `{field}`",
+        )
+
+    return _each(facts, rule)
+
+
+def _evidenced(facts: Sequence[SystemFacts], name: str, kind: str) -> Answers:
+    words = kind.replace("_", " ")
+
+    def rule(one: SystemFacts) -> Condition:
+        found = one.evidence.get(kind, ())
+        if found:
+            newest = found[0]
+            reason = f"{newest.title} ({newest.collected_at.date()}, {newest.evidence_id})"
+            return Condition(name=name, met=True, reason=reason)
+        return Condition(
+            name=name,
+            met=False,
+            reason=f"no evidence of the kind {words} is on record",
+            remedy=f"add evidence of the kind `{kind}`",
+        )
+
+    return _each(facts, rule)

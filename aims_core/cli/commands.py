@@ -1,0 +1,43 @@
+"""The core's own commands: name, one line of help, and where each one is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aims_core.contributions import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class CoreCommand:
+    """A command of the core, as ``aims --help`` lists it without importing it."""
+
+    help: str
+    command: Ref
+
+
+CORE: Mapping[str, CoreCommand] = {
+    "audit": CoreCommand("Verify the audit trail, or read it.", Ref("aims_core.cli.audit:audit")),
+    "db": CoreCommand(
+        "Show or upgrade the tables of the core and the plugins.", Ref("aims_core.cli.db:db")
+    ),
+    "decide": CoreCommand("Approve or refuse a request.", Ref("aims_core.cli.approvals:decide")),
+    "demo": CoreCommand(
+        "Run the whole life of an AI system on a real inventory.",
+        Ref("aims_core.cli.demo:demo"),
+    ),
+    "init": CoreCommand("Create a workspace in a folder.", Ref("aims_core.cli.init:init")),
+    "lab": CoreCommand("Open the workbench in JupyterLab.", Ref("aims_core.cli.lab:lab")),
+    "people": CoreCommand(
+        "Add people, grant them roles, list both.", Ref("aims_core.cli.people:people")
+    ),
+    "plugins": CoreCommand(
+        "List plugins, the ones that failed included.", Ref("aims_core.cli.plugins:plugins")
+    ),
+    "request": CoreCommand("Ask for a system's next step.", Ref("aims_core.cli.approvals:request")),
+    "review": CoreCommand(
+        "Find systems that may not be where they are, and why.",
+        Ref("aims_core.cli.review:review"),
+    ),
+    "systems": CoreCommand(
+        "Import, register, list and show AI systems.", Ref("aims_core.cli.systems:systems")
+    ),
+}

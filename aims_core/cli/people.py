@@ -1,0 +1,53 @@
+"""``aims people``: who acts, and in which roles."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from aims_core.cli.output import cli_emit, cli_format, say
+from aims_core.cli.session import cli_workspace
+from aims_core.roles import ROLES
+from aims_core.terms import ActorKind
+
+if TYPE_CHECKING:
+    from aims_core.workspace import Workspace
+
+
+@click.group()
+def people() -> None:
+    """Add people, grant them roles, list both."""
+
+
+@people.command()
+@click.argument("actor_id", metavar="ID")
+@click.argument("name")
+@click.option(
+    "--kind", type=click.Choice([w.value for w in ActorKind]), default=ActorKind.PERSON.value
+)
+@click.option("--person", default="", help="The human being behind it, where that is not ID.")
+@cli_workspace
+def add(workspace: "Workspace", actor_id: str, name: str, kind: str, person: str) -> None:
+    """Add the person (or service, or unit) ID, called NAME."""
+    actor = workspace.staffing.add(actor_id, name, kind=kind, person=person)
+    say(f"{actor.actor_id} is {actor.name} ({actor.kind}).")
+
+
+@people.command()
+@click.argument("actor_id", metavar="ID")
+@click.argument("role", type=click.Choice(list(ROLES)))
+@click.option("--unit", default="", help="Only for systems of this unit.")
+@click.option("--system", "system_id", default="", help="Only for this system.")
+@cli_workspace
+def grant(workspace: "Workspace", actor_id: str, role: str, unit: str, system_id: str) -> None:
+    """Grant ROLE to ID, for the whole organisation unless a unit or system is named."""
+    held = workspace.staffing.grant(actor_id, role, unit=unit, system_id=system_id)
+    scope = f"{held.scope_kind} {held.scope}".strip()
+    say(f"{held.actor} holds {held.role} for the {scope} ({held.grant_id}).")
+
+
+@people.command("list")
+@cli_format
+@cli_workspace
+def list_people(workspace: "Workspace", format_: str) -> None:
+    """List people with their roles."""
+    cli_emit(workspace.staffing.frame(), format_, empty="Nobody has been added yet.")

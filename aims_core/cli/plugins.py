@@ -1,0 +1,62 @@
+"""``aims plugins``: what is installed, what failed and why, and what was left behind."""
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from aims_core.cli.output import cli_emit, cli_format, say
+from aims_core.cli.session import FINDINGS, Session, session_of
+from aims_core.errors import AimsError
+from aims_core.plugin_host.host import KINDS, PluginHost
+
+_LISTED = ("name", "status", "distribution", "version", "reason")
+
+
+@click.group()
+def plugins() -> None:
+    """List plugins, the ones that failed included."""
+
+
+@plugins.command("list")
+@cli_format
+@click.pass_context
+def list_plugins(context: click.Context, format_: str) -> None:
+    """List plugins: active, failed, blocked, and orphan (uninstalled, its records are kept).
+
+    Works without a workspace, too. Exit code 1 when a plugin failed.
+    """
+    session = session_of(context)
+    host = session.host()
+    for hook in KINDS:
+        host.contributions(hook)  # a plugin may load and still fail when it is asked
+    rows = [asdict(info) for info in host.plugins()]
+    cli_emit([*rows, *_orphans(session, host)], format_, columns=_LISTED)
+    context.exit(FINDINGS if any(row["status"] == "failed" for row in rows) else 0)
+
+
+def _orphans(session: Session, host: PluginHost) -> list[dict[str, Any]]:
+    settings = session.settings()
+    if settings is None:
+        return []
+    from aims_core.workspace import migrator
+
+    try:
+        stand = migrator(settings, host).status()
+    except AimsError as error:
+        say(f"The database was not asked for orphans: {error}", err=True)
+        return []
+    installed = {info.name for info in host.plugins()}
+    return [
+        {
+            "name": part.component,
+            "distribution": part.distribution,
+            "version": part.version,
+            "fingerprint": "",
+            "status": "orphan",
+            "reason": part.note,
+            "hooks": (),
+        }
+        for part in stand
+        if part.state == "orphan" and part.component not in installed
+    ]

@@ -1,0 +1,146 @@
+"""``aims systems``: the inventory from the command line."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aims_core.cli.output import cli_emit, cli_format, say
+from aims_core.cli.progress import progress
+from aims_core.cli.session import FINDINGS, cli_workspace
+from aims_core.records import ImportOutcome
+from aims_core.terms import OperationalStatus, Origin, RiskCategory
+
+if TYPE_CHECKING:
+    from aims_core.workspace import Workspace
+
+_LISTED = ("system_id", "name", "stage", "status", "tier", "unit")
+_SHOWN = 20
+
+
+@click.group()
+def systems() -> None:
+    """Import, register, list and show AI systems."""
+
+
+@systems.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File that says which column fills which field.",
+)
+@click.option(
+    "--importer", default="", help="Importer to use, where the file's ending is not enough."
+)
+@click.option("--dry-run", is_flag=True, help="Read and check everything, register nothing.")
+@cli_format
+@cli_workspace
+@click.pass_context
+def import_systems(
+    context: click.Context,
+    workspace: "Workspace",
+    file: Path,
+    mapping: Path | None,
+    importer: str,
+    dry_run: bool,  # noqa: FBT001 - click passes by keyword
+    format_: str,
+) -> None:
+    """Register every row of FILE; rows that cannot be taken are named, with the reason.
+
+    Importing the same file again changes nothing. Exit code 1 when rows were refused.
+    """
+    with progress("Importing") as tick:
+        outcome = workspace.inventory.import_file(
+            file, mapping=mapping, importer=importer, dry_run=dry_run, progress=tick
+        )
+    if format_ == "table":
+        tell(outcome)
+    else:
+        cli_emit(outcome if format_ == "json" else refused_rows(outcome), format_)
+    context.exit(FINDINGS if outcome.refused else 0)
+
+
+def tell(outcome: ImportOutcome, limit: int = _SHOWN) -> None:
+    """Print an import for people: its figures, and each refused row with every reason."""
+    done = "would be" if outcome.dry_run else "were"
+    say(
+        f"{outcome.read} rows read: {outcome.registered} {done} registered, "
+        f"{outcome.revised} revised, {outcome.unchanged} unchanged, {len(outcome.refused)} refused."
+    )
+    if outcome.refused:
+        cli_emit(refused_rows(outcome)[:limit])
+    if len(outcome.refused) > limit:
+        say(f"… and more; --format csv or json hold all {len(outcome.refused)} refused rows.")
+
+
+def refused_rows(outcome: ImportOutcome) -> list[dict[str, Any]]:
+    """Return one line per problem of a refused row."""
+    return [
+        {"row": row.row, "field": p.field, "value": p.value, "reason": p.reason, "remedy": p.remedy}
+        for row in outcome.refused
+        for p in row.problems
+    ]
+
+
+@systems.command()
+@click.argument("system_id", metavar="SYSTEM")
+@click.option("--name", required=True)
+@click.option("--use-case", required=True, help="What it is used for, in a sentence.")
+@click.option("--owner", required=True, help="Identifier of its owner.")
+@click.option("--origin", type=click.Choice([w.value for w in Origin]), required=True)
+@click.option("--risk-category", type=click.Choice([w.value for w in RiskCategory]), required=True)
+@click.option("--unit", default="")
+@click.option("--intended-use", default="")
+@click.option("--supplier", default="")
+@click.option("--human-oversight", default="")
+@click.option("--incident-contact", default="")
+@cli_workspace
+def register(workspace: "Workspace", system_id: str, risk_category: str, **described: str) -> None:
+    """Register SYSTEM; the same command again finds it rather than doubling it."""
+    system = workspace.inventory.register(
+        system_id, declared_risk_category=risk_category, **described
+    )
+    say(f"{system.system_id} is registered: {system.name}, in {system.stage}.")
+
+
+@systems.command("list")
+@click.option("--text", default="", help="Only systems whose name or use case holds these words.")
+@click.option("--stage")
+@click.option("--tier", type=click.Choice([w.value for w in RiskCategory]))
+@click.option("--unit")
+@click.option("--owner")
+@click.option("--status", type=click.Choice([w.value for w in OperationalStatus]))
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--offset", type=click.IntRange(min=0), default=0)
+@cli_format
+@cli_workspace
+def list_systems(
+    workspace: "Workspace", text: str, limit: int, offset: int, format_: str, **filters: Any
+) -> None:
+    """List systems. The table shows a page of them; JSON and CSV hold all that fit."""
+    if format_ != "table":
+        cli_emit(workspace.inventory.frame(text, **filters), format_)
+        return
+    found, total = workspace.inventory.find(text, limit=limit, offset=offset, **filters)
+    cli_emit(found, columns=_LISTED, empty="No system fits.")
+    if total > len(found):
+        say(f"{offset + 1} to {offset + len(found)} of {total}; --offset {offset + limit} goes on.")
+
+
+@systems.command()
+@click.argument("system_id", metavar="SYSTEM")
+@cli_format
+@cli_workspace
+def show(workspace: "Workspace", system_id: str, format_: str) -> None:
+    """Show SYSTEM, and what each of its next steps still needs."""
+    system = workspace.inventory.get(system_id)
+    cli_emit(system, format_)
+    if format_ != "table":
+        return
+    for step in workspace.approvals.possible(system_id):
+        unmet = [c for c in workspace.approvals.preview(system_id, step.name) if not c.met]
+        say()
+        say(f"{step.name}: " + ("may be asked for" if not unmet else "still needs"))
+        for condition in unmet:
+            say(f"  - {condition.name}: {condition.reason}")

@@ -1,0 +1,182 @@
+"""Typed records by which plugins offer something; heavy code stands behind `Ref`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from aims_core.records import PluginInfo
+
+_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A lazy reference ``"package.module:attribute"``, imported when it is first needed."""
+
+    target: str
+
+    def load(self) -> Any:
+        """Import the module and return the attribute.
+
+        Raises
+        ------
+        ImportError, AttributeError
+            The reference points nowhere; the plugin host turns this into a `PluginError`.
+        """
+        module, _, path = self.target.partition(":")
+        found: Any = import_module(module)
+        for part in filter(None, path.split(".")):
+            found = getattr(found, part)
+        return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contribution:
+    """What every offer carries: an id of the form ``plugin.name``, a title and a version."""
+
+    id: str
+    title: str
+    version: str = "1"
+
+    def __post_init__(self) -> None:
+        if not _ID.fullmatch(self.id):
+            raise ValueError(
+                f"id {self.id!r} is not a dotted lower-case name such as 'risk.scorer'"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceSpec(Contribution):
+    """Functions reached as ``workspace.<name>``.
+
+    `factory` is called as ``factory(workspace)`` once per workspace. `acts_as` names the roles that
+    the plugin's own actor ``plugin:<plugin>`` asks for; an administrator grants them.
+    """
+
+    name: str
+    factory: Ref
+    acts_as: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckSpec(Contribution):
+    """A named check of the lifecycle, e.g. ``residual_risk_accepted``.
+
+    `run` is called as ``run(facts: Sequence[SystemFacts]) -> Mapping[system_id, Condition]`` with many
+    systems at once; it is pure. `results` and `evidence` name the kinds that the facts must carry.
+    """
+
+    name: str
+    run: Ref
+    results: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScorerSpec(Contribution):
+    """A risk scorer: ``score(Sequence[ScoringInput], criteria: Mapping) -> Mapping[system_id, Score]``."""
+
+    score: Ref
+    output_schema: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonitorSpec(Contribution):
+    """A kind of monitor: ``measure(window, reference, options) -> Sequence[Measurement]``.
+
+    What `window` and `reference` are is the monitoring plugin's contract; the core only names it.
+    """
+
+    measure: Ref
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncidentTypeSpec(Contribution):
+    """A type of incident: the events that open it and the severity from which it suspends."""
+
+    opens_on: tuple[str, ...]
+    suspends_at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportFormatSpec(Contribution):
+    """A report format: ``render(report: Report) -> bytes``."""
+
+    media_type: str
+    suffix: str
+    render: Ref
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SectionSpec(Contribution):
+    """A report section: ``build(workspace, system_id) -> Section``; no `system_id` is the portfolio."""
+
+    build: Ref
+    order: int = 100
+    scope: str = "system"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CatalogSpec(Contribution):
+    """A catalogue of controls or requirements: ``items() -> Sequence[CatalogItem]``."""
+
+    items: Ref
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImporterSpec(Contribution):
+    """An importer: ``read(path, mapping) -> ImportBatch``; `suffixes` such as ``(".csv",)``."""
+
+    read: Ref
+    suffixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PanelSpec(Contribution):
+    """A tab of the workbench: ``build(context: PanelContext) -> widget``."""
+
+    build: Ref
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommandSpec(Contribution):
+    """A command of ``aims``: `name` on the command line, `title` as its one-line help."""
+
+    name: str
+    command: Ref
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListenerSpec(Contribution):
+    """A tell: ``handle(event: RecordedEvent, workspace)`` after the commit, for the named event types.
+
+    `workspace` acts as the actor ``plugin:<plugin>``. Delivery is at least once and in order.
+    """
+
+    events: tuple[str, ...]
+    handle: Ref
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MigrationSpec:
+    """Tables of a plugin: their migrations, the module that declares them, and what they stand on.
+
+    `component` prefixes every table (``risk_assessment``) and names the version table
+    ``aims_alembic_<component>``; `location` is ``"package:folder"``.
+    """
+
+    component: str
+    location: str
+    tables: str
+    requires: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """A contribution together with the plugin it came from, so that results can name their origin."""
+
+    plugin: PluginInfo
+    spec: Any

@@ -1,0 +1,77 @@
+"""Engines for SQLite and PostgreSQL, with transactions that mean what they say."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+
+from aims_core.errors import WorkspaceError
+
+WRITE = "aims_write"
+_BUSY_MS = 30_000
+
+
+def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
+    """Return an engine whose transactions are serial on SQLite and row-locked on PostgreSQL.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///path`` or ``postgresql+psycopg://…``; other databases are refused.
+    migrating : bool
+        True for schema changes: SQLite then keeps foreign keys off, because rebuilding a parent
+        table with them on deletes its children without a word.
+
+    Raises
+    ------
+    WorkspaceError
+        The URL cannot be read, names another database, or its driver is not installed.
+    """
+    try:
+        parsed = sa.make_url(url)
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise WorkspaceError(
+                f"database {parsed.get_backend_name()!r} is not supported; use SQLite or PostgreSQL"
+            )
+        engine = sa.create_engine(parsed)
+    except ArgumentError as error:
+        raise WorkspaceError(f"the database URL cannot be read: {error}") from error
+    except ModuleNotFoundError as error:
+        raise WorkspaceError(
+            f"the database driver {error.name} is missing; install aims-core[postgresql]"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, migrating=migrating)
+    return engine
+
+
+def sqlite_file(url: sa.URL) -> Path | None:
+    """Return the file of a SQLite database, None for PostgreSQL and for memory."""
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return None
+    return Path(str(url.database))
+
+
+def _prepare_sqlite(engine: sa.Engine, *, migrating: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: DBAPIConnection, _record: Any) -> None:
+        # The driver's own transaction handling commits before DDL; we begin and end ourselves.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        if engine.url.database not in {None, "", ":memory:"}:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            # NORMAL would lose acknowledged commits in a power cut.
+            cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writing = migrating or connection.get_execution_options().get(WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,31 @@
+"""A queue for writers to one SQLite file: first come, first served, held only while writing.
+
+SQLite itself lets waiting writers race, and under load some wait very long; the operating system's
+file lock wakes them in turn.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+try:
+    import fcntl
+except (
+    ImportError
+):  # Windows has no flock; SQLite's own lock with its busy timeout then stands alone.
+    fcntl = None  # type: ignore[assignment]
+
+
+@contextmanager
+def write_ticket(database: Path | None) -> Iterator[None]:
+    """Wait for the turn to write to `database`, and give it up at the end; None waits for nothing."""
+    if database is None or fcntl is None:
+        yield
+        return
+    handle = os.open(database.with_name(database.name + ".ticket"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,119 @@
+"""The error tree.
+
+::
+
+    AimsError
+    ├── RequestRefused              the request cannot be met
+    │   ├── RecordNotFound          no record has this identifier
+    │   ├── InvalidRecord           fields are missing or wrong; ``problems`` names each
+    │   ├── ConditionsNotMet        checks of a transition fail; ``conditions`` holds all of them
+    │   ├── TransitionRefused       the machine has no such step from here
+    │   ├── NotPermitted            the actor holds no role that allows this
+    │   ├── SegregationOfDuties     the same person may not do both
+    │   └── RevisionConflict        somebody else changed the record meanwhile
+    ├── PluginError                 a plugin broke its contract
+    │   └── ProviderChoice          no provider, or several and no choice
+    └── WorkspaceError              the workspace, its settings or its database cannot be used
+
+Misuse of the API by a programmer is a plain ``TypeError`` or ``ValueError``.
+Messages say what was asked, what stands in the way and what would help; at most ten items are listed.
+"""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from aims_core.records import Condition, Problem
+
+_SHOWN = 10
+
+
+class AimsError(Exception):
+    """Root of all errors that a user may meet."""
+
+
+class RequestRefused(AimsError):
+    """The request was understood and cannot be met; nothing was written but the refusal."""
+
+
+class RecordNotFound(RequestRefused):
+    """No record of this kind has this identifier; close ones are suggested."""
+
+    def __init__(self, kind: str, identifier: str, known: Sequence[str] = ()) -> None:
+        near = get_close_matches(identifier, known, n=3)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"there is no {kind} {identifier!r}.{hint}")
+        self.kind = kind
+        self.identifier = identifier
+
+
+class InvalidRecord(RequestRefused):
+    """Fields are missing or wrong; ``problems`` has one entry per field."""
+
+    def __init__(self, asked: str, problems: Sequence[Problem]) -> None:
+        super().__init__(
+            _listing(f"{asked}: {len(problems)} problem(s)", [str(p) for p in problems])
+        )
+        self.problems = tuple(problems)
+
+
+class ConditionsNotMet(RequestRefused):
+    """Conditions of a transition are not met; ``conditions`` holds the unmet ones."""
+
+    def __init__(self, asked: str, conditions: Sequence[Condition]) -> None:
+        lines = [
+            f"{c.name}: {c.reason}" + (f"; {c.remedy}" if c.remedy else "") + f" [{c.source}]"
+            for c in conditions
+        ]
+        super().__init__(_listing(f"{asked}: {len(conditions)} condition(s) not met", lines))
+        self.conditions = tuple(conditions)
+
+
+class TransitionRefused(RequestRefused):
+    """The lifecycle has no such step from where the system stands."""
+
+
+class NotPermitted(RequestRefused):
+    """The actor holds no role that allows this here."""
+
+
+class SegregationOfDuties(RequestRefused):
+    """The same person may not carry both duties (ISO/IEC 42001, 5.3 and A.3.2)."""
+
+
+class RevisionConflict(RequestRefused):
+    """Somebody else changed the record since it was read; read it again and repeat."""
+
+
+class PluginError(AimsError):
+    """A plugin broke its contract; ``plugin`` and ``hook`` name where."""
+
+    def __init__(self, plugin: str, hook: str, reason: str) -> None:
+        super().__init__(f"plugin {plugin}, {hook}: {reason}")
+        self.plugin = plugin
+        self.hook = hook
+
+
+class ProviderChoice(PluginError):
+    """No provider is installed, or several are and the configuration names none."""
+
+    def __init__(self, kind: str, wanted: str, available: Sequence[str]) -> None:
+        names = ", ".join(available) or "none"
+        if wanted:
+            reason = f"{wanted!r} is not available; installed: {names}"
+        elif available:
+            reason = f"several are installed ({names}); choose one in aims.toml under [providers]"
+        else:
+            reason = "none is installed; install a plugin that offers one"
+        super().__init__("core", kind, reason)
+        self.available = tuple(available)
+
+
+class WorkspaceError(AimsError):
+    """The workspace, its settings or its database cannot be used as they are."""
+
+
+def _listing(title: str, lines: Sequence[str]) -> str:
+    shown = [f"  - {line}" for line in lines[:_SHOWN]]
+    if len(lines) > _SHOWN:
+        shown.append(f"  … and {len(lines) - _SHOWN} more")
+    return "\n".join([title, *shown])

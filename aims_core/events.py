@@ -1,0 +1,255 @@
+"""What happened: facts in the past tense, written to the audit trail in the act's own transaction.
+
+A plugin defines further events by subclassing :class:`Event`; the events by which governance
+functions answer each other (a breach opens an incident) are the core's, so either side can be swapped.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A fact. `system_id` is the AI system it is about, or empty; `component` names its origin."""
+
+    component: ClassVar[str] = "core"
+    system_id: str = ""
+
+    @property
+    def type(self) -> str:
+        """Name under which the event is stored, e.g. ``core.SystemRegistered``."""
+        return f"{self.component}.{type(self).__name__}"
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's own fields, without `system_id`."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "system_id"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedEvent:
+    """An event as it stands in the trail and as listeners receive it.
+
+    `sequence` is its place in the trail, from 1; `payload` holds the fields of the event class.
+    Listeners are told at least once, so they act idempotently by `event_id`.
+    """
+
+    sequence: int
+    event_id: str
+    type: str
+    at: datetime
+    actor: str
+    system_id: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceFounded(Event):
+    """The first event: a workspace exists and has its first administrator."""
+
+    organisation: str
+    administrator: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActorAdded(Event):
+    """A person, service, plugin or unit is known from here on."""
+
+    actor: str
+    name: str
+    kind: str
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleGranted(Event):
+    """An actor holds a role within a scope."""
+
+    grant_id: str
+    actor: str
+    role: str
+    scope_kind: str
+    scope: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRevoked(Event):
+    """An actor no longer holds a role; open votes in that role are void."""
+
+    grant_id: str
+    actor: str
+    role: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemRegistered(Event):
+    """An AI system stands in the inventory."""
+
+    revision: int
+    digest: str
+    stage: str
+    entry: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemRevised(Event):
+    """The description of a system changed; earlier approvals lapse."""
+
+    revision: int
+    digest: str
+    changed: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentRegistered(Event):
+    """A model, dataset or supplier's service is known."""
+
+    component_id: str
+    kind: str
+    name: str
+    version: str
+    supplier: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemsImported(Event):
+    """One import run ended: how many rows were read and what became of them."""
+
+    source: str
+    source_digest: str
+    importer: str
+    read: int
+    registered: int
+    revised: int
+    unchanged: int
+    refused: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalRequested(Event):
+    """Somebody asks for a transition of one revision of a system."""
+
+    approval_id: str
+    transition: str
+    revision: int
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteCast(Event):
+    """A person decided on a request in one of their roles."""
+
+    approval_id: str
+    role: str
+    decision: str
+    reason: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalClosed(Event):
+    """A request ended without a transition: refused, withdrawn or lapsed."""
+
+    approval_id: str
+    transition: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransitionDecided(Event):
+    """A system moved through its lifecycle; `conditions` is what was checked and how it stood."""
+
+    approval_id: str
+    transition: str
+    from_stage: str
+    to_stage: str
+    from_status: str
+    to_status: str
+    revision: int
+    digest: str
+    machine_version: str
+    reason: str
+    conditions: tuple[Mapping[str, Any], ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActRefused(Event):
+    """Somebody tried what the rules do not allow; nothing else was written."""
+
+    act: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceAdded(Event):
+    """A file or statement was put on record as evidence."""
+
+    evidence_id: str
+    kind: str
+    title: str
+    digest: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultRecorded(Event):
+    """A provider's answer was stored: a risk assessment, a measurement, an acceptance."""
+
+    result_id: str
+    kind: str
+    subject: str
+    provider: str
+    distribution: str
+    version: str
+    input_digest: str
+    payload_digest: str
+    tier: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdBreached(Event):
+    """A measurement crossed its threshold (ISO/IEC 42001, 9.1). Incident functions listen to this."""
+
+    monitor_id: str
+    metric: str
+    value: float
+    threshold: float
+    direction: str
+    severity: str
+    window: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentOpened(Event):
+    """An incident of a system is being handled (ISO/IEC 42001, A.8.4)."""
+
+    incident_id: str
+    severity: str
+    title: str
+    cause_event: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentClosed(Event):
+    """An incident ended with its cause and its treatment on record."""
+
+    incident_id: str
+    cause: str
+    treatment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportIssued(Event):
+    """A report was rendered; `digest` is that of the bytes, `trail_head` pins what it was read from."""
+
+    report_id: str
+    format: str
+    subject: str
+    digest: str
+    trail_head: str

@@ -1,0 +1,133 @@
+"""The contract with plugins: one documented method per hook.
+
+Every hook here *registers*: it returns typed records, touches no database and no network, and is
+called once per host. Behaviour stands behind the records' lazy references, in two kinds that never
+mix. An **ask** (checks, scorers, importers, …) gets frozen facts, writes nothing, and its failure
+stops the act. A **tell** (listeners) runs after the commit; its failure is recorded and replayed.
+"""
+
+from collections.abc import Iterable
+
+import pluggy
+
+from aims_core.contributions import (
+    CatalogSpec,
+    CheckSpec,
+    CommandSpec,
+    ImporterSpec,
+    IncidentTypeSpec,
+    ListenerSpec,
+    MigrationSpec,
+    MonitorSpec,
+    PanelSpec,
+    ReportFormatSpec,
+    ScorerSpec,
+    SectionSpec,
+    ServiceSpec,
+)
+
+PROJECT = "aims"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class AimsSpecs:
+    """Hook specifications; a class plugin may inherit from this to have its types checked."""
+
+    @hookspec
+    def aims_services(self) -> Iterable[ServiceSpec]:  # type: ignore[empty-body]
+        """Offer functions reached as ``workspace.<name>``.
+
+        Example: ``[ServiceSpec(id="risk.register", title="Risk register", name="risk",
+        factory=Ref("aims_risk.register:RiskRegister"))]``
+        """
+
+    @hookspec
+    def aims_checks(self) -> Iterable[CheckSpec]:  # type: ignore[empty-body]
+        """Offer named checks of the lifecycle. A check that is missing or fails blocks the transition.
+
+        Example: ``[CheckSpec(id="risk.accepted", title="…", name="residual_risk_accepted",
+        run=Ref("aims_risk.checks:residual_risk_accepted"), results=("risk_acceptance",))]``
+        """
+
+    @hookspec
+    def aims_risk_scorers(self) -> Iterable[ScorerSpec]:  # type: ignore[empty-body]
+        """Offer risk scorers; the one in force is chosen by ``[providers] risk_scorer``.
+
+        Example: ``[ScorerSpec(id="risk.likelihood_consequence", title="…", score=Ref("…"))]``
+        """
+
+    @hookspec
+    def aims_monitors(self) -> Iterable[MonitorSpec]:  # type: ignore[empty-body]
+        """Offer kinds of monitors.
+
+        Example: ``[MonitorSpec(id="monitoring.drift", title="…", measure=Ref("…"))]``
+        """
+
+    @hookspec
+    def aims_incident_types(self) -> Iterable[IncidentTypeSpec]:  # type: ignore[empty-body]
+        """Offer types of incidents and the events that open them.
+
+        Example: ``[IncidentTypeSpec(id="incidents.breach", title="…",
+        opens_on=("core.ThresholdBreached",), suspends_at="major")]``
+        """
+
+    @hookspec
+    def aims_report_formats(self) -> Iterable[ReportFormatSpec]:  # type: ignore[empty-body]
+        """Offer report formats.
+
+        Example: ``[ReportFormatSpec(id="reporting.html", title="HTML", media_type="text/html",
+        suffix=".html", render=Ref("aims_reporting.html:render"))]``
+        """
+
+    @hookspec
+    def aims_report_sections(self) -> Iterable[SectionSpec]:  # type: ignore[empty-body]
+        """Offer sections of the system or portfolio report. A failing one is shown as a failure.
+
+        Example: ``[SectionSpec(id="risk.section", title="Risk", order=20, build=Ref("…"))]``
+        """
+
+    @hookspec
+    def aims_catalogs(self) -> Iterable[CatalogSpec]:  # type: ignore[empty-body]
+        """Offer catalogues of controls or requirements.
+
+        Example: ``[CatalogSpec(id="compliance.iso_42001", title="…", items=Ref("…"))]``
+        """
+
+    @hookspec
+    def aims_importers(self) -> Iterable[ImporterSpec]:  # type: ignore[empty-body]
+        """Offer importers of inventories; chosen by ``[providers] importer`` or by file ending.
+
+        Example: ``[ImporterSpec(id="discovery.csv", title="CSV", suffixes=(".csv",), read=Ref("…"))]``
+        """
+
+    @hookspec
+    def aims_panels(self) -> Iterable[PanelSpec]:  # type: ignore[empty-body]
+        """Offer tabs of the workbench. A failing one shows its error in its own tab.
+
+        Example: ``[PanelSpec(id="risk.panel", title="Risk", order=30, build=Ref("…"))]``
+        """
+
+    @hookspec
+    def aims_cli_commands(self) -> Iterable[CommandSpec]:  # type: ignore[empty-body]
+        """Offer commands of ``aims``; the core's own names win.
+
+        Example: ``[CommandSpec(id="risk.command", title="Assess risks.", name="risk",
+        command=Ref("aims_risk.cli:risk"))]``
+        """
+
+    @hookspec
+    def aims_on_event(self) -> Iterable[ListenerSpec]:  # type: ignore[empty-body]
+        """Name the event types to be told of after the commit, and who handles them.
+
+        Example: ``[ListenerSpec(id="incidents.on_breach", title="…",
+        events=("core.ThresholdBreached",), handle=Ref("aims_incidents.register:on_breach"))]``
+        """
+
+    @hookspec
+    def aims_migrations(self) -> Iterable[MigrationSpec]:  # type: ignore[empty-body]
+        """Name the plugin's tables and migrations.
+
+        Example: ``[MigrationSpec(component="risk", location="aims_risk:migrations",
+        tables="aims_risk.tables", requires={"core": "core0001"})]``
+        """

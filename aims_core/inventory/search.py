@@ -1,0 +1,142 @@
+"""Finding systems: pages, filters, sorting and counting are done by the database."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
+from aims_core.records import AISystem
+from aims_core.store import Transaction, system_from_row
+
+COLUMNS = {
+    "system_id": TEXT,
+    "name": TEXT,
+    "unit": TEXT,
+    "owner": TEXT,
+    "origin": TEXT,
+    "stage": TEXT,
+    "status": TEXT,
+    "declared_risk_category": TEXT,
+    "tier": TEXT,
+    "approval_state": TEXT,
+    "entry": TEXT,
+    "revision": WHOLE,
+    "registered_at": TIME,
+    "revised_at": TIME,
+    "use_case": TEXT,
+    "intended_use": TEXT,
+    "supplier": TEXT,
+    "human_oversight": TEXT,
+    "incident_contact": TEXT,
+}
+COMPONENT_COLUMNS = {
+    "component_id": TEXT,
+    "kind": TEXT,
+    "name": TEXT,
+    "version": TEXT,
+    "supplier": TEXT,
+    "systems": WHOLE,
+}
+_SORTABLE = (*list(COLUMNS)[:14],)
+_COUNTABLE = (
+    "stage",
+    "status",
+    "tier",
+    "unit",
+    "origin",
+    "entry",
+    "owner",
+    "declared_risk_category",
+    "approval_state",
+)
+
+
+def find(
+    tx: Transaction,
+    text: str = "",
+    *,
+    sort: str = "system_id",
+    descending: bool = False,
+    limit: int = 50,
+    offset: int = 0,
+    **filters: str | None,
+) -> tuple[list[AISystem], int]:
+    """Return one page of systems and the number of all that fit.
+
+    Parameters
+    ----------
+    text : str
+        Words that must all occur in id, name, unit, owner, supplier or use case; case does not matter.
+    sort : str
+        A column of :data:`COLUMNS` up to ``revised_at``; equal values are ordered by id.
+    limit, offset : int
+        Size of the page and how many to skip.
+    **filters
+        ``stage, status, tier, unit, owner, origin, entry, approval_state, declared_risk_category``.
+
+    Raises
+    ------
+    ValueError
+        A sort column or filter does not exist.
+    """
+    if sort not in _SORTABLE:
+        raise ValueError(f"sort by one of {', '.join(_SORTABLE)}, not {sort!r}")
+    table, where = tables.system, _where(text, filters)
+    column = table.c[sort]
+    order = (column.desc() if descending else column.asc(), table.c.system_id)
+    query = sa.select(table).where(*where).order_by(*order).limit(limit).offset(offset)
+    total = tx.connection.execute(
+        sa.select(sa.func.count()).select_from(table).where(*where)
+    ).scalar_one()
+    return [system_from_row(row) for row in tx.connection.execute(query)], int(total)
+
+
+def frame(tx: Transaction, text: str = "", **filters: str | None) -> Any:
+    """Return all systems that fit as a DataFrame with the columns of :data:`COLUMNS`."""
+    table = tables.system
+    query = (
+        sa.select(*(table.c[name] for name in COLUMNS))
+        .where(*_where(text, filters))
+        .order_by(table.c.system_id)
+    )
+    return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)  # type: ignore[arg-type]
+
+
+def counts(tx: Transaction, by: str) -> dict[str, int]:
+    """Return the number of systems by a column, most first.
+
+    Raises
+    ------
+    ValueError
+        Systems are not counted by this column.
+    """
+    if by not in _COUNTABLE:
+        raise ValueError(f"count by one of {', '.join(_COUNTABLE)}, not {by!r}")
+    column, number = tables.system.c[by], sa.func.count().label("number")
+    query = sa.select(column, number).group_by(column).order_by(number.desc(), column)
+    return {row[0]: int(row[1]) for row in tx.connection.execute(query)}
+
+
+def components(tx: Transaction) -> Any:
+    """Return all components with the number of systems built from each."""
+    table, link = tables.component, tables.system_component
+    query = (
+        sa.select(table, sa.func.count(link.c.system_id).label("systems"))
+        .outerjoin(link, link.c.component_id == table.c.component_id)
+        .group_by(*table.c)
+        .order_by(table.c.component_id)
+    )
+    return fixed_frame(tx.connection.execute(query).mappings().all(), COMPONENT_COLUMNS)  # type: ignore[arg-type]
+
+
+def _where(text: str, filters: dict[str, str | None]) -> list[sa.ColumnElement[bool]]:
+    table = tables.system
+    unknown = sorted(set(filters) - set(_COUNTABLE))
+    if unknown:
+        raise ValueError(f"filter by {', '.join(_COUNTABLE)}, not by {', '.join(unknown)}")
+    where = [
+        table.c[name] == str(value) for name, value in filters.items() if value not in {None, ""}
+    ]
+    where += [table.c.search.contains(word, autoescape=True) for word in text.lower().split()]
+    return where

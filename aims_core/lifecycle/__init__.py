@@ -1,0 +1,23 @@
+"""The lifecycle as data and the pure rule that says whether a step may be taken."""
+
+from aims_core.lifecycle.evaluate import Claim, evaluate, void_votes
+from aims_core.lifecycle.machine import (
+    Machine,
+    Slot,
+    Stage,
+    Transition,
+    default_machine,
+    load_machine,
+)
+
+__all__ = [
+    "Claim",
+    "Machine",
+    "Slot",
+    "Stage",
+    "Transition",
+    "default_machine",
+    "evaluate",
+    "load_machine",
+    "void_votes",
+]

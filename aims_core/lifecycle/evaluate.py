@@ -1,0 +1,251 @@
+"""May this step be taken? A pure rule over frozen facts; it returns every condition, never just the first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aims_core.lifecycle.machine import Machine, Slot, Transition
+from aims_core.records import Condition, SystemFacts, Vote
+from aims_core.terms import ApprovalStatus, Decision
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """Who asks for which transition, as which person, in which roles, and for what reason.
+
+    `voter_roles` maps each person who voted to the roles they hold today; `digest` is that of the
+    revision the request was made for.
+    """
+
+    transition: str
+    person: str
+    roles: frozenset[str]
+    digest: str
+    reason: str = ""
+    votes: tuple[Vote, ...] = ()
+    voter_roles: Mapping[str, frozenset[str]] | None = None
+
+
+def evaluate(
+    machine: Machine, claim: Claim, facts: SystemFacts, checked: Mapping[str, Condition]
+) -> tuple[Condition, ...]:
+    """Return all conditions of a transition, met and unmet.
+
+    Parameters
+    ----------
+    machine : Machine
+        The lifecycle in force.
+    claim : Claim
+        Who asks for what, with the votes so far.
+    facts : SystemFacts
+        The system, its approvals and the persons who carried duties for it.
+    checked : mapping of str to Condition
+        Answers of the named checks; a check without an answer counts as unmet (fail closed).
+
+    Returns
+    -------
+    tuple of Condition
+        In a fixed order: place, requester, reason, revision, segregation, checks, quorum.
+    """
+    step = machine.transition(claim.transition)
+    found = [_place(step, facts), _requester(step, claim), _revision(claim, facts)]
+    if step.needs_reason:
+        found.append(_reason(claim))
+    if step.needs_approval_of:
+        found.append(_standing_approval(step, facts))
+    found += [_check(name, checked) for name in step.checks_for(facts.system.tier)]
+    void = void_votes(step, claim, facts)
+    found += _apart(step, claim, facts)
+    found += _refusals(claim, void)
+    found += _quorum(step, claim, facts, void)
+    return tuple(found)
+
+
+def void_votes(step: Transition, claim: Claim, facts: SystemFacts) -> dict[str, str]:
+    """Return votes that do not count, by vote id, with the reason why each does not."""
+    void: dict[str, str] = {}
+    slots = {s.role for s in step.approvals}
+    for vote in claim.votes:
+        held = (claim.voter_roles or {}).get(vote.person, frozenset())
+        if vote.digest != facts.system.digest:
+            void[vote.vote_id] = f"{vote.actor} voted on an earlier revision"
+        elif vote.role not in slots:
+            void[vote.vote_id] = (
+                f"{vote.actor} voted as {vote.role}, which {step.name} does not ask for"
+            )
+        elif vote.role not in held:
+            void[vote.vote_id] = f"{vote.actor} no longer holds the role {vote.role}"
+        elif conflict := conflicting_duty(step, claim, facts, vote.person, vote.role):
+            void[vote.vote_id] = f"{vote.actor} also acted as {conflict}"
+    return void
+
+
+def conflicting_duty(
+    step: Transition, claim: Claim, facts: SystemFacts, person: str, role: str
+) -> str:
+    """Return the duty that keeps a person from approving in a role, or an empty text."""
+    carried = {duty for duty, persons in facts.duties.items() if person in persons}
+    if person == claim.person:
+        carried.add("requester")
+    taken = {"approver"} | ({"reviewer"} if role == "risk_reviewer" else set())
+    for first, second in step.apart:
+        for here, there in ((first, second), (second, first)):
+            if here in taken and there in carried:
+                return there
+    return ""
+
+
+def _place(step: Transition, facts: SystemFacts) -> Condition:
+    here, status = facts.system.stage, str(facts.system.status)
+    right = here in step.sources and (step.status is None or step.status[0] == status)
+    where = " or ".join(step.sources) + (f" and {step.status[0]}" if step.status else "")
+    reason = f"the system is in {here}, {status}" + (
+        "" if right else f"; {step.name} starts from {where}"
+    )
+    return Condition(name="right_stage", met=right, reason=reason)
+
+
+def _requester(step: Transition, claim: Claim) -> Condition:
+    held = claim.roles & set(step.asked_by)
+    roles = " or ".join(step.asked_by)
+    if held:
+        return Condition(
+            name="requester_entitled",
+            met=True,
+            reason=f"asked for by {claim.person} as {min(held)}",
+        )
+    return Condition(
+        name="requester_entitled",
+        met=False,
+        reason=f"{claim.person} is not {roles} of this system",
+        remedy=f"let a {roles} ask for it, or have the role granted",
+    )
+
+
+def _revision(claim: Claim, facts: SystemFacts) -> Condition:
+    same = claim.digest == facts.system.digest
+    reason = f"the request is for revision {facts.system.revision}, which is current"
+    if not same:
+        reason = f"the system was revised since; revision {facts.system.revision} is current"
+    return Condition(
+        name="revision_current",
+        met=same,
+        reason=reason,
+        remedy="" if same else "ask again for the current revision",
+    )
+
+
+def _reason(claim: Claim) -> Condition:
+    given = bool(claim.reason.strip())
+    return Condition(
+        name="reason_given",
+        met=given,
+        reason="a reason is on record" if given else "no reason was given",
+        remedy="" if given else "say why, in a sentence",
+    )
+
+
+def _standing_approval(step: Transition, facts: SystemFacts) -> Condition:
+    wanted = step.needs_approval_of
+    for approval in facts.approvals:
+        if approval.transition == wanted and approval.status is ApprovalStatus.CARRIED_OUT:
+            if approval.digest == facts.system.digest:
+                return Condition(
+                    name="approval_in_force",
+                    met=True,
+                    reason=f"{wanted} was approved for this revision ({approval.approval_id})",
+                )
+            return Condition(
+                name="approval_in_force",
+                met=False,
+                reason=f"revision {facts.system.revision} has no approval; "
+                f"the last was for revision {approval.revision}",
+                remedy=f"request {wanted} again",
+            )
+    return Condition(
+        name="approval_in_force",
+        met=False,
+        reason=f"no {wanted} is on record",
+        remedy=f"request {wanted}",
+    )
+
+
+def _check(name: str, checked: Mapping[str, Condition]) -> Condition:
+    return checked.get(name) or Condition(
+        name=name,
+        met=False,
+        reason="nobody answers this check",
+        remedy="install and enable the plugin that provides it",
+    )
+
+
+def _apart(step: Transition, claim: Claim, facts: SystemFacts) -> Iterable[Condition]:
+    """Duties carried before the vote (a developer who also validated) are judged here."""
+    for first, second in step.apart:
+        if {first, second} & {"approver", "reviewer"}:
+            continue
+        duties = {**facts.duties, "requester": frozenset({claim.person})}
+        both = duties.get(first, frozenset()) & duties.get(second, frozenset())
+        yield Condition(
+            name=f"{first}_apart_from_{second}",
+            met=not both,
+            reason=f"{', '.join(sorted(both))} acted as {first} and as {second}"
+            if both
+            else f"no person is both {first} and {second}",
+            remedy=f"have another person act as {second}" if both else "",
+        )
+
+
+def _refusals(claim: Claim, void: Mapping[str, str]) -> Iterable[Condition]:
+    for vote in claim.votes:
+        if vote.decision is Decision.REFUSE and vote.vote_id not in void:
+            yield Condition(
+                name="not_refused",
+                met=False,
+                reason=f"{vote.actor} refused as {vote.role}: {vote.reason}",
+            )
+
+
+def _quorum(
+    step: Transition, claim: Claim, facts: SystemFacts, void: Mapping[str, str]
+) -> Iterable[Condition]:
+    counted = [v for v in claim.votes if v.decision is Decision.APPROVE and v.vote_id not in void]
+    seats = [(slot, n) for slot in step.approvals for n in range(slot.needed(facts.system.tier))]
+    filled = match_seats([slot for slot, _ in seats], counted)
+    notes = "; ".join(void.values())
+    for slot in step.approvals:
+        needed = slot.needed(facts.system.tier)
+        have = sum(1 for i in filled if seats[i][0] is slot)
+        reason = f"{have} of {needed} approval(s) as {slot.role}" + (f" ({notes})" if notes else "")
+        yield Condition(
+            name=f"approved_by_{slot.role}",
+            met=have >= needed,
+            reason=reason,
+            remedy=""
+            if have >= needed
+            else f"a {slot.role} who is neither requester nor contributor decides",
+        )
+
+
+def match_seats(seats: Sequence[Slot], votes: Sequence[Vote]) -> dict[int, str]:
+    """Return which person fills which seat, so that as many seats as possible are filled.
+
+    One person fills one seat, whatever roles they hold (maximum bipartite matching, so that the
+    outcome does not depend on the order of the votes).
+    """
+    holder: dict[int, str] = {}
+    roles: dict[str, set[str]] = {}
+    for vote in votes:
+        roles.setdefault(vote.person, set()).add(vote.role)
+
+    def seat(person: str, tried: set[int]) -> bool:
+        for i, slot in enumerate(seats):
+            if slot.role in roles[person] and i not in tried:
+                tried.add(i)
+                if i not in holder or seat(holder[i], tried):
+                    holder[i] = person
+                    return True
+        return False
+
+    for person in sorted(roles):
+        seat(person, set())
+    return holder

@@ -1,0 +1,158 @@
+"""Tells: events handed to listeners after the commit, at least once, in order, failures kept in sight."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import audit, tables
+from aims_core.contributions import ListenerSpec, Offer
+from aims_core.events import RecordedEvent
+from aims_core.plugin_host.host import PluginHost
+from aims_core.store import Store
+
+_log = logging.getLogger("aims.plugins")
+_ATTEMPTS = 3
+_AT_ONCE = 1_000
+_BATCH = 100
+
+
+def deliver(store: Store, host: PluginHost, acting: Mapping[str, Any]) -> int:
+    """Work off the outbox and return how many events were handled.
+
+    Parameters
+    ----------
+    acting : mapping of str to Workspace
+        By plugin name, the workspace in which its listeners act.
+
+    Notes
+    -----
+    A listener's own writes queue further events, which this loop takes on in turn; a call from
+    within a listener returns at once. After 1,000 events the rest waits for the next act, so that
+    two listeners answering each other cannot hold it for ever.
+    """
+    listeners = [o for o in host.contributions("aims_on_event") if o.plugin.name in acting]
+    if host.delivering or not listeners:
+        return 0
+    host.delivering = True
+    handled = 0
+    try:
+        while handled < _AT_ONCE and (batch := _pending(store, listeners)):
+            for event in batch:
+                for offer in listeners:
+                    if event.type in offer.spec.events:
+                        _tell(store, offer, event, acting[offer.plugin.name])
+                _done(store, event)
+                handled += 1
+    finally:
+        host.delivering = False
+    return handled
+
+
+def forget_untold(store: Store, host: PluginHost) -> None:
+    """Take events out of the outbox that nobody listens to; called when a workspace is opened."""
+    wanted = {name for o in host.contributions("aims_on_event") for name in o.spec.events}
+    told = sa.select(tables.event.c.sequence).where(tables.event.c.type.in_(wanted))
+    stale = tables.outbox.c.sequence.not_in(told)
+    with store.keeping_books() as connection:
+        connection.execute(sa.delete(tables.outbox).where(stale))
+
+
+def parked(store: Store) -> list[dict[str, Any]]:
+    """Return the tells that failed for good: event, listener, attempts, error, time."""
+    table, event = tables.delivery, tables.event
+    query = (
+        sa.select(table, event.c.sequence, event.c.type, event.c.system_id)
+        .join(event, event.c.event_id == table.c.event_id)
+        .where(table.c.status == "parked")
+        .order_by(event.c.sequence)
+    )
+    with store.engine.connect() as connection:
+        return [dict(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public accessor
+
+
+def replay(store: Store, host: PluginHost, acting: Mapping[str, Any]) -> int:
+    """Put parked tells back into the outbox, deliver, and return how many were tried again."""
+    waiting = parked(store)
+    with store.keeping_books() as connection:
+        for row in waiting:
+            connection.execute(
+                sa.delete(tables.delivery).where(
+                    tables.delivery.c.event_id == row["event_id"],
+                    tables.delivery.c.listener == row["listener"],
+                )
+            )
+        queued = set(connection.execute(sa.select(tables.outbox.c.sequence)).scalars())
+        again = sorted({row["sequence"] for row in waiting} - queued)
+        if again:
+            connection.execute(sa.insert(tables.outbox), [{"sequence": s} for s in again])
+    deliver(store, host, acting)
+    return len(waiting)
+
+
+def _pending(store: Store, listeners: list[Offer]) -> list[RecordedEvent]:
+    wanted = {name for offer in listeners for name in offer.spec.events}
+    query = (
+        sa.select(tables.event)
+        .join(tables.outbox, tables.outbox.c.sequence == tables.event.c.sequence)
+        .where(tables.event.c.type.in_(wanted))
+        .order_by(tables.event.c.sequence)
+        .limit(_BATCH)
+    )
+    with store.engine.connect() as connection:
+        return audit.read(connection, query)
+
+
+def _tell(store: Store, offer: Offer, event: RecordedEvent, workspace: Any) -> None:
+    spec: ListenerSpec = offer.spec
+    if _told(store, spec.id, event.event_id):
+        return
+    error = ""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            spec.handle.load()(event, workspace)
+        except Exception as failure:  # noqa: BLE001 - foreign code may fail in any way; it becomes a record
+            _log.exception(
+                "listener %s failed on event %s, attempt %d", spec.id, event.event_id, attempt
+            )
+            error = f"{type(failure).__name__}: {failure}"
+        else:
+            _book(store, offer, event, attempt, "delivered", "")
+            return
+    _book(store, offer, event, _ATTEMPTS, "parked", error)
+
+
+def _told(store: Store, listener: str, event_id: str) -> bool:
+    table = tables.delivery
+    query = sa.select(table.c.event_id).where(
+        table.c.event_id == event_id, table.c.listener == listener
+    )
+    with store.engine.connect() as connection:
+        return connection.execute(query).one_or_none() is not None
+
+
+def _book(
+    store: Store, offer: Offer, event: RecordedEvent, attempts: int, status: str, error: str
+) -> None:
+    at: datetime = store.clock()
+    with store.keeping_books() as connection:
+        connection.execute(
+            sa.insert(tables.delivery).values(
+                event_id=event.event_id,
+                listener=offer.spec.id,
+                version=f"{offer.plugin.distribution} {offer.plugin.version}"[:100],
+                status=status,
+                attempts=attempts,
+                error=error,
+                at=at,
+            )
+        )
+
+
+def _done(store: Store, event: RecordedEvent) -> None:
+    with store.keeping_books() as connection:
+        connection.execute(
+            sa.delete(tables.outbox).where(tables.outbox.c.sequence == event.sequence)
+        )

@@ -1,0 +1,41 @@
+"""What every service works from: the store, the plugins, who acts; and how a write ends in its tells."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aims_core.lifecycle import Machine
+from aims_core.plugin_host.delivery import deliver
+from aims_core.plugin_host.host import PluginHost
+from aims_core.records import Actor
+from aims_core.settings import Settings
+from aims_core.store import Store, Transaction
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """Store, plugins, lifecycle, settings and the actor; shared by the services of one workspace.
+
+    `acting` holds, by plugin name, the workspace in which that plugin's listeners act.
+    """
+
+    store: Store
+    host: PluginHost
+    machine: Machine
+    settings: Settings
+    actor: Actor
+    acting: Mapping[str, Any]
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Open a writing transaction; after the commit, listeners are told."""
+        with self.store.begin(self.actor) as tx:
+            yield tx
+        deliver(self.store, self.host, self.acting)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Open a reading transaction."""
+        with self.store.read(self.actor) as tx:
+            yield tx

@@ -1,0 +1,195 @@
+"""The standing conditions of a stage, judged for one system or for all of them.
+
+A portion of systems costs a fixed number of statements and one call per check.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.frames import TEXT, fixed_frame
+from aims_core.gate import Asked, answer, find, gather
+from aims_core.lifecycle import Machine, Stage
+from aims_core.plugin_host import Desk
+from aims_core.records import AISystem, Condition, Finding, SystemFacts
+from aims_core.store import Transaction, system_from_row
+
+COLUMNS = {
+    "system_id": TEXT,
+    "name": TEXT,
+    "unit": TEXT,
+    "stage": TEXT,
+    "tier": TEXT,
+    "condition": TEXT,
+    "reason": TEXT,
+    "remedy": TEXT,
+    "source": TEXT,
+}
+_PORTION = 2_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """Outcome of a review: what was looked at, when, and every finding."""
+
+    at: datetime
+    reviewed: int
+    findings: tuple[Finding, ...]
+
+    def frame(self) -> Any:
+        """Return the findings as a DataFrame with the columns of :data:`COLUMNS`."""
+        return fixed_frame(({n: getattr(f, n) for n in COLUMNS} for f in self.findings), COLUMNS)
+
+    def summary(self) -> dict[str, Any]:
+        """Return how many systems and findings there are, by condition and by stage too."""
+        return {
+            "reviewed": self.reviewed,
+            "with_findings": len({f.system_id for f in self.findings}),
+            "findings": len(self.findings),
+            "by_condition": dict(Counter(f.condition for f in self.findings).most_common()),
+            "by_stage": dict(Counter(f.stage for f in self.findings).most_common()),
+        }
+
+
+class Reviews:
+    """Standing conditions of AI systems; reached as ``workspace.reviews``."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def conditions(self, system_id: str) -> tuple[Condition, ...]:
+        """Return what must hold for a system to stay in its stage, and whether it does."""
+        with self._desk.reading() as tx:
+            system = tx.get_system(system_id)
+            return self._standing(tx, [system])[0][1]
+
+    def run(
+        self,
+        *,
+        system_ids: Sequence[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Review:
+        """Review the whole inventory, or some systems, and return the findings. Writes nothing.
+
+        Parameters
+        ----------
+        system_ids : sequence of str, optional
+            Only these.
+        progress : callable, optional
+            Told ``(done, total)`` after each portion.
+
+        Notes
+        -----
+        Source: ISO/IEC 42001, 9.1 and 9.2; NIST AI RMF, GOVERN 1.5.
+        """
+        findings: list[Finding] = []
+        done = 0
+        with self._desk.reading() as tx:
+            total = len(system_ids) if system_ids is not None else _count(tx)
+            for systems in _portions(tx, system_ids):
+                for facts, conditions in self._standing(tx, systems):
+                    findings += [_finding(facts.system, c) for c in conditions if not c.met]
+                done += len(systems)
+                if progress is not None:
+                    progress(done, total)
+            return Review(at=tx.now, reviewed=done, findings=tuple(findings))
+
+    def _standing(
+        self, tx: Transaction, systems: Sequence[AISystem]
+    ) -> list[tuple[SystemFacts, tuple[Condition, ...]]]:
+        machine = self._desk.machine
+        names = {s.system_id: machine.stage(s.stage).standing_for(s.tier) for s in systems}
+        asked: Asked = find(
+            self._desk.host, sorted({n for needed in names.values() for n in needed})
+        )
+        facts = gather(tx, systems, asked.wanted())
+        answers = answer(self._desk.host, asked, facts, names)
+        return [
+            (
+                one,
+                (
+                    *_approved(machine, machine.stage(one.system.stage), one),
+                    *(answers[one.system.system_id][n] for n in names[one.system.system_id]),
+                ),
+            )
+            for one in facts
+        ]
+
+
+def _approved(machine: Machine, stage: Stage, facts: SystemFacts) -> Iterator[Condition]:
+    if not stage.approved_by:
+        return
+    wanted = [machine.transition(n) for n in stage.approved_by]
+    steps = " or ".join(t.title.lower() for t in wanted)
+    given = next((a for a in facts.approvals if a.transition in stage.approved_by), None)
+    if given is None:
+        yield Condition(
+            name="approval_in_force",
+            met=False,
+            reason=f"no approval to {steps} is on record",
+            remedy="suspend the system or have it approved",
+        )
+    elif given.digest != facts.system.digest:
+        yield Condition(
+            name="approval_in_force",
+            met=False,
+            reason=f"revision {facts.system.revision} has no approval; "
+            f"the last was for revision {given.revision}",
+            remedy="have the current revision approved",
+        )
+    else:
+        yield Condition(
+            name="approval_in_force",
+            met=True,
+            reason=f"revision {given.revision} was approved ({given.approval_id})",
+        )
+
+
+def _finding(system: AISystem, condition: Condition) -> Finding:
+    return Finding(
+        system_id=system.system_id,
+        name=system.name,
+        unit=system.unit,
+        stage=system.stage,
+        tier=str(system.tier),
+        condition=condition.name,
+        reason=condition.reason,
+        remedy=condition.remedy,
+        source=condition.source,
+    )
+
+
+def _count(tx: Transaction) -> int:
+    return int(
+        tx.connection.execute(sa.select(sa.func.count()).select_from(tables.system)).scalar_one()
+    )
+
+
+def _portions(tx: Transaction, system_ids: Sequence[str] | None) -> Iterator[list[AISystem]]:
+    """Portions by key, so that each costs the same wherever it lies in the inventory."""
+    table, last = tables.system, ""
+    if system_ids is not None:
+        for start in range(0, len(system_ids), _PORTION):
+            part = system_ids[start : start + _PORTION]
+            rows = tx.connection.execute(
+                sa.select(table).where(table.c.system_id.in_(part)).order_by(table.c.system_id)
+            )
+            yield [system_from_row(row) for row in rows]
+        return
+    while True:
+        query = (
+            sa.select(table)
+            .where(table.c.system_id > last)
+            .order_by(table.c.system_id)
+            .limit(_PORTION)
+        )
+        systems = [system_from_row(row) for row in tx.connection.execute(query)]
+        if not systems:
+            return
+        yield systems
+        last = systems[-1].system_id

@@ -1,0 +1,59 @@
+"""Roles, permissions and scopes: which act which role allows, and how far. Pure, as data."""
+
+from collections.abc import Iterable, Mapping
+
+from aims_core.records import AISystem, Grant
+from aims_core.terms import ScopeKind
+
+ROLES: Mapping[str, frozenset[str]] = {
+    "administrator": frozenset({"grant", "import", "configure"}),
+    "inventory_steward": frozenset({"register", "revise", "import", "evidence"}),
+    "system_owner": frozenset(
+        {"register", "revise", "request", "assess", "monitor", "evidence", "comply", "report"}
+    ),
+    "developer": frozenset({"revise", "monitor", "evidence"}),
+    "risk_reviewer": frozenset(
+        {"request", "decide", "assess", "accept_risk", "monitor", "evidence", "comply", "report"}
+    ),
+    "committee_member": frozenset({"request", "decide", "accept_risk", "comply", "report"}),
+    "incident_manager": frozenset({"request", "handle_incidents", "evidence", "report"}),
+    "auditor": frozenset({"audit", "report"}),
+}
+"""Permissions by role. Approval slots and who may ask for a transition stand in the lifecycle."""
+
+PERMISSIONS = frozenset().union(*ROLES.values())
+
+
+def covers(grant: Grant, *, system_id: str = "", unit: str = "") -> bool:
+    """Return whether a grant is in force and reaches a system or unit."""
+    if grant.revoked_at is not None:
+        return False
+    if grant.scope_kind is ScopeKind.ORGANISATION:
+        return True
+    if grant.scope_kind is ScopeKind.UNIT:
+        return bool(unit) and grant.scope == unit
+    return bool(system_id) and grant.scope == system_id
+
+
+def roles_for(grants: Iterable[Grant], system: AISystem) -> frozenset[str]:
+    """Return the roles that the grants give for one system."""
+    return frozenset(
+        g.role for g in grants if covers(g, system_id=system.system_id, unit=system.unit)
+    )
+
+
+def allows(
+    grants: Iterable[Grant], permission: str, *, system_id: str = "", unit: str = ""
+) -> bool:
+    """Return whether any grant allows an act on a system, a unit or (both empty) the organisation."""
+    if permission not in PERMISSIONS:
+        raise ValueError(f"permission {permission!r} is unknown; use one of {sorted(PERMISSIONS)}")
+    return any(
+        permission in ROLES.get(g.role, frozenset()) and covers(g, system_id=system_id, unit=unit)
+        for g in grants
+    )
+
+
+def roles_with(permission: str) -> tuple[str, ...]:
+    """Return the roles that carry a permission, sorted."""
+    return tuple(sorted(role for role, held in ROLES.items() if permission in held))

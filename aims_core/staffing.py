@@ -1,0 +1,321 @@
+"""Who is known and who holds which role, within which scope; reached as ``workspace.staffing``."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.errors import InvalidRecord, RecordNotFound, RequestRefused, SegregationOfDuties
+from aims_core.events import ActorAdded, RoleGranted, RoleRevoked
+from aims_core.frames import TEXT, TIME, fixed_frame
+from aims_core.plugin_host import Desk
+from aims_core.records import Actor, Grant, Problem
+from aims_core.roles import ROLES
+from aims_core.store import Transaction
+from aims_core.store.rows import actor_from_row, grant_from_row
+from aims_core.terms import ActorKind, ScopeKind
+
+COLUMNS = {
+    "actor_id": TEXT,
+    "name": TEXT,
+    "kind": TEXT,
+    "role": TEXT,
+    "scope_kind": TEXT,
+    "scope": TEXT,
+    "granted_by": TEXT,
+    "granted_at": TIME,
+    "grant_id": TEXT,
+}
+_MAX_ID = 64
+
+
+class Staffing:
+    """Actors and their roles (ISO/IEC 42001, 5.3 and A.3.2)."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def add(
+        self,
+        actor_id: str,
+        name: str,
+        *,
+        kind: ActorKind | str = ActorKind.PERSON,
+        person: str = "",
+    ) -> Actor:
+        """Make somebody known and return the actor; the same call again finds them.
+
+        Parameters
+        ----------
+        actor_id : str
+            Short name, 1 to 64 characters without spaces.
+        name : str
+            Full name.
+        person : str
+            The human being behind it, when that one acts under several ids; `actor_id` by default.
+
+        Raises
+        ------
+        InvalidRecord
+            A field is missing or wrong, or the id belongs to somebody else.
+        NotPermitted
+            Only administrators add actors.
+
+        Notes
+        -----
+        Writes ``ActorAdded``.
+        """
+        asked = f"add {actor_id}"
+        actor = Actor(
+            actor_id=actor_id, name=name.strip(), kind=ActorKind(kind), person=person or actor_id
+        )
+        with self._desk.writing() as tx:
+            tx.require("grant", asked)
+            if problems := _problems(actor):
+                raise InvalidRecord(asked, problems)
+            known = _read(tx, actor_id)
+            if known is None:
+                insert_actor(tx, actor)
+            elif known != actor:
+                raise InvalidRecord(
+                    asked,
+                    [
+                        Problem(
+                            field="actor_id",
+                            reason=f"{actor_id!r} is {known.name} ({known.kind})",
+                            remedy="choose another id",
+                        )
+                    ],
+                )
+            return actor
+
+    def grant(self, actor_id: str, role: str, *, unit: str = "", system_id: str = "") -> Grant:
+        """Give somebody a role for the organisation, a unit or one system, and return the grant.
+
+        Raises
+        ------
+        SegregationOfDuties
+            Nobody grants a role to themselves.
+        RecordNotFound
+            Nobody is known by this id.
+        InvalidRecord
+            The role does not exist.
+
+        Notes
+        -----
+        Writes ``RoleGranted``. The same grant again is found, not doubled.
+        """
+        asked = f"grant {role} to {actor_id}"
+        kind, scope = _scope(unit, system_id)
+        with self._desk.writing() as tx:
+            tx.require("grant", asked)
+            if role not in ROLES:
+                raise InvalidRecord(
+                    asked,
+                    [
+                        Problem(
+                            field="role",
+                            reason=f"{role!r} is not a role",
+                            remedy=f"use one of {', '.join(ROLES)}",
+                        )
+                    ],
+                )
+            actor = _read(tx, actor_id)
+            if actor is None:
+                raise RecordNotFound("actor", actor_id, _known(tx))
+            if actor.person == tx.actor.person:
+                raise SegregationOfDuties(
+                    f"{asked}: nobody grants a role to themselves; let another administrator do it"
+                )
+            if system_id:
+                tx.get_system(system_id)
+            for grant in tx.grants(actor_id):
+                if (grant.role, grant.scope_kind, grant.scope) == (role, kind, scope):
+                    return grant
+            return insert_grant(tx, actor_id, role, kind, scope)
+
+    def revoke(self, grant_id: str, *, reason: str) -> Grant:
+        """Take a role back and return the grant; votes in that role no longer count.
+
+        Raises
+        ------
+        RecordNotFound
+            No grant has this id.
+        RequestRefused
+            No reason is given, or it was the last administrator's role.
+
+        Notes
+        -----
+        Writes ``RoleRevoked``.
+        """
+        asked = f"revoke {grant_id}"
+        table = tables.grant
+        with self._desk.writing() as tx:
+            tx.require("grant", asked)
+            row = tx.connection.execute(
+                sa.select(table).where(table.c.grant_id == grant_id)
+            ).one_or_none()
+            if row is None:
+                raise RecordNotFound("grant", grant_id)
+            if not reason.strip():
+                raise RequestRefused(f"{asked}: say why, in a sentence")
+            if row.revoked_at is None:
+                self._keep_an_administrator(tx, row, asked)
+                tx.connection.execute(
+                    sa.update(table)
+                    .where(table.c.grant_id == grant_id)
+                    .values(revoked_by=tx.actor.actor_id, revoked_at=tx.now, revoke_reason=reason)
+                )
+                tx.record(
+                    RoleRevoked(grant_id=grant_id, actor=row.actor, role=row.role, reason=reason)
+                )
+            return grant_from_row(
+                tx.connection.execute(sa.select(table).where(table.c.grant_id == grant_id)).one()
+            )
+
+    def actor(self, actor_id: str) -> Actor:
+        """Return a known actor.
+
+        Raises
+        ------
+        RecordNotFound
+            Nobody is known by this id.
+        """
+        return self._desk.store.actor(actor_id)
+
+    def people(self) -> list[Actor]:
+        """Return the persons, by id."""
+        table = tables.actor
+        query = sa.select(table).where(table.c.kind == ActorKind.PERSON).order_by(table.c.actor_id)
+        with self._desk.reading() as tx:
+            return [actor_from_row(row) for row in tx.connection.execute(query)]
+
+    def roles_of(self, actor_id: str) -> tuple[Grant, ...]:
+        """Return the grants in force of an actor."""
+        with self._desk.reading() as tx:
+            return tx.grants(actor_id)
+
+    def frame(self) -> Any:
+        """Return actors with their roles as a DataFrame with the columns of :data:`COLUMNS`."""
+        actor, grant = tables.actor, tables.grant
+        query = (
+            sa.select(
+                actor.c.actor_id,
+                actor.c.name,
+                actor.c.kind,
+                grant.c.role,
+                grant.c.scope_kind,
+                grant.c.scope,
+                grant.c.granted_by,
+                grant.c.granted_at,
+                grant.c.grant_id,
+            )
+            .outerjoin(
+                grant, sa.and_(grant.c.actor == actor.c.actor_id, grant.c.revoked_at.is_(None))
+            )
+            .order_by(actor.c.actor_id, grant.c.role)
+        )
+        with self._desk.reading() as tx:
+            return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)  # type: ignore[arg-type]
+
+    @staticmethod
+    def _keep_an_administrator(tx: Transaction, row: Any, asked: str) -> None:
+        table = tables.grant
+        others = sa.select(sa.func.count()).where(
+            table.c.role == "administrator",
+            table.c.revoked_at.is_(None),
+            table.c.grant_id != row.grant_id,
+        )
+        if row.role == "administrator" and not tx.connection.execute(others).scalar_one():
+            raise RequestRefused(
+                f"{asked}: it is the last administrator's role; grant it to somebody else first"
+            )
+
+
+def insert_actor(tx: Transaction, actor: Actor) -> None:
+    """Write an actor and record it."""
+    tx.connection.execute(
+        sa.insert(tables.actor).values(
+            actor_id=actor.actor_id,
+            name=actor.name,
+            kind=actor.kind,
+            person=actor.person,
+            added_at=tx.now,
+            added_by=tx.actor.actor_id,
+        )
+    )
+    tx.record(
+        ActorAdded(actor=actor.actor_id, name=actor.name, kind=str(actor.kind), person=actor.person)
+    )
+
+
+def insert_grant(tx: Transaction, actor_id: str, role: str, kind: ScopeKind, scope: str) -> Grant:
+    """Write a grant, record it and return it."""
+    grant = Grant(
+        grant_id=tx.new_id("grt"),
+        actor=actor_id,
+        role=role,
+        scope_kind=kind,
+        scope=scope,
+        granted_by=tx.actor.actor_id,
+        granted_at=tx.now,
+    )
+    tx.connection.execute(
+        sa.insert(tables.grant).values(
+            grant_id=grant.grant_id,
+            actor=actor_id,
+            role=role,
+            scope_kind=kind,
+            scope=scope,
+            granted_by=grant.granted_by,
+            granted_at=tx.now,
+        )
+    )
+    tx.record(
+        RoleGranted(
+            grant_id=grant.grant_id, actor=actor_id, role=role, scope_kind=str(kind), scope=scope
+        )
+    )
+    return grant
+
+
+def _scope(unit: str, system_id: str) -> tuple[ScopeKind, str]:
+    if unit and system_id:
+        raise ValueError("give a unit or a system, not both")
+    if system_id:
+        return ScopeKind.SYSTEM, system_id
+    return (ScopeKind.UNIT, unit) if unit else (ScopeKind.ORGANISATION, "")
+
+
+def _problems(actor: Actor) -> list[Problem]:
+    problems = []
+    if not 0 < len(actor.actor_id) <= _MAX_ID or any(
+        c.isspace() or not c.isprintable() for c in actor.actor_id
+    ):
+        problems.append(
+            Problem(
+                field="actor_id",
+                reason=f"{actor.actor_id!r} is no identifier",
+                remedy="use 1 to 64 printable characters without spaces",
+            )
+        )
+    if not actor.name or len(actor.name) > 200 or "\x00" in actor.name:  # noqa: PLR2004 - the column's length
+        problems.append(
+            Problem(
+                field="name",
+                reason="is empty, too long or holds a NUL",
+                remedy="write the full name, up to 200 characters",
+            )
+        )
+    return problems
+
+
+def _read(tx: Transaction, actor_id: str) -> Actor | None:
+    row = tx.connection.execute(
+        sa.select(tables.actor).where(tables.actor.c.actor_id == actor_id)
+    ).one_or_none()
+    return actor_from_row(row) if row is not None else None
+
+
+def _known(tx: Transaction) -> list[str]:
+    return list(tx.connection.execute(sa.select(tables.actor.c.actor_id).limit(1_000)).scalars())

@@ -1,0 +1,180 @@
+"""Rows of the core's tables as records."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from aims_core.records import (
+    Actor,
+    AISystem,
+    Approval,
+    Component,
+    Evidence,
+    Grant,
+    Result,
+    Transitioned,
+    Vote,
+)
+from aims_core.terms import (
+    ActorKind,
+    ApprovalState,
+    ApprovalStatus,
+    ComponentKind,
+    Decision,
+    Entry,
+    OperationalStatus,
+    Origin,
+    RiskCategory,
+    ScopeKind,
+)
+
+
+def system_from_row(row: Any) -> AISystem:
+    """Return a row of ``aims_system`` as a record."""
+    return AISystem(
+        system_id=row.system_id,
+        name=row.name,
+        use_case=row.use_case,
+        owner=row.owner,
+        origin=Origin(row.origin),
+        declared_risk_category=RiskCategory(row.declared_risk_category),
+        unit=row.unit,
+        intended_use=row.intended_use,
+        supplier=row.supplier,
+        human_oversight=row.human_oversight,
+        incident_contact=row.incident_contact,
+        attributes=row.attributes,
+        components=tuple(row.components),
+        stage=row.stage,
+        status=OperationalStatus(row.status),
+        tier=RiskCategory(row.tier),
+        approval_state=ApprovalState(row.approval_state),
+        entry=Entry(row.entry),
+        revision=row.revision,
+        digest=row.digest,
+        registered_at=row.registered_at,
+        revised_at=row.revised_at,
+    )
+
+
+def actor_from_row(row: Any) -> Actor:
+    """Return a row of ``aims_actor`` as a record."""
+    return Actor(actor_id=row.actor_id, name=row.name, kind=ActorKind(row.kind), person=row.person)
+
+
+def grant_from_row(row: Any) -> Grant:
+    """Return a row of ``aims_grant`` as a record."""
+    return Grant(
+        grant_id=row.grant_id,
+        actor=row.actor,
+        role=row.role,
+        scope_kind=ScopeKind(row.scope_kind),
+        scope=row.scope,
+        granted_by=row.granted_by,
+        granted_at=row.granted_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def component_from_row(row: Any) -> Component:
+    """Return a row of ``aims_component`` as a record."""
+    return Component(
+        component_id=row.component_id,
+        kind=ComponentKind(row.kind),
+        name=row.name,
+        version=row.version,
+        supplier=row.supplier,
+        attributes=row.attributes,
+    )
+
+
+def vote_from_row(row: Any) -> Vote:
+    """Return a row of ``aims_vote`` as a record."""
+    return Vote(
+        vote_id=row.vote_id,
+        approval_id=row.approval_id,
+        actor=row.actor,
+        person=row.person,
+        role=row.role,
+        decision=Decision(row.decision),
+        reason=row.reason,
+        digest=row.digest,
+        at=row.at,
+    )
+
+
+def approval_from_row(row: Any, votes: Iterable[Vote] = ()) -> Approval:
+    """Return a row of ``aims_approval`` as a record, with its votes."""
+    return Approval(
+        approval_id=row.approval_id,
+        system_id=row.system_id,
+        transition=row.transition,
+        revision=row.revision,
+        digest=row.digest,
+        requested_by=row.requested_by,
+        requested_at=row.requested_at,
+        reason=row.reason,
+        status=ApprovalStatus(row.status),
+        machine_version=row.machine_version,
+        closed_at=row.closed_at,
+        votes=tuple(votes),
+    )
+
+
+def evidence_from_row(row: Any) -> Evidence:
+    """Return a row of ``aims_evidence`` as a record."""
+    return Evidence(
+        evidence_id=row.evidence_id,
+        system_id=row.system_id,
+        kind=row.kind,
+        title=row.title,
+        digest=row.digest,
+        media_type=row.media_type,
+        size=row.size,
+        location=row.location,
+        note=row.note,
+        revision=row.revision,
+        collected_at=row.collected_at,
+        added_at=row.added_at,
+        added_by=row.added_by,
+    )
+
+
+def result_from_row(row: Any) -> Result:
+    """Return a row of ``aims_result`` joined with its schema as a record."""
+    return Result(
+        result_id=row.result_id,
+        kind=row.kind,
+        system_id=row.system_id,
+        subject=row.subject,
+        provider=row.provider,
+        distribution=row.distribution,
+        version=row.version,
+        fingerprint=row.fingerprint,
+        input_digest=row.input_digest,
+        schema=row.schema,
+        payload=row.payload,
+        revision=row.revision,
+        tier=RiskCategory(row.tier) if row.tier else None,
+        recorded_by=row.recorded_by,
+        recorded_at=row.recorded_at,
+        valid_until=row.valid_until,
+    )
+
+
+def transitioned_from_row(row: Any) -> Transitioned:
+    """Return a row of ``aims_transition`` as a record."""
+    return Transitioned(
+        system_id=row.system_id,
+        transition=row.transition,
+        from_stage=row.from_stage,
+        to_stage=row.to_stage,
+        from_status=row.from_status,
+        to_status=row.to_status,
+        revision=row.revision,
+        digest=row.digest,
+        approval_id=row.approval_id,
+        actor=row.actor,
+        at=row.at,
+        machine_version=row.machine_version,
+        reason=row.reason,
+    )

@@ -1,0 +1,153 @@
+"""Opens transactions: writers get record, audit entry and tells in one; a refusal leaves only itself."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from aims_core import audit, tables
+from aims_core.db.engine import WRITE, make_engine, sqlite_file
+from aims_core.db.ticket import write_ticket
+from aims_core.errors import RecordNotFound, RequestRefused, WorkspaceError
+from aims_core.events import ActRefused, Event
+from aims_core.records import Actor
+from aims_core.store.rows import actor_from_row
+from aims_core.store.transaction import Transaction
+from aims_core.terms import Assurance
+
+_ID_BYTES = 6
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id(prefix: str) -> str:
+    return f"{prefix}-{secrets.token_hex(_ID_BYTES)}"
+
+
+class Store:
+    """The only way to the database.
+
+    Parameters
+    ----------
+    url : str
+        Database URL, SQLite or PostgreSQL.
+    clock : callable
+        Returns the time, aware; passed in by tests.
+    """
+
+    def __init__(self, url: str, *, clock: Callable[[], datetime] = _utc_now) -> None:
+        self.engine = make_engine(url)
+        self.clock = clock
+        self._file = sqlite_file(self.engine.url)
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return str(self.engine.dialect.name)
+
+    @property
+    def assurance(self) -> Assurance:
+        """How sure this database can be of who acts: SQLite takes everybody at their word.
+
+        With PostgreSQL this stays self-declared too until every person has an own login.
+        """
+        return Assurance.SELF_DECLARED
+
+    @contextmanager
+    def begin(self, actor: Actor) -> Iterator[Transaction]:
+        """Open a writing transaction; it commits at the end of the block.
+
+        Yields
+        ------
+        Transaction
+            Events recorded in it are appended to the trail just before the commit.
+
+        Notes
+        -----
+        A :class:`RequestRefused` rolls everything back and leaves one ``ActRefused`` event.
+        """
+        tx: Transaction | None = None
+        try:
+            with self._writing() as connection:
+                tx = Transaction(connection, actor, self.clock(), _new_id)
+                yield tx
+                self._flush(tx)
+        except RequestRefused as refusal:
+            self._note_refusal(actor, tx, refusal)
+            raise
+
+    @contextmanager
+    def read(self, actor: Actor) -> Iterator[Transaction]:
+        """Open a reading transaction: one consistent view, nothing is written."""
+        with self._connected() as connection, connection.begin():
+            yield Transaction(connection, actor, self.clock(), _new_id)
+
+    @contextmanager
+    def keeping_books(self) -> Iterator[sa.Connection]:
+        """Open a writing connection for delivery bookkeeping, which is no act and leaves no event."""
+        with self._writing() as connection:
+            yield connection
+
+    def actor(self, actor_id: str) -> Actor:
+        """Return a known actor.
+
+        Raises
+        ------
+        RecordNotFound
+            Nobody is known by this id; near ones are suggested.
+        """
+        table = tables.actor
+        with self._connected() as connection:
+            row = connection.execute(
+                sa.select(table).where(table.c.actor_id == actor_id)
+            ).one_or_none()
+            if row is not None:
+                return actor_from_row(row)
+            known = connection.execute(sa.select(table.c.actor_id).limit(1_000)).scalars().all()
+        raise RecordNotFound("actor", actor_id, list(known))
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _connected(self) -> Iterator[sa.Connection]:
+        try:
+            connection = self.engine.connect()
+        except OperationalError as error:
+            raise WorkspaceError(f"the database cannot be opened: {error.orig}") from error
+        with connection:
+            try:
+                yield connection
+            except (OperationalError, ProgrammingError) as error:
+                if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
+                    raise WorkspaceError(
+                        f"the database has not all tables ({error.orig}); run `aims db upgrade`"
+                    ) from error
+                raise
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with write_ticket(self._file), self._connected() as connection:
+            writer = connection.execution_options(**{WRITE: True})
+            with writer.begin():
+                yield writer
+
+    def _flush(self, tx: Transaction) -> None:
+        if tx.events:
+            who = audit.Attribution(actor=tx.actor.actor_id, at=tx.now, assurance=self.assurance)
+            numbered: list[tuple[str, Event]] = [(_new_id("evt"), event) for event in tx.events]
+            audit.append(tx.connection, numbered, who)
+
+    def _note_refusal(self, actor: Actor, tx: Transaction | None, refusal: RequestRefused) -> None:
+        act = tx.act if tx is not None else ""
+        system_id = tx.act_system if tx is not None else ""
+        with self._writing() as connection:
+            note = Transaction(connection, actor, self.clock(), _new_id)
+            note.record(ActRefused(system_id=system_id[:64], act=act, reason=str(refusal)))
+            self._flush(note)

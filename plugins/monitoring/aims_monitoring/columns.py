@@ -1,0 +1,315 @@
+"""Sufficient statistics of one column in one window; adding them up is merging.
+
+Each kind accounts for every row: its counts, its missing, infinite and unreadable values add up
+to the rows it has seen.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aims_monitoring.layout import CategoryPlan, ColumnPlan, NumericPlan, SkippedPlan
+from aims_monitoring.values import codes, numbers
+
+_UNSEEN_KEPT = 20
+
+
+@dataclass(slots=True)
+class NumericColumn:
+    """Counts and sums between fixed edges, and moments around a fixed shift.
+
+    Bin ``i`` holds the values in ``(edges[i-1], edges[i]]``; the first and last bins are open, so
+    values outside the reference's range are counted apart.
+    """
+
+    kind: ClassVar[str] = "numeric"
+    plan: NumericPlan
+    counts: NDArray[np.int64]
+    sums: NDArray[np.float64]
+    missing: int = 0
+    unreadable: int = 0
+    minus_infinity: int = 0
+    plus_infinity: int = 0
+    minimum: float | None = None
+    maximum: float | None = None
+    shifted: float = 0.0
+    shifted_squares: float = 0.0
+
+    @classmethod
+    def empty(cls, plan: NumericPlan) -> Self:
+        """Return the statistics of no rows."""
+        bins = len(plan.edges) + 1
+        return cls(plan, np.zeros(bins, dtype=np.int64), np.zeros(bins))
+
+    def add(self, column: Any) -> None:
+        """Count the values of an Arrow column in."""
+        read = numbers(column)
+        ordered = np.sort(read.values)  # NaN sorts last
+        end = int(np.searchsorted(ordered, math.nan))
+        low = int(np.searchsorted(ordered[:end], -math.inf, side="right"))
+        high = int(np.searchsorted(ordered[:end], math.inf, side="left"))
+        self.missing += len(ordered) - end - read.unreadable
+        self.unreadable += read.unreadable
+        self.minus_infinity += low
+        self.plus_infinity += end - high
+        if high > low:
+            self._add_finite(ordered[low:high])
+
+    def _add_finite(self, ordered: NDArray[np.float64]) -> None:
+        inner = np.searchsorted(ordered, self.plan.edges, side="right")
+        places = np.concatenate(([0], inner, [len(ordered)]))
+        self.counts += np.diff(places)
+        starts = places[:-1]
+        filled = places[1:] > starts  # reduceat would repeat a value for an empty bin
+        distance = ordered - self.plan.shift
+        # Sums of values near the largest float may overflow; they are then kept as unknown.
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.sums[filled] += np.add.reduceat(ordered, starts[filled])
+            self.shifted += float(distance.sum())
+            self.shifted_squares += float(np.einsum("i,i", distance, distance))
+        self.minimum = _least(self.minimum, float(ordered[0]))
+        self.maximum = _most(self.maximum, float(ordered[-1]))
+
+    def merge(self, other: Self) -> Self:
+        """Return the statistics of both parts; counts are exact, sums equal up to rounding."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = self.sums + other.sums
+            shifted = self.shifted + other.shifted
+            squares = self.shifted_squares + other.shifted_squares
+        return type(self)(
+            self.plan,
+            self.counts + other.counts,
+            sums,
+            self.missing + other.missing,
+            self.unreadable + other.unreadable,
+            self.minus_infinity + other.minus_infinity,
+            self.plus_infinity + other.plus_infinity,
+            _least(self.minimum, other.minimum),
+            _most(self.maximum, other.maximum),
+            shifted,
+            squares,
+        )
+
+    @property
+    def n(self) -> int:
+        """Rows with a finite value."""
+        return int(self.counts.sum())
+
+    @property
+    def rows(self) -> int:
+        """Rows seen, whatever was in them."""
+        return self.n + self.missing + self.unreadable + self.minus_infinity + self.plus_infinity
+
+    @property
+    def mean(self) -> float | None:
+        """Mean of the finite values, or None when there is none or it cannot be represented."""
+        return _finite(self.plan.shift + self.shifted / self.n) if self.n else None
+
+    @property
+    def deviation(self) -> float | None:
+        """Standard deviation (population) of the finite values, or None as for the mean."""
+        if not self.n:
+            return None
+        with np.errstate(over="ignore", invalid="ignore"):
+            variance = self.shifted_squares / self.n - np.square(self.shifted / self.n)
+        return math.sqrt(max(variance, 0.0)) if math.isfinite(variance) else None
+
+    def content(self) -> dict[str, Any]:
+        """Return the statistics in their JSON form; a sum that overflowed is null."""
+        return {
+            "counts": self.counts.tolist(),
+            "sums": [_finite(s) for s in self.sums.tolist()],
+            "missing": self.missing,
+            "unreadable": self.unreadable,
+            "minus_infinity": self.minus_infinity,
+            "plus_infinity": self.plus_infinity,
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "shifted": _finite(self.shifted),
+            "shifted_squares": _finite(self.shifted_squares),
+        }
+
+    @classmethod
+    def read(cls, plan: NumericPlan, content: Mapping[str, Any]) -> Self:
+        """Return the statistics that `content` gave back."""
+        return cls(
+            plan,
+            np.array(content["counts"], dtype=np.int64),
+            np.array([_number(s) for s in content["sums"]], dtype=np.float64),
+            content["missing"],
+            content["unreadable"],
+            content["minus_infinity"],
+            content["plus_infinity"],
+            content["minimum"],
+            content["maximum"],
+            _number(content["shifted"]),
+            _number(content["shifted_squares"]),
+        )
+
+
+@dataclass(slots=True)
+class CategoryColumn:
+    """Counts of the reference's categories, of all others together, and some names of the others.
+
+    The names kept are the first twenty in alphabetical order: which ones those are does not
+    depend on how the rows were cut, so merging stays exact while memory stays bounded.
+    """
+
+    kind: ClassVar[str] = "category"
+    plan: CategoryPlan
+    counts: NDArray[np.int64]
+    other: int = 0
+    missing: int = 0
+    unreadable: int = 0
+    unseen: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, plan: CategoryPlan) -> Self:
+        """Return the statistics of no rows."""
+        return cls(plan, np.zeros(len(plan.vocabulary), dtype=np.int64))
+
+    def add(self, column: Any) -> None:
+        """Count the values of an Arrow column in."""
+        read = codes(column)
+        per_text = np.bincount(read.index + 1, minlength=len(read.texts) + 1)
+        self.missing += int(per_text[0]) - read.unreadable
+        self.unreadable += read.unreadable
+        place = self.plan.places
+        others: dict[str, int] = {}
+        for text, count in zip(read.texts, per_text[1:].tolist(), strict=True):
+            if text in place:
+                self.counts[place[text]] += count
+            elif count:
+                others[text] = count
+        self.other += sum(others.values())
+        self.unseen = _first_names(self.unseen, others)
+
+    def merge(self, other: Self) -> Self:
+        """Return the statistics of both parts, exactly as one scan would give them."""
+        return type(self)(
+            self.plan,
+            self.counts + other.counts,
+            self.other + other.other,
+            self.missing + other.missing,
+            self.unreadable + other.unreadable,
+            _first_names(self.unseen, other.unseen),
+        )
+
+    @property
+    def n(self) -> int:
+        """Rows with a category."""
+        return int(self.counts.sum()) + self.other
+
+    @property
+    def rows(self) -> int:
+        """Rows seen, whatever was in them."""
+        return self.n + self.missing + self.unreadable
+
+    def content(self) -> dict[str, Any]:
+        """Return the statistics in their JSON form."""
+        return {
+            "counts": self.counts.tolist(),
+            "other": self.other,
+            "missing": self.missing,
+            "unreadable": self.unreadable,
+            "unseen": self.unseen,
+        }
+
+    @classmethod
+    def read(cls, plan: CategoryPlan, content: Mapping[str, Any]) -> Self:
+        """Return the statistics that `content` gave back."""
+        return cls(
+            plan,
+            np.array(content["counts"], dtype=np.int64),
+            content["other"],
+            content["missing"],
+            content["unreadable"],
+            dict(content["unseen"]),
+        )
+
+
+@dataclass(slots=True)
+class SkippedColumn:
+    """A column that is not profiled, and why; its rows are counted all the same."""
+
+    kind: ClassVar[str] = "skipped"
+    plan: SkippedPlan
+    unreadable: int = 0
+    missing: int = 0
+    n: ClassVar[int] = 0
+
+    @classmethod
+    def empty(cls, plan: SkippedPlan) -> Self:
+        """Return the statistics of no rows."""
+        return cls(plan)
+
+    def add(self, column: Any) -> None:
+        """Count the rows of an Arrow column."""
+        self.missing += column.null_count
+        self.unreadable += len(column) - column.null_count
+
+    def merge(self, other: Self) -> Self:
+        """Return the counts of both parts."""
+        return type(self)(
+            self.plan, self.unreadable + other.unreadable, self.missing + other.missing
+        )
+
+    @property
+    def rows(self) -> int:
+        """Rows seen."""
+        return self.unreadable + self.missing
+
+    def content(self) -> dict[str, Any]:
+        """Return the counts in their JSON form."""
+        return {"unreadable": self.unreadable, "missing": self.missing}
+
+    @classmethod
+    def read(cls, plan: SkippedPlan, content: Mapping[str, Any]) -> Self:
+        """Return the counts that `content` gave back."""
+        return cls(plan, content["unreadable"], content["missing"])
+
+
+Column = NumericColumn | CategoryColumn | SkippedColumn
+
+
+def empty_column(plan: ColumnPlan) -> Column:
+    """Return the statistics of no rows for the kind of column that was planned."""
+    if isinstance(plan, NumericPlan):
+        return NumericColumn.empty(plan)
+    if isinstance(plan, CategoryPlan):
+        return CategoryColumn.empty(plan)
+    return SkippedColumn.empty(plan)
+
+
+def read_column(plan: ColumnPlan, content: Mapping[str, Any]) -> Column:
+    """Return a column's statistics from their JSON form."""
+    if isinstance(plan, NumericPlan):
+        return NumericColumn.read(plan, content)
+    if isinstance(plan, CategoryPlan):
+        return CategoryColumn.read(plan, content)
+    return SkippedColumn.read(plan, content)
+
+
+def _first_names(kept: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    names = sorted({*kept, *more})[:_UNSEEN_KEPT]
+    return {name: kept.get(name, 0) + more.get(name, 0) for name in names}
+
+
+def _least(a: float | None, b: float | None) -> float | None:
+    return min((v for v in (a, b) if v is not None), default=None)
+
+
+def _most(a: float | None, b: float | None) -> float | None:
+    return max((v for v in (a, b) if v is not None), default=None)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value

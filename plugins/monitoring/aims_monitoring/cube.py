@@ -1,0 +1,157 @@
+"""Counts of what was predicted against what was true, by group where groups are declared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aims_monitoring.values import Codes, codes, numbers
+
+_AXIS = 100
+_CELLS = 10_000
+
+Cell = tuple[str | None, ...]
+
+
+@dataclass(slots=True)
+class Cube:
+    """How many rows fall in each combination of the axes; None in a cell stands for missing.
+
+    Memory is bounded: an axis with more than 100 distinct values, or more than 10,000 cells, makes
+    the cube `too_wide`. It then counts rows only. Whether it is too wide depends on the rows, not on
+    how they were cut.
+    """
+
+    axes: tuple[str, ...]
+    rows: int = 0
+    cells: dict[Cell, int] = field(default_factory=dict)
+    too_wide: bool = False
+
+    def add(self, table: Any) -> None:
+        """Count the rows of an Arrow table in; an axis it lacks is missing throughout."""
+        self.rows += len(table)
+        read = [_axis(table, name) for name in self.axes]
+        if self.too_wide or any(len(r.texts) > _AXIS for r in read):
+            self._widen()
+            return
+        self._add_cells(_counted(read))
+
+    def _add_cells(self, more: Mapping[Cell, int]) -> None:
+        for cell, count in more.items():
+            self.cells[cell] = self.cells.get(cell, 0) + count
+        widths = [len({cell[i] for cell in self.cells} - {None}) for i in range(len(self.axes))]
+        if len(self.cells) > _CELLS or max(widths, default=0) > _AXIS:
+            self._widen()
+
+    def _widen(self) -> None:
+        self.too_wide = True
+        self.cells = {}
+
+    def merge(self, other: Self) -> Self:
+        """Return the counts of both parts."""
+        both = type(self)(self.axes, self.rows + other.rows, dict(self.cells))
+        if self.too_wide or other.too_wide:
+            both._widen()
+        else:
+            both._add_cells(other.cells)
+        return both
+
+    def content(self) -> dict[str, Any]:
+        """Return the counts in their JSON form, cells in a fixed order."""
+        ordered = sorted(
+            self.cells.items(), key=lambda item: [(v is None, v or "") for v in item[0]]
+        )
+        return {
+            "axes": list(self.axes),
+            "rows": self.rows,
+            "too_wide": self.too_wide,
+            "cells": [[*cell, count] for cell, count in ordered],
+        }
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Self:
+        """Return the cube that `content` gave back."""
+        cells = {tuple(cell[:-1]): int(cell[-1]) for cell in content["cells"]}
+        return cls(tuple(content["axes"]), content["rows"], cells, content["too_wide"])
+
+
+@dataclass(slots=True)
+class ScoreSums:
+    """Count, sum and sum of squares of the scores, apart for the negative and positive outcome.
+
+    `left_out` counts rows without a label or without a score between 0 and 1.
+    """
+
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, dtype=np.int64))
+    sums: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    squares: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    left_out: int = 0
+
+    def add(self, table: Any, *, score: str, label: str, positive: str) -> None:
+        """Count the rows of an Arrow table in."""
+        labels = _axis(table, label)
+        scores = numbers(table[score]).values
+        outcome = np.array([text == positive for text in labels.texts] + [False])[labels.index]
+        usable = (labels.index >= 0) & (scores >= 0) & (scores <= 1)
+        self.left_out += int(len(scores) - usable.sum())
+        for side in (0, 1):
+            chosen = scores[usable & (outcome == bool(side))]
+            self.counts[side] += len(chosen)
+            self.sums[side] += float(chosen.sum())
+            self.squares[side] += float(np.einsum("i,i", chosen, chosen))
+
+    def merge(self, other: Self) -> Self:
+        """Return the sums of both parts."""
+        return type(self)(
+            self.counts + other.counts,
+            self.sums + other.sums,
+            self.squares + other.squares,
+            self.left_out + other.left_out,
+        )
+
+    def content(self) -> dict[str, Any]:
+        """Return the sums in their JSON form."""
+        return {
+            "counts": self.counts.tolist(),
+            "sums": self.sums.tolist(),
+            "squares": self.squares.tolist(),
+            "left_out": self.left_out,
+        }
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Self:
+        """Return the sums that `content` gave back."""
+        return cls(
+            np.array(content["counts"], dtype=np.int64),
+            np.array(content["sums"], dtype=np.float64),
+            np.array(content["squares"], dtype=np.float64),
+            content["left_out"],
+        )
+
+
+def _axis(table: Any, name: str) -> Codes:
+    if name in table.column_names:
+        return codes(table[name])
+    return Codes((), np.full(len(table), -1), 0)
+
+
+def _counted(read: Sequence[Codes]) -> dict[Cell, int]:
+    combined = np.zeros(len(read[0].index), dtype=np.int64)
+    for axis in read:
+        # One place more than there are texts, for missing. Five groups of 100 fit in 64 bits.
+        combined = combined * (len(axis.texts) + 1) + axis.index + 1
+    found, counts = np.unique(combined, return_counts=True)
+    return {
+        _cell(int(code), read): count
+        for code, count in zip(found.tolist(), counts.tolist(), strict=True)
+    }
+
+
+def _cell(code: int, read: Sequence[Codes]) -> Cell:
+    cell: list[str | None] = []
+    for axis in reversed(read):
+        code, place = divmod(code, len(axis.texts) + 1)
+        cell.append(axis.texts[place - 1] if place else None)
+    return tuple(reversed(cell))

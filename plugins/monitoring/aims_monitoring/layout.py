@@ -1,0 +1,208 @@
+"""What is fixed before the first window is counted: edges, vocabularies and classes.
+
+Profiles merge and compare only because they share a layout, so it is fitted once, on the
+reference, stored under its digest, and never changed.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from aims_core import digest
+from numpy.typing import NDArray
+
+from aims_monitoring.schema import Schema
+from aims_monitoring.source import Source
+from aims_monitoring.values import codes, flat, is_number, is_readable, numbers
+
+VERSION = 1
+"""Version of the stored forms of layouts and profiles."""
+
+BINS = 100
+CLASSES = 100
+_VOCABULARY = 200
+_SAMPLE = 250_000
+
+
+@dataclass(frozen=True, eq=False)
+class NumericPlan:
+    """Fixed edges of a numeric column, and the shift around which its moments are taken."""
+
+    edges: NDArray[np.float64]
+    shift: float = 0.0
+
+    def content(self) -> dict[str, Any]:
+        """Return the plan in its JSON form."""
+        return {"kind": "numeric", "edges": self.edges.tolist(), "shift": self.shift}
+
+
+@dataclass(frozen=True)
+class CategoryPlan:
+    """Fixed categories of a column; `complete` says that the reference has no others."""
+
+    vocabulary: tuple[str, ...]
+    complete: bool = True
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Position of each category."""
+        return {text: place for place, text in enumerate(self.vocabulary)}
+
+    def content(self) -> dict[str, Any]:
+        """Return the plan in its JSON form."""
+        return {
+            "kind": "category",
+            "vocabulary": list(self.vocabulary),
+            "complete": self.complete,
+        }
+
+
+@dataclass(frozen=True)
+class SkippedPlan:
+    """A column that is not profiled, and why, in plain words."""
+
+    reason: str
+
+    def content(self) -> dict[str, Any]:
+        """Return the plan in its JSON form."""
+        return {"kind": "skipped", "reason": self.reason}
+
+
+ColumnPlan = NumericPlan | CategoryPlan | SkippedPlan
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Layout:
+    """The fixed frame of a family of profiles.
+
+    `classes` are the classes that the reference's labels and predictions hold, or empty when
+    there are too many to be classes.
+    """
+
+    schema: Schema
+    columns: Mapping[str, ColumnPlan]
+    classes: tuple[str, ...] = ()
+    version: int = field(default=VERSION)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the layout's JSON form; profiles with the same one can be merged."""
+        return digest(self.content())
+
+    def content(self) -> dict[str, Any]:
+        """Return the layout in its JSON form."""
+        return {
+            "version": self.version,
+            "schema": self.schema.content(),
+            "columns": {name: plan.content() for name, plan in self.columns.items()},
+            "classes": list(self.classes),
+        }
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> "Layout":
+        """Return the layout that `content` gave back.
+
+        Raises
+        ------
+        ValueError
+            The content was written by a newer version of this package.
+        """
+        if content["version"] != VERSION:
+            raise ValueError(
+                f"layout has version {content['version']}; this package reads version {VERSION}"
+            )
+        return cls(
+            schema=Schema.of(content["schema"]),
+            columns={name: _read_plan(plan) for name, plan in content["columns"].items()},
+            classes=tuple(content["classes"]),
+            version=content["version"],
+        )
+
+
+def fit_layout(source: Source, schema: Schema) -> Layout:
+    """Return the layout that fits a reference.
+
+    Edges are quantiles of at most 250,000 rows, evenly spread. Counts at the edges are exact
+    wherever the edges lie, so a sample costs some resolution and no truth.
+    """
+    table = _sample(source, [c for c in schema.profiled if c in source.names])
+    plans = {
+        name: _plan(table[name], coded=name in schema.categorical) for name in table.column_names
+    }
+    for name in schema.profiled:
+        plans.setdefault(name, CategoryPlan(()))
+    return Layout(schema=schema, columns=plans, classes=_classes(table, schema))
+
+
+def quantile_edges(ordered: NDArray[np.float64], bins: int = BINS) -> NDArray[np.float64]:
+    """Return right-closed edges from finite values in ascending order.
+
+    There is an edge at each of the `bins` quantiles, one below the least value, and one just
+    below every value that carries a quantile's mass by itself, so that such a value lies alone
+    in its bin. With no more than `bins` distinct values, every one of them does.
+    """
+    if not len(ordered):
+        return np.empty(0)
+    distinct = np.unique(ordered)
+    if len(distinct) <= bins:
+        edges = repeated = distinct
+    else:
+        places = (np.arange(1, bins) * len(ordered)) // bins
+        edges, times = np.unique(ordered[places], return_counts=True)
+        repeated = edges[times > 1]
+    below = np.nextafter(np.concatenate((repeated, ordered[:1])), -math.inf)
+    joined = np.unique(np.concatenate((edges, below, ordered[-1:])))
+    return joined[np.isfinite(joined)]
+
+
+def _sample(source: Source, names: list[str]) -> Any:
+    step = max(1, math.ceil(source.rows / _SAMPLE))
+    if step == 1:
+        return pa.concat_tables(source.batches(names))
+    parts = [b.take(pa.array(range(0, len(b), step), pa.int64())) for b in source.batches(names)]
+    return pa.concat_tables(parts)
+
+
+def _plan(column: Any, *, coded: bool) -> ColumnPlan:
+    kind = flat(column).type
+    if not is_readable(kind):
+        return SkippedPlan(f"values of type {kind} are neither numbers nor categories")
+    return _category_plan(column) if coded or not is_number(kind) else _numeric_plan(column)
+
+
+def _numeric_plan(column: Any) -> NumericPlan:
+    read = numbers(column).values
+    ordered = np.sort(read[np.isfinite(read)])
+    middle = float(ordered[len(ordered) // 2]) if len(ordered) else 0.0
+    return NumericPlan(quantile_edges(ordered), middle)
+
+
+def _category_plan(column: Any) -> ColumnPlan:
+    read = codes(column)
+    counts = np.bincount(read.index[read.index >= 0], minlength=len(read.texts))
+    if len(read.texts) > _VOCABULARY and len(read.texts) > counts.sum() / 2:
+        # Such values would say nothing about drift and may name persons.
+        return SkippedPlan("nearly every row has a value of its own, as an identifier or free text")
+    ranked = sorted(zip((-counts).tolist(), read.texts, strict=True))
+    kept = tuple(sorted(text for _, text in ranked[:_VOCABULARY]))
+    return CategoryPlan(kept, complete=len(ranked) <= _VOCABULARY)
+
+
+def _classes(table: Any, schema: Schema) -> tuple[str, ...]:
+    found: set[str] = set()
+    for name in (schema.label, schema.prediction):
+        if name in table.column_names:
+            found.update(codes(table[name]).texts)
+    return tuple(sorted(found)) if len(found) <= CLASSES else ()
+
+
+def _read_plan(content: Mapping[str, Any]) -> ColumnPlan:
+    if content["kind"] == "numeric":
+        return NumericPlan(np.array(content["edges"], dtype=np.float64), content["shift"])
+    if content["kind"] == "category":
+        return CategoryPlan(tuple(content["vocabulary"]), content["complete"])
+    return SkippedPlan(content["reason"])

@@ -1,0 +1,1 @@
+"""The figures that are derived from profiles, one room per question they answer."""

@@ -1,0 +1,117 @@
+"""What this plugin offers the core; the work stands behind the references."""
+
+from collections.abc import Iterable
+
+from aims_core import (
+    CheckSpec,
+    CommandSpec,
+    MigrationSpec,
+    MonitorSpec,
+    PanelSpec,
+    Ref,
+    SectionSpec,
+    ServiceSpec,
+    hookimpl,
+)
+
+_SERVICE = ServiceSpec(
+    id="monitoring.register",
+    title="Monitors, runs and measurements",
+    name="monitoring",
+    factory=Ref("aims_monitoring.register:Monitoring"),
+)
+_PERFORMANCE = MonitorSpec(
+    id="monitoring.performance",
+    title="Performance",
+    measure=Ref("aims_monitoring.measure:performance"),
+)
+_DRIFT = MonitorSpec(
+    id="monitoring.drift", title="Drift", measure=Ref("aims_monitoring.measure:drift")
+)
+_PLAN = CheckSpec(
+    id="monitoring.plan",
+    title="A monitor with a threshold is defined",
+    name="monitoring_plan",
+    run=Ref("aims_monitoring.checks:monitoring_plan"),
+    results=("monitoring_plan",),
+)
+_RUNNING = CheckSpec(
+    id="monitoring.running",
+    title="Every active monitor has run",
+    name="monitors_running",
+    run=Ref("aims_monitoring.checks:monitors_running"),
+    results=("monitoring_plan", "measurement"),
+)
+_SYSTEM_SECTION = SectionSpec(
+    id="monitoring.system",
+    title="Monitoring",
+    order=40,
+    build=Ref("aims_monitoring.section:of_system"),
+)
+_PORTFOLIO_SECTION = SectionSpec(
+    id="monitoring.portfolio",
+    title="Monitoring",
+    order=40,
+    scope="portfolio",
+    build=Ref("aims_monitoring.section:of_portfolio"),
+)
+_PANEL = PanelSpec(
+    id="monitoring.panel",
+    title="Monitoring",
+    order=40,
+    build=Ref("aims_monitoring.panel:build"),
+)
+_COMMAND = CommandSpec(
+    id="monitoring.command",
+    title="Define and run monitors, and show what they measured.",
+    name="monitor",
+    command=Ref("aims_monitoring.cli:monitor"),
+)
+_TABLES = MigrationSpec(
+    component="monitoring",
+    location="aims_monitoring:migrations",
+    tables="aims_monitoring.tables",
+    requires={"core": "core0001"},
+)
+
+
+@hookimpl
+def aims_services() -> Iterable[ServiceSpec]:
+    """Offer ``workspace.monitoring``."""
+    return [_SERVICE]
+
+
+@hookimpl
+def aims_monitors() -> Iterable[MonitorSpec]:
+    """Offer the kinds performance and drift."""
+    return [_PERFORMANCE, _DRIFT]
+
+
+@hookimpl
+def aims_checks() -> Iterable[CheckSpec]:
+    """Offer the checks that a system is to be monitored, and is."""
+    return [_PLAN, _RUNNING]
+
+
+@hookimpl
+def aims_report_sections() -> Iterable[SectionSpec]:
+    """Offer a section for the report of a system, and one for the portfolio."""
+    return [_SYSTEM_SECTION, _PORTFOLIO_SECTION]
+
+
+@hookimpl
+def aims_panels() -> Iterable[PanelSpec]:
+    """Offer the tab Monitoring of the workbench."""
+    return [_PANEL]
+
+
+@hookimpl
+def aims_cli_commands() -> Iterable[CommandSpec]:
+    """Offer ``aims monitor``."""
+    return [_COMMAND]
+
+
+@hookimpl
+def aims_migrations() -> Iterable[MigrationSpec]:
+    """Name the plugin's tables."""
+    return [_TABLES]

@@ -1,0 +1,156 @@
+"""One mergeable profile per window: the sufficient statistics every metric is derived from.
+
+A profile is what is stored; no metric ever scans the data again, and profiles of two days, two
+partitions or two machines add up to the profile of both.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from aims_core import digest
+
+from aims_monitoring.columns import Column, empty_column, read_column
+from aims_monitoring.cube import Cube, ScoreSums
+from aims_monitoring.layout import VERSION, Layout
+from aims_monitoring.schema import Schema
+from aims_monitoring.source import Source
+
+
+@dataclass(slots=True)
+class Profile:
+    """Statistics of some rows of a prediction log, within the fixed frame of a layout.
+
+    `cubes` holds the confusion counts, and where groups are declared the same by group; `score`
+    is None when the log has no score.
+    """
+
+    layout: Layout
+    rows: int
+    columns: dict[str, Column]
+    cubes: tuple[Cube, ...]
+    score: ScoreSums | None
+
+    @classmethod
+    def empty(cls, layout: Layout) -> Self:
+        """Return the profile of no rows."""
+        schema = layout.schema
+        columns = {name: empty_column(plan) for name, plan in layout.columns.items()}
+        cubes = tuple(Cube(axes) for axes in _axes(schema))
+        return cls(layout, 0, columns, cubes, ScoreSums() if schema.score else None)
+
+    def add(self, table: Any) -> None:
+        """Count the rows of an Arrow table in."""
+        self.rows += len(table)
+        for name, column in self.columns.items():
+            column.add(table[name])
+        for cube in self.cubes:
+            cube.add(table)
+        if self.score is not None:
+            schema = self.layout.schema
+            self.score.add(table, score=schema.score, label=schema.label, positive=schema.positive)
+
+    def merge(self, other: Self) -> Self:
+        """Return the profile of both parts.
+
+        Counts are exactly those of one scan over all rows; sums are equal up to the rounding of
+        their additions.
+
+        Raises
+        ------
+        ValueError
+            The profiles have different layouts, so their bins mean different things.
+        """
+        if self.layout.digest != other.layout.digest:
+            raise ValueError("profiles with different layouts cannot be merged; fit one layout")
+        return type(self)(
+            self.layout,
+            self.rows + other.rows,
+            {name: _merged(column, other.columns[name]) for name, column in self.columns.items()},
+            tuple(a.merge(b) for a, b in zip(self.cubes, other.cubes, strict=True)),
+            None if self.score is None or other.score is None else self.score.merge(other.score),
+        )
+
+    @property
+    def confusion(self) -> Cube | None:
+        """Counts by label and prediction, or None when the log has no prediction or label."""
+        return self.cubes[0] if self.cubes else None
+
+    def adds_up(self) -> bool:
+        """Return whether every part of the profile accounts for every row."""
+        seen = [column.rows for column in self.columns.values()]
+        seen += [cube.rows for cube in self.cubes]
+        if self.score is not None:
+            seen.append(int(self.score.counts.sum()) + self.score.left_out)
+        return all(rows == self.rows for rows in seen)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the profile's JSON form."""
+        return digest(self.content())
+
+    def content(self) -> dict[str, Any]:
+        """Return the profile in its JSON form; the layout is named by its digest."""
+        return {
+            "version": VERSION,
+            "layout": self.layout.digest,
+            "rows": self.rows,
+            "columns": {name: column.content() for name, column in self.columns.items()},
+            "cubes": [cube.content() for cube in self.cubes],
+            "score": None if self.score is None else self.score.content(),
+        }
+
+    @classmethod
+    def read(cls, layout: Layout, content: Mapping[str, Any]) -> Self:
+        """Return the profile that `content` gave back.
+
+        Raises
+        ------
+        ValueError
+            The content belongs to another layout or was written by a newer version.
+        """
+        if content["version"] != VERSION or content["layout"] != layout.digest:
+            raise ValueError(
+                f"profile of version {content['version']} and layout {content['layout'][:12]} "
+                f"does not fit version {VERSION} and layout {layout.digest[:12]}"
+            )
+        score = content["score"]
+        return cls(
+            layout,
+            content["rows"],
+            {
+                name: read_column(plan, content["columns"][name])
+                for name, plan in layout.columns.items()
+            },
+            tuple(Cube.read(cube) for cube in content["cubes"]),
+            None if score is None else ScoreSums.read(score),
+        )
+
+
+def profile_source(source: Source, layout: Layout) -> Profile:
+    """Return the profile of all rows of a source."""
+    profile = Profile.empty(layout)
+    for table in source.batches([c for c in layout.schema.profiled if c in source.names]):
+        profile.add(with_label(table, layout.schema))
+    return profile
+
+
+def with_label(table: Any, schema: Schema) -> Any:
+    """Return the table with the label column, all missing where it has not come in yet."""
+    import pyarrow as pa
+
+    if not schema.label or schema.label in table.column_names:
+        return table
+    return table.append_column(schema.label, pa.nulls(len(table)))
+
+
+def _axes(schema: Schema) -> tuple[tuple[str, ...], ...]:
+    if not (schema.label and schema.prediction):
+        return ()
+    pair = (schema.label, schema.prediction)
+    return (pair, (*schema.group, *pair)) if schema.group else (pair,)
+
+
+def _merged(a: Column, b: Any) -> Column:
+    # Both come from the same plan, so they are of the same kind.
+    return a.merge(b)

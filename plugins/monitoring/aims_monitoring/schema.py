@@ -1,0 +1,94 @@
+"""What the columns of a prediction log mean: the roles a person declares for them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from aims_core import InvalidRecord, Problem
+
+_MANY = ("feature", "group", "categorical")
+_MOST_GROUPS = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schema:
+    """Roles of the columns of a prediction log.
+
+    Parameters
+    ----------
+    feature : tuple of str
+        Inputs of the AI system; drift and missing values are measured on each.
+    prediction, score : str
+        The class that was predicted, and the probability of the positive class (0 to 1).
+    label : str
+        What turned out to be true; it may be absent from the log and come later, apart.
+    time, id : str
+        When the prediction was made, and the identifier that later labels are joined on.
+    group : tuple of str
+        Attributes by which the confusion counts are kept apart as well; at most five.
+    categorical : tuple of str
+        Columns whose numbers are codes, not quantities.
+    positive : str
+        The positive class as text; ``"1"`` also stands for true.
+    """
+
+    feature: tuple[str, ...] = ()
+    prediction: str = ""
+    score: str = ""
+    label: str = ""
+    time: str = ""
+    id: str = ""
+    group: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    positive: str = "1"
+
+    @classmethod
+    def of(cls, roles: "Mapping[str, Any] | Schema") -> "Schema":
+        """Return the schema that a mapping of role to column name(s) declares.
+
+        Raises
+        ------
+        InvalidRecord
+            A role is unknown, a value is no column name, or no column is declared at all.
+        """
+        if isinstance(roles, Schema):
+            return roles
+        problems = [p for role, value in roles.items() if (p := _problem(role, value))]
+        if not problems and not any(roles.get(r) for r in ("feature", "prediction", "score")):
+            problems = [Problem(field="schema", reason="no feature, prediction or score is named")]
+        if problems:
+            raise InvalidRecord("declare the columns of a prediction log", problems)
+        return cls(**{role: _plain(role, value) for role, value in roles.items()})
+
+    @property
+    def profiled(self) -> tuple[str, ...]:
+        """Columns that get a profile of their own, each once, in the order of the roles."""
+        singles = (self.prediction, self.score, self.label)
+        return tuple(dict.fromkeys(c for c in (*self.feature, *singles, *self.group) if c))
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Columns whose drift is measured: all profiled ones but the label."""
+        return tuple(c for c in self.profiled if c != self.label or c in self.feature)
+
+    def content(self) -> dict[str, Any]:
+        """Return the roles in their JSON form."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+
+def _problem(role: str, value: Any) -> Problem | None:
+    known = [f.name for f in fields(Schema)]
+    if role not in known:
+        return Problem(field=role, reason="no such role", remedy=f"use one of {', '.join(known)}")
+    names = value if role in _MANY and not isinstance(value, str) else [value]
+    if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
+        return Problem(field=role, reason="a role takes column names as text")
+    if role == "group" and len(names) > _MOST_GROUPS:
+        return Problem(field=role, reason=f"{len(names)} groups; at most {_MOST_GROUPS} are kept")
+    return None
+
+
+def _plain(role: str, value: Any) -> Any:
+    if role not in _MANY:
+        return value
+    return (value,) if isinstance(value, str) else tuple(dict.fromkeys(value))

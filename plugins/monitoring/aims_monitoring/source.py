@@ -1,0 +1,233 @@
+"""Where prediction logs come from: CSV and Parquet files, pandas frames, Arrow tables and streams.
+
+A source knows its columns, its number of rows and its digest, and gives its rows in batches.
+Nothing of it is stored but the digest and the name.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from aims_core import InvalidRecord, Problem
+
+from aims_monitoring.frame_reader import table_of_frame
+from aims_monitoring.schema import Schema
+
+_BATCH = 262_144
+_CHUNK = 1 << 20
+_CSV = (".csv", ".csv.gz")
+_PARQUET = (".parquet", ".pq")
+
+
+class Source(Protocol):
+    """Rows of a prediction log, wherever they lie."""
+
+    @property
+    def name(self) -> str:
+        """Short name for people: a file's name, without its folder."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the content."""
+
+    def batches(self, names: Sequence[str]) -> Iterator[Any]:
+        """Yield Arrow tables with the named columns, in the order of the rows."""
+
+
+class TableSource:
+    """An Arrow table in memory; its digest covers the values unless a file's is given."""
+
+    def __init__(self, table: Any, name: str, file_digest: str = "") -> None:
+        self._table = table
+        self._digest = file_digest
+        self.name = name
+        self.names = tuple(table.column_names)
+        self.rows = int(table.num_rows)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file, or of the table written as an Arrow stream."""
+        if not self._digest:
+            sink = _Hash()
+            with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), self._table.schema) as stream:
+                stream.write_table(self._table.combine_chunks())
+            self._digest = sink.sha.hexdigest()
+        return self._digest
+
+    def batches(self, names: Sequence[str]) -> Iterator[Any]:
+        """Yield slices of the table; an empty table gives one empty slice."""
+        chosen = self._table.select(list(names))
+        for start in range(0, max(self.rows, 1), _BATCH):
+            yield chosen.slice(start, _BATCH)
+
+
+class ParquetSource:
+    """A Parquet file, read in batches so that memory stays flat."""
+
+    def __init__(self, path: Path, asked: str) -> None:
+        self._path = path
+        try:
+            with pq.ParquetFile(path) as file:
+                self.names = tuple(file.schema_arrow.names)
+                self.rows = int(file.metadata.num_rows)
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(asked, path.name, error) from error
+        self.name = path.name
+        self._asked = asked
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file."""
+        return file_digest(self._path)
+
+    def batches(self, names: Sequence[str]) -> Iterator[Any]:
+        """Yield tables of at most 262,144 rows; an empty file gives one empty table."""
+        try:
+            with pq.ParquetFile(self._path) as file:
+                for batch in file.iter_batches(_BATCH, columns=list(names)):
+                    yield pa.Table.from_batches([batch])
+                if not self.rows:
+                    yield file.read(columns=list(names))
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(self._asked, self.name, error) from error
+
+
+def open_source(data: Any, *, asked: str = "read a prediction log") -> Source:
+    """Return the source behind a path, a pandas frame, an Arrow table or an Arrow stream.
+
+    Raises
+    ------
+    InvalidRecord
+        The file is missing, damaged or of an unknown kind; a CSV row has too many or too few
+        cells; a column name stands twice.
+    TypeError
+        The value is nothing that rows can be read from.
+    """
+    source = _file(Path(data), asked) if isinstance(data, str | Path) else _memory(data)
+    twice = sorted({name for name in source.names if source.names.count(name) > 1})
+    if twice:
+        raise InvalidRecord(
+            asked,
+            [
+                Problem(field=n, reason="the column name stands twice", remedy="rename one of them")
+                for n in twice
+            ],
+        )
+    return source
+
+
+def require_columns(source: Source, schema: Schema, *, asked: str, time: bool) -> None:
+    """Refuse a source that lacks a declared column; the label may come later.
+
+    Raises
+    ------
+    InvalidRecord
+        One problem for each missing column, with the nearest name there is.
+    """
+    wanted = [*schema.profiled, schema.time if time else ""]
+    missing = [c for c in wanted if c and c != schema.label and c not in source.names]
+    if missing:
+        raise InvalidRecord(asked, [_missing(name, source) for name in missing])
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, read in pieces."""
+    sha = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            sha.update(piece)
+    return sha.hexdigest()
+
+
+class _Hash:
+    """A file that hashes what is written to it."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.sha = hashlib.sha256()
+
+    def write(self, data: Any) -> int:
+        self.sha.update(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: there is no buffer."""
+
+
+def _file(path: Path, asked: str) -> Source:
+    name = path.name.lower()
+    if not path.is_file():
+        raise InvalidRecord(
+            asked, [Problem(field="data", reason=f"there is no file {path.name!r}")]
+        )
+    if name.endswith(_PARQUET):
+        return ParquetSource(path, asked)
+    if name.endswith(_CSV):
+        return TableSource(_csv(path, asked), path.name, file_digest(path))
+    known = ", ".join((*_CSV, *_PARQUET))
+    raise InvalidRecord(
+        asked,
+        [
+            Problem(
+                field="data",
+                reason=f"{path.name!r} is of no known kind",
+                remedy=f"use a file that ends in one of {known}",
+            )
+        ],
+    )
+
+
+def _csv(path: Path, asked: str) -> Any:
+    from pyarrow import csv
+
+    try:
+        # Empty cells of text are missing values; the text "NA" stays text (it is a country code).
+        table = csv.read_csv(path)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _unreadable(asked, path.name, error) from error
+    for place, (name, kind) in enumerate(zip(table.column_names, table.schema.types, strict=True)):
+        if pa.types.is_string(kind):
+            column = table.column(place)
+            blank = pa.compute.equal(column, "")
+            table = table.set_column(
+                place, name, pa.compute.if_else(blank, pa.scalar(None, kind), column)
+            )
+    return table
+
+
+def _memory(data: Any) -> Source:
+    if isinstance(data, pa.Table):
+        return TableSource(data, "table")
+    if isinstance(data, pa.RecordBatch):
+        return TableSource(pa.Table.from_batches([data]), "table")
+    if type(data).__module__.startswith("pandas."):
+        return TableSource(table_of_frame(data), "frame")
+    if hasattr(data, "__arrow_c_stream__"):
+        return TableSource(pa.table(data), "frame")
+    raise TypeError(
+        f"{type(data).__name__} is no prediction log; pass a path to a CSV or Parquet file, "
+        "a data frame or an Arrow table"
+    )
+
+
+def _unreadable(asked: str, name: str, error: Exception) -> InvalidRecord:
+    reason = str(error).strip().splitlines()
+    said = reason[0].rstrip(".") if reason else type(error).__name__
+    return InvalidRecord(asked, [Problem(field="data", reason=f"{name!r} cannot be read: {said}")])
+
+
+def _missing(name: str, source: Source) -> Problem:
+    near = get_close_matches(name, source.names, n=3)
+    held = ", ".join(source.names[:10])
+    remedy = f"did you mean {' or '.join(near)}?" if near else f"its columns are {held}"
+    return Problem(field=name, reason=f"{source.name} has no such column", remedy=remedy)

@@ -1,0 +1,157 @@
+"""Values of Arrow columns as numpy arrays: numbers, or codes into a list of texts.
+
+Both readings account for every row: a value is a number or a text, missing, or unreadable.
+"""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+_LONGEST_TEXT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Values as float64, NaN where a value is missing or unreadable; how many are unreadable."""
+
+    values: NDArray[np.float64]
+    unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Distinct texts, and per row an index into them: -1 where the value is missing or unreadable."""
+
+    texts: tuple[str, ...]
+    index: NDArray[np.int64]
+    unreadable: int
+
+
+def flat(column: Any) -> Any:
+    """Return a chunked or plain Arrow column as one array of plain values."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def is_number(kind: Any) -> bool:
+    """Return whether an Arrow type holds quantities; truth values and texts do not."""
+    types = pa.types
+    return bool(
+        types.is_integer(kind)
+        or types.is_floating(kind)
+        or types.is_decimal(kind)
+        or types.is_temporal(kind)
+    )
+
+
+def is_text(kind: Any) -> bool:
+    """Return whether an Arrow type holds text."""
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
+
+
+def is_readable(kind: Any) -> bool:
+    """Return whether values of an Arrow type can be profiled at all."""
+    return is_number(kind) or is_text(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind)
+
+
+def numbers(column: Any) -> Numbers:
+    """Read a column as quantities; times count in microseconds, truth values as 0 and 1."""
+    array = flat(column)
+    kind = array.type
+    if is_text(kind):
+        return _parsed(array)
+    if not is_readable(kind):
+        return Numbers(np.full(len(array), math.nan), len(array) - array.null_count)
+    return Numbers(_floats(_plain_number(array)), 0)
+
+
+def codes(column: Any) -> Codes:
+    """Read a column as categories: 1, 1.0 and true are the same class ``"1"``."""
+    array = flat(column)
+    if not is_readable(array.type):
+        return Codes((), np.full(len(array), -1), len(array) - array.null_count)
+    if pa.types.is_null(array.type):
+        return Codes((), np.full(len(array), -1), 0)
+    encoded = array.dictionary_encode()
+    index = np.from_dlpack(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
+    position: dict[str, int] = {}
+    places = [
+        -1 if text is None else position.setdefault(text, len(position))
+        for text in map(class_text, encoded.dictionary.to_pylist())
+    ]
+    # The extra -1 at the end is what index -1 (missing) points at.
+    return Codes(tuple(position), np.array([*places, -1], dtype=np.int64)[index], 0)
+
+
+def class_text(value: Any) -> str | None:
+    """Return the one text of a class, or None when it stands for a missing value."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    text = str(value).replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    # A digest keeps two long texts apart without keeping the texts.
+    return f"{text[: _LONGEST_TEXT - 20]}…{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _plain_number(array: Any) -> Any:
+    kind = array.type
+    if pa.types.is_null(kind):
+        return array.cast(pa.float64())
+    if pa.types.is_boolean(kind):
+        return array.cast(pa.uint8())
+    if pa.types.is_date(kind):
+        return array.cast(pa.timestamp("us")).cast(pa.int64())
+    if pa.types.is_timestamp(kind):
+        return array.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
+    if pa.types.is_duration(kind):
+        return array.cast(pa.duration("us"), safe=False).cast(pa.int64())
+    if pa.types.is_time(kind):
+        return array.cast(pa.time64("us"), safe=False).cast(pa.int64())
+    return array
+
+
+def _floats(array: Any) -> NDArray[np.float64]:
+    # Through DLPack, because pyarrow's own to_numpy imports pandas (0.9 s of start-up).
+    floats: NDArray[np.float64] = np.from_dlpack(
+        pc.fill_null(array.cast(pa.float64(), safe=False), math.nan)
+    )
+    return floats
+
+
+def _parsed(array: Any) -> Numbers:
+    try:
+        return Numbers(_floats(array), 0)
+    except pa.ArrowInvalid:
+        encoded = array.dictionary_encode()
+    index = np.from_dlpack(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
+    read = [_float(text) for text in encoded.dictionary.to_pylist()]
+    values = np.array([math.nan if v is None else v for v in read] + [math.nan])
+    failed = np.array([v is None for v in read] + [False])
+    return Numbers(values[index], int(failed[index].sum()))
+
+
+def _float(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

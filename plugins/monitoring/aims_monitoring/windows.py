@@ -1,0 +1,155 @@
+"""Cutting a prediction log into windows of time or of rows; every row falls into exactly one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from aims_core import InvalidRecord, Problem
+
+from aims_monitoring.values import flat, is_text
+
+UNDATED = "undated"
+"""Key of the window of rows that carry no readable time."""
+
+_FORMS = {
+    "hour": "%Y-%m-%dT%H",
+    "day": "%Y-%m-%d",
+    "week": "%G-W%V",
+    "month": "%Y-%m",
+    "quarter": "",
+    "year": "%Y",
+}
+_ASKED = "cut a prediction log into windows"
+_MISSING = np.iinfo(np.int64).min
+# Times that Python's datetime can hold whatever the window is, as microseconds since 1970.
+_EARLIEST = -62_104_000_000_000_000
+_LATEST = 253_370_000_000_000_000
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Window:
+    """A part of a log. `starts_at` is None for windows of rows and for undated rows."""
+
+    position: int
+    key: str
+    starts_at: datetime | None = None
+
+
+def check_window(window: str | int) -> str | int:
+    """Return a window length that can be used.
+
+    Raises
+    ------
+    InvalidRecord
+        It is neither a number of rows nor a known length of time.
+    """
+    if isinstance(window, int) and not isinstance(window, bool) and window > 0:
+        return window
+    if isinstance(window, str) and window in _FORMS:
+        return window
+    remedy = f"use a number of rows, or one of {', '.join(_FORMS)}"
+    raise InvalidRecord(
+        _ASKED, [Problem(field="window", reason=f"{window!r} is none", remedy=remedy)]
+    )
+
+
+class Cutter:
+    """Cuts batches in the order in which they come; it remembers how many rows went before."""
+
+    def __init__(self, length: str | int, time: str, log: str) -> None:
+        self._length = length
+        self._time = time
+        # Row windows of two logs must not be taken for each other.
+        self._log = log[:8]
+        self._seen = 0
+
+    def cut(self, table: Any) -> Iterator[tuple[Window, Any]]:
+        """Yield each window that has rows in the batch, and those rows."""
+        if isinstance(self._length, int):
+            yield from self._by_rows(table, self._length)
+        else:
+            yield from self._by_time(table, self._length)
+
+    def _by_rows(self, table: Any, length: int) -> Iterator[tuple[Window, Any]]:
+        start = 0
+        while start < len(table):
+            number, within = divmod(self._seen, length)
+            part = table.slice(start, length - within)
+            yield Window(number, f"{self._log}:{number + 1:06d}"), part
+            start += len(part)
+            self._seen += len(part)
+
+    def _by_time(self, table: Any, length: str) -> Iterator[tuple[Window, Any]]:
+        moments = microseconds(table[self._time])
+        starts = _floored(moments, length)
+        for start in np.unique(starts):
+            rows = table.filter(pa.array(starts == start))
+            yield _window(int(start), length), rows
+
+
+def microseconds(column: Any) -> Any:
+    """Return times as microseconds since 1970 in UTC; a missing or unreadable one is the least int64.
+
+    Raises
+    ------
+    InvalidRecord
+        The column holds numbers or something else that is no time.
+    """
+    array = flat(column)
+    if is_text(array.type):
+        array = _parsed(array)
+    if pa.types.is_null(array.type):
+        return np.full(len(array), _MISSING)
+    if not (pa.types.is_timestamp(array.type) or pa.types.is_date(array.type)):
+        raise InvalidRecord(
+            _ASKED,
+            [
+                Problem(
+                    field="time",
+                    reason=f"the time column holds values of type {array.type}",
+                    remedy="give dates with time, for instance 2026-03-01T12:00:00Z",
+                )
+            ],
+        )
+    plain = array.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
+    moments = np.from_dlpack(pc.fill_null(plain, _MISSING))
+    return np.where((moments >= _EARLIEST) & (moments < _LATEST), moments, _MISSING)
+
+
+def _floored(moments: Any, length: str) -> Any:
+    dated = pa.array(np.where(moments == _MISSING, 0, moments)).cast(pa.timestamp("us"))
+    floor = pc.floor_temporal(dated, unit=length).cast(pa.int64())
+    return np.where(moments == _MISSING, _MISSING, np.from_dlpack(floor))
+
+
+def _window(start: int, length: str) -> Window:
+    if start == _MISSING:
+        return Window(_LATEST, UNDATED)
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=start)
+    key = (
+        f"{moment:%Y}-Q{(moment.month + 2) // 3}"
+        if length == "quarter"
+        else f"{moment:{_FORMS[length]}}"
+    )
+    return Window(start, key, moment)
+
+
+def _parsed(array: Any) -> Any:
+    try:
+        return array.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        encoded = array.dictionary_encode()
+    read = pa.array([_moment(text) for text in encoded.dictionary.to_pylist()], pa.timestamp("us"))
+    return read.take(encoded.indices)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

@@ -1,0 +1,250 @@
+"""Sections of one system's report that need nothing but the core."""
+
+from collections.abc import Iterable
+
+from aims_core import (
+    AISystem,
+    Approval,
+    DataTable,
+    Figure,
+    Paragraph,
+    Section,
+    Transitioned,
+    Vote,
+    Workspace,
+    lifecycle_svg,
+)
+from aims_reporting.words import Names, counted, details, fact, plain
+
+_EVENTS = 1_000
+
+
+def identity(workspace: Workspace, system_id: str) -> Section:
+    """Return what the system is, who answers for it and how it is rated."""
+    system, names = workspace.inventory.get(system_id), Names(workspace)
+    return Section(
+        section_id="identity",
+        title="The system",
+        blocks=(
+            Paragraph(text=_in_a_sentence(system, names)),
+            DataTable(columns=("What", "As registered"), rows=tuple(_description(system, names))),
+        ),
+    )
+
+
+def lifecycle(workspace: Workspace, system_id: str) -> Section:
+    """Return the lifecycle with the system's place in it, and the steps that led there."""
+    system, names = workspace.inventory.get(system_id), Names(workspace)
+    steps = workspace.approvals.transitions(system_id)
+    where = names.stage(system.stage)
+    halted = ", suspended" if system.status == "suspended" else ""
+    # A step that stays in its stage (suspend, resume) leaves nothing behind.
+    visited = {stage for s in steps for stage in (s.from_stage, s.to_stage)} - {system.stage}
+    picture = lifecycle_svg(
+        workspace.machine, stage=system.stage, status=system.status, visited=visited
+    )
+    return Section(
+        section_id="lifecycle",
+        title="Where it stands in its life",
+        blocks=(
+            Figure(
+                svg=picture,
+                description=f"The lifecycle drawn from left to right. The system is in {where}{halted}.",
+            ),
+            DataTable(
+                columns=("When", "Step", "From", "To", "Who", "Reason"),
+                rows=tuple(_step(step, names) for step in steps),
+                caption="Steps so far",
+            ),
+        ),
+    )
+
+
+def conditions(workspace: Workspace, system_id: str) -> Section:
+    """Return what must hold for the system to stay where it is, and whether it does."""
+    found = workspace.reviews.conditions(system_id)
+    unmet = [c for c in found if not c.met]
+    said = f"Met: {counted(len(found), 'condition')}, which is all."
+    if unmet:
+        said = f"Not met: {len(unmet)} of {counted(len(found), 'condition')}. Act on these."
+    elif not found:
+        said = "Nothing is asked of a system in this stage."
+    return Section(
+        section_id="conditions",
+        title="What must hold where it stands",
+        blocks=(
+            Paragraph(text=said),
+            DataTable(
+                columns=("Condition", "Met", "Why", "What would help", "Says"),
+                rows=tuple(
+                    (plain(c.name), "yes" if c.met else "NO", c.reason, c.remedy, c.source)
+                    for c in sorted(found, key=lambda c: c.met)
+                ),
+                caption="Standing conditions, unmet first",
+            ),
+        ),
+    )
+
+
+def approvals(workspace: Workspace, system_id: str) -> Section:
+    """Return every request made for the system and every decision on it."""
+    names = Names(workspace)
+    ids = workspace.approvals.frame(system_id)["approval_id"]
+    found = [workspace.approvals.get(str(approval_id)) for approval_id in ids]
+    return Section(
+        section_id="approvals",
+        title="Who asked and who decided",
+        blocks=(
+            DataTable(
+                columns=("Asked", "For", "By", "Revision", "Reason", "Outcome"),
+                rows=tuple(_request(a, names) for a in found),
+                caption="Requests, newest first",
+            ),
+            DataTable(
+                columns=("When", "Decision", "On", "Who", "As", "Reason"),
+                rows=tuple(_vote(v, a, names) for a in found for v in a.votes),
+                caption="Decisions",
+            ),
+        ),
+    )
+
+
+def evidence(workspace: Workspace, system_id: str) -> Section:
+    """Return the evidence on record, with its digests."""
+    names = Names(workspace)
+    rows = tuple(
+        (plain(e.kind), e.title, e.collected_at, e.revision, names.actor(e.added_by), e.digest[:16])
+        for e in workspace.evidence.of(system_id)
+    )
+    return Section(
+        section_id="evidence",
+        title="Evidence on record",
+        blocks=(
+            DataTable(
+                columns=("Shows", "Title", "Collected", "Revision", "Put on record by", "SHA-256"),
+                rows=rows,
+                caption="Evidence, newest first; SHA-256 shows the first 16 characters",
+            ),
+        ),
+    )
+
+
+def results(workspace: Workspace, system_id: str) -> Section:
+    """Return the results in force with the plugin and version that computed each."""
+    names = Names(workspace)
+    rows = tuple(
+        (
+            plain(r.kind),
+            r.subject,
+            plain(r.tier) if r.tier else None,
+            r.recorded_at,
+            names.actor(r.recorded_by),
+            f"{r.provider} ({r.distribution} {r.version})",
+            "yes" if r.revision == revision else f"no, for revision {r.revision}",
+        )
+        for revision in (workspace.inventory.get(system_id).revision,)
+        for r in workspace.results.of(system_id)
+    )
+    return Section(
+        section_id="results",
+        title="Results in force and who computed them",
+        blocks=(
+            DataTable(
+                columns=("Result", "Of", "Tier", "When", "Who", "Computed by", "This revision"),
+                rows=rows,
+                caption="Results in force, newest first",
+            ),
+        ),
+    )
+
+
+def trail(workspace: Workspace, system_id: str) -> Section:
+    """Return the system's own events of the audit trail."""
+    names = Names(workspace)
+    found = workspace.audit.events(system_id, limit=_EVENTS)
+    said = f"{counted(len(found), 'event')} about this system stand in the audit trail."
+    if len(found) == _EVENTS:
+        said = f"The newest {_EVENTS:,} events about this system; the audit trail holds all."
+    return Section(
+        section_id="trail",
+        title="Audit trail of the system",
+        blocks=(
+            Paragraph(text=said[:1].upper() + said[1:]),
+            DataTable(
+                columns=("No.", "When", "Who", "What happened", "Details"),
+                rows=tuple(
+                    (str(e.sequence), e.at, names.actor(e.actor), fact(e.type), details(e.payload))
+                    for e in found
+                ),
+                caption="Events, newest first",
+            ),
+        ),
+    )
+
+
+def _in_a_sentence(system: AISystem, names: Names) -> str:
+    halted = " and is suspended" if system.status == "suspended" else ""
+    rated = (
+        "Nobody has assessed its risk yet"
+        if system.tier == "undetermined"
+        else f"Its assessed risk tier is {system.tier}"
+    )
+    return (
+        f"{system.name} stands in {names.stage(system.stage).lower()}{halted}. {rated}; its owner "
+        f"declared {system.declared_risk_category}. "
+        f"Approval of revision {system.revision}: {system.approval_state}."
+    )
+
+
+def _description(system: AISystem, names: Names) -> Iterable[tuple[str, object]]:
+    yield "Identifier", system.system_id
+    yield "Use case", system.use_case
+    yield "Intended use", system.intended_use
+    yield "Owner", names.actor(system.owner)
+    yield "Unit", system.unit
+    yield "Origin", plain(system.origin)
+    yield "Supplier", system.supplier
+    yield "Human oversight", system.human_oversight
+    yield "Incident contact", system.incident_contact
+    yield "Components", ", ".join(system.components)
+    for name, value in sorted(system.attributes.items()):
+        yield plain(name), value
+    yield "Registered", system.registered_at
+    yield "Came in as", plain(system.entry)
+    yield "Revision", f"{system.revision}, of {system.revised_at:%Y-%m-%d}"
+    yield "Content digest", system.digest
+
+
+def _step(step: Transitioned, names: Names) -> tuple[object, ...]:
+    stays = step.from_stage == step.to_stage
+    return (
+        step.at,
+        names.step(step.transition),
+        plain(step.from_status) if stays else names.stage(step.from_stage),
+        plain(step.to_status) if stays else names.stage(step.to_stage),
+        names.actor(step.actor),
+        step.reason,
+    )
+
+
+def _request(approval: Approval, names: Names) -> tuple[object, ...]:
+    closed = f" {approval.closed_at:%Y-%m-%d}" if approval.closed_at else ""
+    return (
+        approval.requested_at,
+        names.step(approval.transition),
+        names.actor(approval.requested_by),
+        approval.revision,
+        approval.reason,
+        f"{plain(approval.status)}{closed}",
+    )
+
+
+def _vote(vote: Vote, approval: Approval, names: Names) -> tuple[object, ...]:
+    return (
+        vote.at,
+        "approved" if vote.decision == "approve" else "refused",
+        names.step(approval.transition),
+        names.actor(vote.actor),
+        plain(vote.role),
+        vote.reason,
+    )

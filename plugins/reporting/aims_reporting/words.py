@@ -1,0 +1,71 @@
+"""How records are put in words that a board member reads."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aims_core import Workspace
+
+_HIDDEN = ("digest", "_id", "fingerprint", "machine_version", "trail_head")
+_ROOM = 200
+
+
+class Names:
+    """Names of actors and titles of stages and steps, read once for a whole section."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        frame = workspace.staffing.frame()
+        pairs = zip(frame["actor_id"], frame["name"], strict=True)
+        self._actors = {str(actor): str(name) for actor, name in pairs}
+        self._stages = {s.name: s.title for s in workspace.machine.stages}
+        self._steps = {t.name: t.title for t in workspace.machine.transitions}
+
+    def actor(self, actor_id: str) -> str:
+        """Return "Name (id)", or the id alone for somebody unknown or named by the id."""
+        name = self._actors.get(actor_id, actor_id)
+        return actor_id if name == actor_id else f"{name} ({actor_id})"
+
+    def stage(self, stage: str) -> str:
+        """Return the stage's title, or its name where the lifecycle no longer has it."""
+        return self._stages.get(stage, plain(stage))
+
+    def step(self, transition: str) -> str:
+        """Return the transition's title, or its name where the lifecycle no longer has it."""
+        return self._steps.get(transition, plain(transition))
+
+
+def plain(word: str) -> str:
+    """Return a word of the code as a word of the language: ``third_party`` as "Third party"."""
+    text = str(word).replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 request", "1,204 requests", "no requests"."""
+    noun = one if number == 1 else many or f"{one}s"
+    return f"{number:,} {noun}" if number else f"no {noun}"
+
+
+def fact(type_: str) -> str:
+    """Return the type of an event in words: ``core.SystemRegistered`` as "System registered"."""
+    name = type_.rpartition(".")[2]
+    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in name)
+    return plain(spaced)
+
+
+def details(payload: Mapping[str, Any]) -> str:
+    """Return what an event says, without digests and identifiers, cut to a readable length."""
+    said = [
+        f"{key.replace('_', ' ')}: {_brief(value)}"
+        for key, value in payload.items()
+        if value not in ("", None, [], {}, ()) and not key.endswith(_HIDDEN)
+    ]
+    whole = "; ".join(said)
+    return whole if len(whole) <= _ROOM else f"{whole[: _ROOM - 1]}…"
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(str(key) for key in value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"{len(value)}"
+    return str(value)

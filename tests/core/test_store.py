@@ -1,0 +1,118 @@
+"""Promise 1: a record and its audit entry are one transaction; a refusal leaves only itself."""
+
+import pytest
+import sqlalchemy as sa
+
+from aims_core import AimsError, ConditionsNotMet, InvalidRecord, NotPermitted
+from aims_core.testing.fixtures import TICKET_TRIAGE
+
+
+def types(workspace):
+    return [event.type for event in workspace.audit.events(limit=1_000)]
+
+
+def test_registering_writes_the_system_and_one_event_by_its_actor(registered):
+    newest = registered.audit.events(limit=1)[0]
+
+    assert newest.type == "core.SystemRegistered"
+    assert newest.actor == "olga"
+    assert newest.system_id == "ticket-triage"
+    assert newest.payload["content"]["name"] == "Ticket triage"
+    assert registered.audit.verify().intact
+
+
+def test_a_refused_act_leaves_nothing_but_its_refusal(workspace):
+    before = types(workspace)
+
+    with pytest.raises(InvalidRecord) as refusal:
+        workspace.act_as("olga").inventory.register(
+            "ticket-triage", **{**TICKET_TRIAGE, "name": " "}
+        )
+
+    assert [p.field for p in refusal.value.problems] == ["name"]
+    assert workspace.inventory.find()[1] == 0
+    assert types(workspace) == ["core.ActRefused", *before]
+
+
+def test_somebody_without_a_role_is_refused_and_the_message_names_the_roles(workspace):
+    with pytest.raises(NotPermitted, match="inventory_steward or system_owner"):
+        workspace.act_as("aude").inventory.register("ticket-triage", **TICKET_TRIAGE)
+
+    assert types(workspace)[0] == "core.ActRefused"
+
+
+def test_all_unmet_conditions_are_named_not_just_the_first(registered):
+    with pytest.raises(ConditionsNotMet) as refusal:
+        registered.act_as("olga").approvals.request("ticket-triage", "start_development")
+
+    assert {c.name for c in refusal.value.conditions} == {
+        "initial_risk_assessment",
+        "not_prohibited",
+    }
+
+
+def test_registering_twice_finds_rather_than_doubles(registered):
+    again = registered.act_as("olga").inventory.register("ticket-triage", **TICKET_TRIAGE)
+
+    assert again.revision == 1
+    assert types(registered).count("core.SystemRegistered") == 1
+
+
+def test_an_id_that_is_taken_by_another_description_is_refused(registered):
+    with pytest.raises(InvalidRecord, match="taken by 'Ticket triage'"):
+        registered.act_as("olga").inventory.register(
+            "ticket-triage", **{**TICKET_TRIAGE, "name": "Other"}
+        )
+
+
+@pytest.mark.parametrize(
+    "column", ["type", "at", "actor", "assurance", "system_id", "payload", "nonce", "leaf", "chain"]
+)
+def test_changing_any_column_of_an_event_is_found(registered, column):
+    engine = registered._desk.store.engine
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("DROP TRIGGER aims_event_keeps_update")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER aims_event_append_only ON aims_event")
+        connection.execute(sa.text(f"UPDATE aims_event SET {column} = 'x' WHERE sequence = 3"))
+
+    verification = registered.audit.verify()
+
+    assert not verification.intact
+    assert "event 3" in " ".join(verification.faults)
+
+
+def test_events_can_not_be_changed_by_accident(registered):
+    engine = registered._desk.store.engine
+
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM aims_event WHERE sequence = 1"))
+
+
+def test_a_trail_that_was_cut_does_not_contain_the_head_noted_before(registered):
+    _, head = registered.audit.head()
+    engine = registered._desk.store.engine
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("DROP TRIGGER aims_event_keeps_delete")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER aims_event_append_only ON aims_event")
+        last = connection.execute(sa.text("SELECT max(sequence) FROM aims_event")).scalar()
+        connection.execute(sa.text("DELETE FROM aims_outbox"))
+        connection.execute(sa.text("DELETE FROM aims_event WHERE sequence = :last"), {"last": last})
+        before = connection.execute(
+            sa.text("SELECT chain FROM aims_event WHERE sequence = :last"), {"last": last - 1}
+        ).scalar()
+        connection.execute(
+            sa.text("UPDATE aims_trail_head SET sequence = :s, chain = :c"),
+            {"s": last - 1, "c": before},
+        )
+
+    assert registered.audit.verify().intact
+    assert not registered.audit.verify(head).intact
+
+
+def test_errors_are_all_of_one_family(workspace):
+    for error in (InvalidRecord, NotPermitted, ConditionsNotMet):
+        assert issubclass(error, AimsError)
