@@ -27,9 +27,10 @@ def canonical_json(value: Any) -> str:
     ValueError
         A number is not finite, a time has no zone, a text holds a NUL, or a type has no JSON form.
     """
-    return json.dumps(
-        _plain(value, "value"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+    try:
+        return _text_of(value)
+    except RecursionError:
+        raise ValueError("value is nested too deeply or holds itself; flatten it") from None
 
 
 def digest(value: Any) -> str:
@@ -48,11 +49,55 @@ def utc_text(moment: datetime) -> str:
     Raises
     ------
     ValueError
-        The time carries no zone: nobody could tell later which hour was meant.
+        The time carries no zone (nobody could tell later which hour was meant), or lies outside
+        the years 1 to 9999 in UTC.
     """
-    if moment.tzinfo is None:
+    if moment.utcoffset() is None:
         raise ValueError(f"time {moment.isoformat()} has no zone; pass an aware time, e.g. in UTC")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    try:
+        there = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"time {moment.isoformat()} is outside the year range of UTC") from None
+    # Not strftime: the C library writes the year 999 with three digits, which sorts after 1000.
+    return there.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _text_of(value: Any) -> str:
+    try:
+        text = _encode(value)
+        text.encode()
+    except (TypeError, ValueError):
+        return _encode(_plain(value, "value"))  # the slow way names the place that is wrong
+    if "\\u0000" in text or _has_odd_key(value):
+        return _encode(_plain(value, "value"))
+    return text
+
+
+def _other(value: Any) -> Any:
+    """Return the JSON form of what the encoder does not know; anything else goes the slow way."""
+    if isinstance(value, datetime):
+        return utc_text(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError
+
+
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_other
+).encode
+_LEAVES = frozenset({str, int, float, bool, type(None), datetime})
+
+
+def _has_odd_key(value: Any) -> bool:
+    """Say whether a key is no text; the encoder would quietly turn 1 into "1"."""
+    if isinstance(value, Mapping):
+        return any(
+            not isinstance(k, str) or (type(v) not in _LEAVES and _has_odd_key(v))
+            for k, v in value.items()
+        )
+    if isinstance(value, list | tuple):
+        return any(type(v) not in _LEAVES and _has_odd_key(v) for v in value)
+    return False
 
 
 def _plain(value: Any, path: str) -> Any:
@@ -77,7 +122,8 @@ def _plain_collection(value: Any, path: str) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return [_plain(v, f"{path}[{i}]") for i, v in enumerate(value)]
     if isinstance(value, set | frozenset):
-        return sorted(_plain(v, path) for v in value)
+        # By spelling, because members of different types cannot be compared.
+        return sorted((_plain(v, path) for v in value), key=_encode)
     raise ValueError(f"{path} is a {type(value).__name__}, which has no JSON form")
 
 

@@ -61,7 +61,7 @@ def examine(
         digest=approval.digest if approval else system.digest,
         reason=reason,
         votes=votes,
-        voter_roles={v.person: roles_for(tx.grants(v.actor), system) for v in votes},
+        voter_roles={v.actor: roles_for(tx.grants(v.actor), system) for v in votes},
     )
     return Case(
         step=step,

@@ -30,7 +30,8 @@ CORE: Mapping[str, CoreCommand] = {
         "Add people, grant them roles, list both.", Ref("aims_core.cli.people:people")
     ),
     "plugins": CoreCommand(
-        "List plugins, the ones that failed included.", Ref("aims_core.cli.plugins:plugins")
+        "List plugins, the failed ones included, and start new ones.",
+        Ref("aims_core.cli.plugins:plugins"),
     ),
     "request": CoreCommand("Ask for a system's next step.", Ref("aims_core.cli.approvals:request")),
     "review": CoreCommand(

@@ -1,13 +1,16 @@
 """Commands that plugins offer: listed from their records, imported only when run."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from aims_core.cli.session import Refusal
 from aims_core.contributions import CommandSpec
 from aims_core.errors import PluginError
-from aims_core.plugin_host.host import PluginHost
+
+if TYPE_CHECKING:
+    from aims_core.plugin_host import PluginHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class PluginCommand:
         return command
 
 
-def plugin_commands(host: PluginHost) -> dict[str, PluginCommand]:
+def plugin_commands(host: "PluginHost") -> dict[str, PluginCommand]:
     """Return the commands of all active plugins by name; a plugin that fails offers none."""
     offers: dict[str, list[tuple[str, CommandSpec]]] = {}
     for offer in host.contributions("aims_cli_commands"):

@@ -1,21 +1,27 @@
 """``aims plugins``: what is installed, what failed and why, and what was left behind."""
 
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from aims_core.cli.output import cli_emit, cli_format, say
-from aims_core.cli.session import FINDINGS, Session, session_of
+from aims_core.cli.session import FINDINGS, Session, session_of, told_plainly
+from aims_core.contributions import Ref
 from aims_core.errors import AimsError
-from aims_core.plugin_host.host import KINDS, PluginHost
 
+if TYPE_CHECKING:
+    from aims_core.plugin_host import PluginHost
+
+# A reference, as for the workbench: the template is another door of the same house.
+_NEW_PLUGIN = Ref("aims_core.scaffold:new_plugin")
 _LISTED = ("name", "status", "distribution", "version", "reason")
 
 
 @click.group()
 def plugins() -> None:
-    """List plugins, the ones that failed included."""
+    """List plugins, the failed ones included, and start new ones."""
 
 
 @plugins.command("list")
@@ -26,6 +32,8 @@ def list_plugins(context: click.Context, format_: str) -> None:
 
     Works without a workspace, too. Exit code 1 when a plugin failed.
     """
+    from aims_core.plugin_host.host import KINDS
+
     session = session_of(context)
     host = session.host()
     for hook in KINDS:
@@ -35,7 +43,7 @@ def list_plugins(context: click.Context, format_: str) -> None:
     context.exit(FINDINGS if any(row["status"] == "failed" for row in rows) else 0)
 
 
-def _orphans(session: Session, host: PluginHost) -> list[dict[str, Any]]:
+def _orphans(session: Session, host: "PluginHost") -> list[dict[str, Any]]:
     settings = session.settings()
     if settings is None:
         return []
@@ -60,3 +68,18 @@ def _orphans(session: Session, host: PluginHost) -> list[dict[str, Any]]:
         for part in stand
         if part.state == "orphan" and part.component not in installed
     ]
+
+
+@plugins.command()
+@click.argument("title")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    help="Folder in which the plugin's folder is made; here by default.",
+)
+def new(title: str, into: Path) -> None:
+    """Start a plugin called TITLE from the template: a check, its test, ready to install."""
+    with told_plainly():
+        folder = _NEW_PLUGIN.load()(title, into)
+    say(f"Wrote {folder}. Next: pip install -e {folder}, then pytest {folder}.")

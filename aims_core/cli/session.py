@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from aims_core.errors import AimsError, WorkspaceError
-from aims_core.plugin_host.host import PluginHost
 from aims_core.settings import Settings, find_folder, read_settings
 
-if TYPE_CHECKING:  # the workspace brings SQLAlchemy, which `aims --help` must not load
+if TYPE_CHECKING:  # `aims --help` must not load what these stand on
+    from aims_core.plugin_host import PluginHost
     from aims_core.workspace import Workspace
 
 R = TypeVar("R")
@@ -48,8 +48,10 @@ class Session:
         except WorkspaceError:
             return None
 
-    def host(self) -> PluginHost:
+    def host(self) -> "PluginHost":
         """Return the plugins of this run, without opening a database."""
+        from aims_core.plugin_host.host import PluginHost
+
         settings = self.settings()
         if settings is None:
             return PluginHost(discover=self.plugins)

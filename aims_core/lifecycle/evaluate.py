@@ -12,7 +12,7 @@ from aims_core.terms import ApprovalStatus, Decision
 class Claim:
     """Who asks for which transition, as which person, in which roles, and for what reason.
 
-    `voter_roles` maps each person who voted to the roles they hold today; `digest` is that of the
+    `voter_roles` maps each actor who voted to the roles they hold today; `digest` is that of the
     revision the request was made for.
     """
 
@@ -65,7 +65,7 @@ def void_votes(step: Transition, claim: Claim, facts: SystemFacts) -> dict[str, 
     void: dict[str, str] = {}
     slots = {s.role for s in step.approvals}
     for vote in claim.votes:
-        held = (claim.voter_roles or {}).get(vote.person, frozenset())
+        held = (claim.voter_roles or {}).get(vote.actor, frozenset())
         if vote.digest != facts.system.digest:
             void[vote.vote_id] = f"{vote.actor} voted on an earlier revision"
         elif vote.role not in slots:

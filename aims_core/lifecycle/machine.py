@@ -1,7 +1,7 @@
 """Stages and transitions of a lifecycle, read from TOML and checked as a whole when built."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -164,7 +164,7 @@ def _build(data: Mapping[str, Any], source: str) -> Machine:
             stages=tuple(_stage(s) for s in data["stage"]),
             transitions=tuple(_transition(t) for t in data["transition"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(f"lifecycle file {source}: {error!r} is missing or wrong") from error
 
 
@@ -173,9 +173,9 @@ def _stage(data: Mapping[str, Any]) -> Stage:
         name=data["name"],
         title=data["title"],
         terminal=bool(data.get("terminal", False)),
-        standing=tuple(data.get("standing", ())),
+        standing=_names(data.get("standing", [])),
         standing_by_tier=_by_tier(data.get("standing_by_tier", {})),
-        approved_by=tuple(data.get("approved_by", ())),
+        approved_by=_names(data.get("approved_by", [])),
     )
 
 
@@ -184,13 +184,13 @@ def _transition(data: Mapping[str, Any]) -> Transition:
     return Transition(
         name=data["name"],
         title=data["title"],
-        sources=tuple(data["from"]),
+        sources=_names(data["from"]),
         target=data.get("to", ""),
         status=(status[0], status[1]) if status else None,
-        asked_by=tuple(data["asked_by"]),
+        asked_by=_names(data["asked_by"]),
         approvals=tuple(_slot(s) for s in data.get("approvals", ())),
         apart=tuple((a, b) for a, b in data.get("apart", ())),
-        checks=tuple(data.get("checks", ())),
+        checks=_names(data.get("checks", [])),
         checks_by_tier=_by_tier(data.get("checks_by_tier", {})),
         needs_reason=bool(data.get("needs_reason", False)),
         needs_approval_of=data.get("needs_approval_of", ""),
@@ -202,8 +202,15 @@ def _slot(data: Mapping[str, Any]) -> Slot:
     return Slot(role=data["role"], quorum=int(data.get("quorum", 1)), quorum_by_tier=by_tier)
 
 
-def _by_tier(data: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    return {str(RiskCategory(k)): tuple(v) for k, v in data.items()}
+def _by_tier(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {str(RiskCategory(k)): _names(v) for k, v in data.items()}
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    # A lone text would pass as a sequence of its letters.
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise TypeError(f"{value!r} is no list of names")
+    return tuple(value)
 
 
 def _duplicates(machine: Machine) -> list[str]:
@@ -239,6 +246,8 @@ def _unknown(machine: Machine) -> list[str]:
             problems.append(f"{t.name}: leads nowhere; give `to` or `status`")
         if t.status and not set(t.status) <= set(OperationalStatus):
             problems.append(f"{t.name}: status {t.status} is unknown")
+        if not t.sources:
+            problems.append(f"{t.name}: starts from nowhere; give `from`")
         if not t.asked_by:
             problems.append(f"{t.name}: nobody may ask for it")
         problems += [

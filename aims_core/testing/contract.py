@@ -57,7 +57,8 @@ class PluginContract:
     def host(self) -> PluginHost:
         """Give a host with all installed plugins; this one must be active."""
         host = PluginHost()
-        info = {p.name: p for p in host.plugins()}[self.plugin]
+        info = {p.name: p for p in host.plugins()}.get(self.plugin)
+        assert info is not None, f"no plugin {self.plugin!r} is installed; pip install it first"
         assert info.status == "active", f"{info.status}: {info.reason}"
         return host
 

@@ -29,9 +29,7 @@ def test_an_unknown_name_is_an_attribute_error_that_names_it():
         importlib.import_module("aims_core").no_such_thing  # noqa: B018 - the access is the act
 
 
-@pytest.mark.parametrize(
-    "module", ["terms", "errors", "contributions", "records"]
-)
+@pytest.mark.parametrize("module", ["terms", "errors", "contributions", "records"])
 def test_everything_public_that_plugins_build_with_is_at_the_front_door(module):
     room = importlib.import_module(f"aims_core.{module}")
     own = {

@@ -21,12 +21,6 @@ PEOPLE = {
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith("AIMS_")]:
-        "AIMS_WORKSPACE",
-        "AIMS_ACTOR",
-        "AIMS_NO_PLUGINS",
-        "AIMS_TRACEBACK",
-        "AIMS_DATABASE_URL",
-    ):
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

@@ -273,3 +273,13 @@ def test_the_database_says_how_it_stands_and_upgrading_again_changes_nothing(aim
 
     assert {s["state"] for s in states} == {"current"}
     assert "up to date" in aims("db", "upgrade").stdout
+
+
+def test_a_plugin_is_started_from_the_template(tmp_path):
+    result = CliRunner().invoke(main, ["plugins", "new", "Bias Audit", "--into", str(tmp_path)])
+
+    assert result.exit_code == 0
+    assert (tmp_path / "aims-bias-audit" / "pyproject.toml").is_file()
+    again = CliRunner().invoke(main, ["plugins", "new", "Bias Audit", "--into", str(tmp_path)])
+    assert again.exit_code == 2
+    assert "exists already" in again.stderr

@@ -1,7 +1,7 @@
 """When windows raise an alert: on the way into a breach, once, not in every window."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aims_monitoring.records import Judged, Status, WindowFigures
 
@@ -73,8 +73,9 @@ def _of_metric(
         elif fine and inside:
             inside, ended = False, window.window
             if found and not found[-1].ended:
-                found[-1] = Breach(window=found[-1].window, worst=found[-1].worst, ended=ended)
-    return found, ended
+                found[-1] = replace(found[-1], ended=ended)
+    # An alert whose windows were measured anew, and are all fine now, is over too.
+    return found, "" if inside else ended or series[-1].window
 
 
 def _standing(window: WindowFigures, metric: str) -> tuple[Judged | None, bool]:

@@ -65,9 +65,9 @@ class NumericColumn:
         self.counts += np.diff(places)
         starts = places[:-1]
         filled = places[1:] > starts  # reduceat would repeat a value for an empty bin
-        distance = ordered - self.plan.shift
         # Sums of values near the largest float may overflow; they are then kept as unknown.
         with np.errstate(over="ignore", invalid="ignore"):
+            distance = ordered - self.plan.shift
             self.sums[filled] += np.add.reduceat(ordered, starts[filled])
             self.shifted += float(distance.sum())
             self.shifted_squares += float(np.einsum("i,i", distance, distance))

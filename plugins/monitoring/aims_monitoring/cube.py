@@ -36,9 +36,12 @@ class Cube:
         if self.too_wide or any(len(r.texts) > _AXIS for r in read):
             self._widen()
             return
-        self._add_cells(_counted(read))
+        self.add_cells(_counted(read))
 
-    def _add_cells(self, more: Mapping[Cell, int]) -> None:
+    def add_cells(self, more: Mapping[Cell, int]) -> None:
+        """Count cells in, unless the cube is too wide already or becomes so."""
+        if self.too_wide:
+            return
         for cell, count in more.items():
             self.cells[cell] = self.cells.get(cell, 0) + count
         widths = [len({cell[i] for cell in self.cells} - {None}) for i in range(len(self.axes))]
@@ -51,11 +54,11 @@ class Cube:
 
     def merge(self, other: Self) -> Self:
         """Return the counts of both parts."""
-        both = type(self)(self.axes, self.rows + other.rows, dict(self.cells))
+        rows = self.rows + other.rows
         if self.too_wide or other.too_wide:
-            both._widen()
-        else:
-            both._add_cells(other.cells)
+            return type(self)(self.axes, rows, {}, too_wide=True)
+        both = type(self)(self.axes, rows, dict(self.cells))
+        both.add_cells(other.cells)
         return both
 
     def content(self) -> dict[str, Any]:

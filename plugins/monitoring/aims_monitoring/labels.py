@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from aims_core import InvalidRecord, Problem
 
+from aims_core import InvalidRecord, Problem
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source
 from aims_monitoring.values import flat

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from aims_core import digest
 from numpy.typing import NDArray
 
+from aims_core import digest
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source
 from aims_monitoring.values import codes, flat, is_number, is_readable, numbers
@@ -154,8 +154,9 @@ def quantile_edges(ordered: NDArray[np.float64], bins: int = BINS) -> NDArray[np
         places = (np.arange(1, bins) * len(ordered)) // bins
         edges, times = np.unique(ordered[places], return_counts=True)
         repeated = edges[times > 1]
-    below = np.nextafter(np.concatenate((repeated, ordered[:1])), -math.inf)
-    joined = np.unique(np.concatenate((edges, below, ordered[-1:])))
+    with np.errstate(over="ignore"):  # below the least float there is none; it is left out again
+        below = np.nextafter(np.concatenate((repeated, ordered[:1])), -math.inf)
+    joined: NDArray[np.float64] = np.unique(np.concatenate((edges, below, ordered[-1:])))
     return joined[np.isfinite(joined)]
 
 

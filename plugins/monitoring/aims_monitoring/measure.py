@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aims_core import Measurement
-
 from aims_monitoring.metrics.catalogue import METRICS, compute_metrics
 from aims_monitoring.profile import Profile
 

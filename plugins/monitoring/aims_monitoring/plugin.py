@@ -45,13 +45,13 @@ _RUNNING = CheckSpec(
 _SYSTEM_SECTION = SectionSpec(
     id="monitoring.system",
     title="Monitoring",
-    order=40,
+    order=120,
     build=Ref("aims_monitoring.section:of_system"),
 )
 _PORTFOLIO_SECTION = SectionSpec(
     id="monitoring.portfolio",
     title="Monitoring",
-    order=40,
+    order=120,
     scope="portfolio",
     build=Ref("aims_monitoring.section:of_portfolio"),
 )

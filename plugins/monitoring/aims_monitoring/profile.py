@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from aims_core import digest
-
 from aims_monitoring.columns import Column, empty_column, read_column
 from aims_monitoring.cube import Cube, ScoreSums
 from aims_monitoring.layout import VERSION, Layout

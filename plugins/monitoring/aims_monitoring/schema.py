@@ -8,6 +8,7 @@ from aims_core import InvalidRecord, Problem
 
 _MANY = ("feature", "group", "categorical")
 _MOST_GROUPS = 5
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +84,8 @@ def _problem(role: str, value: Any) -> Problem | None:
     names = value if role in _MANY and not isinstance(value, str) else [value]
     if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
         return Problem(field=role, reason="a role takes column names as text")
+    if any(len(n) > _LONGEST_NAME for n in names):
+        return Problem(field=role, reason=f"a name is longer than {_LONGEST_NAME} characters")
     if role == "group" and len(names) > _MOST_GROUPS:
         return Problem(field=role, reason=f"{len(names)} groups; at most {_MOST_GROUPS} are kept")
     return None

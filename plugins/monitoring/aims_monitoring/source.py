@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from aims_core import InvalidRecord, Problem
 
+from aims_core import InvalidRecord, Problem
 from aims_monitoring.frame_reader import table_of_frame
 from aims_monitoring.schema import Schema
 
@@ -191,17 +192,23 @@ def _csv(path: Path, asked: str) -> Any:
     from pyarrow import csv
 
     try:
-        # Empty cells of text are missing values; the text "NA" stays text (it is a country code).
-        table = csv.read_csv(path)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _unreadable(asked, path.name, error) from error
+        return _blank_as_missing(csv.read_csv(path))
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
+        try:
+            # Once more with one thread: only then does the reader know the number of a bad row.
+            table = csv.read_csv(path, read_options=csv.ReadOptions(use_threads=False))
+            return _blank_as_missing(table)
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise _unreadable(asked, path.name, error) from error
+
+
+def _blank_as_missing(table: Any) -> Any:
+    """Read empty cells of text as missing; the text "NA" stays text, it is a country's code."""
     for place, (name, kind) in enumerate(zip(table.column_names, table.schema.types, strict=True)):
         if pa.types.is_string(kind):
             column = table.column(place)
-            blank = pa.compute.equal(column, "")
-            table = table.set_column(
-                place, name, pa.compute.if_else(blank, pa.scalar(None, kind), column)
-            )
+            filled = pc.if_else(pc.equal(column, ""), pa.scalar(None, kind), column)
+            table = table.set_column(place, name, filled)
     return table
 
 
@@ -210,7 +217,7 @@ def _memory(data: Any) -> Source:
         return TableSource(data, "table")
     if isinstance(data, pa.RecordBatch):
         return TableSource(pa.Table.from_batches([data]), "table")
-    if type(data).__module__.startswith("pandas."):
+    if type(data).__module__.split(".")[0] == "pandas":
         return TableSource(table_of_frame(data), "frame")
     if hasattr(data, "__arrow_c_stream__"):
         return TableSource(pa.table(data), "frame")
@@ -229,5 +236,5 @@ def _unreadable(asked: str, name: str, error: Exception) -> InvalidRecord:
 def _missing(name: str, source: Source) -> Problem:
     near = get_close_matches(name, source.names, n=3)
     held = ", ".join(source.names[:10])
-    remedy = f"did you mean {' or '.join(near)}?" if near else f"its columns are {held}"
+    remedy = f"perhaps {' or '.join(near)} is meant" if near else f"its columns are {held}"
     return Problem(field=name, reason=f"{source.name} has no such column", remedy=remedy)

@@ -1,6 +1,7 @@
 """Tables of the monitoring plugin. They hold definitions and summaries, never a row of data."""
 
 import sqlalchemy as sa
+
 from aims_core import JsonText, UtcTime, metadata
 
 _ID = sa.String(64)
@@ -58,7 +59,6 @@ run = sa.Table(
     sa.Column("labels_unmatched", sa.BigInteger, nullable=False),
     sa.Column("provider", sa.String(100), nullable=False),
     sa.Column("version", sa.String(100), nullable=False),
-    sa.Column("status", _WORD, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("run_by", _ID, nullable=False),
     sa.Column("run_at", UtcTime, nullable=False),
@@ -76,6 +76,7 @@ window = sa.Table(
     sa.Column("starts_at", UtcTime),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("profile", _DIGEST, sa.ForeignKey("monitoring_profile.digest"), nullable=False),
+    sa.Column("status", _WORD, nullable=False),
     # A window that is measured again keeps its former figures on record, out of force.
     sa.Column("in_force", sa.Boolean, nullable=False),
     sa.Index(None, "monitor_id", "in_force"),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from aims_core import InvalidRecord, Measurement, Problem
-
 from aims_monitoring.records import Judged, Status
 
 
@@ -78,10 +77,8 @@ def judge(
     figure at all gives one without value, so that it cannot be overlooked.
     """
     judged = [_judged(m, _threshold_for(m, thresholds)) for m in measurements]
-    for threshold in thresholds:
-        if not any(threshold.covers(m) for m in measurements):
-            judged.append(_judged(_absent(threshold), threshold))
-    return tuple(judged)
+    without = [t for t in thresholds if not any(t.covers(m) for m in measurements)]
+    return (*judged, *(_judged(_absent(t), t) for t in without))
 
 
 def _threshold_for(measurement: Measurement, thresholds: Sequence[Threshold]) -> Threshold | None:

@@ -84,7 +84,7 @@ def codes(column: Any) -> Codes:
     if pa.types.is_null(array.type):
         return Codes((), np.full(len(array), -1), 0)
     encoded = array.dictionary_encode()
-    index = np.from_dlpack(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
+    index = _places(encoded)
     position: dict[str, int] = {}
     places = [
         -1 if text is None else position.setdefault(text, len(position))
@@ -96,17 +96,16 @@ def codes(column: Any) -> Codes:
 
 def class_text(value: Any) -> str | None:
     """Return the one text of a class, or None when it stands for a missing value."""
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
-    if isinstance(value, bool):
+    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
         return str(int(value))
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    text = str(value).replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return _short(str(value).replace("\x00", "\N{REPLACEMENT CHARACTER}"))
+
+
+def _short(text: str) -> str:
     if len(text) <= _LONGEST_TEXT:
         return text
     # A digest keeps two long texts apart without keeping the texts.
@@ -114,28 +113,31 @@ def class_text(value: Any) -> str | None:
 
 
 def _plain_number(array: Any) -> Any:
-    kind = array.type
-    if pa.types.is_null(kind):
-        return array.cast(pa.float64())
-    if pa.types.is_boolean(kind):
+    """Return an array that casts to float64; times become microseconds."""
+    types, kind = pa.types, array.type
+    if types.is_boolean(kind):
         return array.cast(pa.uint8())
-    if pa.types.is_date(kind):
-        return array.cast(pa.timestamp("us")).cast(pa.int64())
-    if pa.types.is_timestamp(kind):
-        return array.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
-    if pa.types.is_duration(kind):
+    if types.is_date(kind) or types.is_timestamp(kind):
+        return array.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False).cast(
+            pa.int64()
+        )
+    if types.is_duration(kind):
         return array.cast(pa.duration("us"), safe=False).cast(pa.int64())
-    if pa.types.is_time(kind):
+    if types.is_time(kind):
         return array.cast(pa.time64("us"), safe=False).cast(pa.int64())
     return array
 
 
 def _floats(array: Any) -> NDArray[np.float64]:
     # Through DLPack, because pyarrow's own to_numpy imports pandas (0.9 s of start-up).
-    floats: NDArray[np.float64] = np.from_dlpack(
-        pc.fill_null(array.cast(pa.float64(), safe=False), math.nan)
-    )
-    return floats
+    filled = pc.fill_null(array.cast(pa.float64(), safe=False), math.nan)
+    return np.asarray(np.from_dlpack(filled), dtype=np.float64)
+
+
+def _places(encoded: Any) -> NDArray[np.int64]:
+    """Return where each row's value stands in a dictionary, -1 for a missing one."""
+    filled = pc.fill_null(encoded.indices.cast(pa.int64()), -1)
+    return np.asarray(np.from_dlpack(filled), dtype=np.int64)
 
 
 def _parsed(array: Any) -> Numbers:
@@ -143,10 +145,12 @@ def _parsed(array: Any) -> Numbers:
         return Numbers(_floats(array), 0)
     except pa.ArrowInvalid:
         encoded = array.dictionary_encode()
-    index = np.from_dlpack(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
-    read = [_float(text) for text in encoded.dictionary.to_pylist()]
-    values = np.array([math.nan if v is None else v for v in read] + [math.nan])
-    failed = np.array([v is None for v in read] + [False])
+    index = _places(encoded)
+    # The extra None at the end is what index -1 (missing) points at; it is no failure to read.
+    read = [*(_float(text) for text in encoded.dictionary.to_pylist()), None]
+    values = np.array([math.nan if v is None else v for v in read])
+    failed = np.array([v is None for v in read])
+    failed[-1] = False
     return Numbers(values[index], int(failed[index].sum()))
 
 

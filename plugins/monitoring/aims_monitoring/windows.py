@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from aims_core import InvalidRecord, Problem
 
+from aims_core import InvalidRecord, Problem
 from aims_monitoring.values import flat, is_text
 
 UNDATED = "undated"
@@ -28,6 +28,8 @@ _MISSING = np.iinfo(np.int64).min
 # Times that Python's datetime can hold whatever the window is, as microseconds since 1970.
 _EARLIEST = -62_104_000_000_000_000
 _LATEST = 253_370_000_000_000_000
+# First, so that rows nobody can place are never the newest window.
+_UNDATED_PLACE = 2 * _EARLIEST
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -128,7 +130,7 @@ def _floored(moments: Any, length: str) -> Any:
 
 def _window(start: int, length: str) -> Window:
     if start == _MISSING:
-        return Window(_LATEST, UNDATED)
+        return Window(_UNDATED_PLACE, UNDATED)
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=start)
     key = (
         f"{moment:%Y}-Q{(moment.month + 2) // 3}"

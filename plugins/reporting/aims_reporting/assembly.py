@@ -3,13 +3,13 @@
 import logging
 import math
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from numbers import Integral, Real
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from aims_core import (
@@ -129,13 +129,19 @@ def _cell(value: Any) -> Any:
     plain = value.value if isinstance(value, Enum) else value
     if plain is None or isinstance(plain, bool):
         return plain
-    if isinstance(plain, str):
-        return clean_text(plain)
-    if isinstance(plain, Mapping):
-        return clean_text("; ".join(f"{key}: {_cell(item)}" for key, item in plain.items()))
-    if isinstance(plain, Sequence | set | frozenset):
-        return clean_text(", ".join(str(_cell(item)) for item in plain))
+    if isinstance(plain, str | Mapping | Sequence | AbstractSet):
+        return clean_text(_words(plain))
     return None if pd.isna(plain) else _time_or_number(plain)
+
+
+def _words(value: str | Mapping[Any, Any] | Sequence[Any] | AbstractSet[Any]) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_cell(item)}" for key, item in value.items())
+    items = [str(_cell(item)) for item in value]
+    # The order of a set differs from run to run, and reports are to have the same bytes.
+    return ", ".join(sorted(items) if isinstance(value, AbstractSet) else items)
 
 
 def _time_or_number(value: Any) -> Any:
@@ -144,7 +150,7 @@ def _time_or_number(value: Any) -> Any:
         return value.astimezone(UTC)
     if isinstance(value, date):
         return value
-    if isinstance(value, np.bool_):
+    if pd.api.types.is_bool(value):
         return bool(value)
     if isinstance(value, Integral):
         return int(value)

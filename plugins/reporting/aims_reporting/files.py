@@ -42,6 +42,21 @@ def written_beside(target: Path, body: bytes) -> Iterator[Path]:
         waiting.unlink(missing_ok=True)
 
 
+def ready(folder: Path) -> Path:
+    """Return the folder, made where it is missing.
+
+    Raises
+    ------
+    WorkspaceError
+        It cannot be made.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    return folder
+
+
 def put_in_place(waiting: Path, target: Path) -> None:
     """Let `waiting` take the place of `target` in one step.
 

@@ -14,7 +14,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from aims_core import DataTable, Figure, Paragraph, Report, Section
 from aims_reporting.assembly import FAILED
 
-ROWS_SHOWN = 50
+ROWS_SHOWN = 30
 """Longer tables are cut here on the page; the JSON form of the same report holds every row."""
 
 

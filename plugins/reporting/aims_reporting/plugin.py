@@ -69,12 +69,13 @@ _SECTIONS = [
     _section("system", "evidence", "Evidence on record", 800),
     _section("system", "results", "Results in force and who computed them", 810),
     _section("system", "trail", "Audit trail of the system", 900),
+    _section("system", "operation", "Plugins behind this report", 910),
     _section("portfolio", "overview", "At a glance", 0),
     _section("portfolio", "findings", "Findings of the review", 10),
     _section("portfolio", "requests", "Requests that wait for a decision", 20),
     _section("portfolio", "distribution", "Where the systems stand", 30),
     _section("portfolio", "register", "Register of AI systems", 800),
-    _section("portfolio", "operation", "Plugins and deliveries", 900),
+    _section("portfolio", "operation", "Plugins behind this report", 900),
 ]
 
 

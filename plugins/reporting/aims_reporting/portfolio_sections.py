@@ -1,10 +1,19 @@
 """Sections of the portfolio's report that need nothing but the core; each reads all systems at once."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from aims_core import DataTable, Figure, Paragraph, RiskCategory, Section, Workspace, bars_svg
-from aims_reporting.words import Names, counted, plain
+from aims_core import (
+    DataTable,
+    Figure,
+    Finding,
+    Paragraph,
+    RiskCategory,
+    Section,
+    Workspace,
+    bars_svg,
+)
+from aims_reporting.words import Names, counted, plain, plugins
 
 _UNITS = 12
 _NO_UNIT = "(no unit named)"
@@ -63,39 +72,29 @@ def findings(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 -
     """Return which systems may not be where they are, and why."""
     review, names = workspace.reviews.run(), Names(workspace)
     summary = review.summary()
-    affected = summary["with_findings"]
     said = (
-        f"{counted(review.reviewed, 'system')} reviewed; {counted(affected, 'system')} may not be "
-        f"where they are, for {counted(len(review.findings), 'reason')}."
-        if affected
+        f"{counted(review.reviewed, 'system')} reviewed; "
+        f"{counted(summary['with_findings'], 'system')} may not be where they are, for "
+        f"{counted(len(review.findings), 'reason')}. The report of a system gives each in full."
+        if review.findings
         else f"{counted(review.reviewed, 'system')} reviewed; every one may be where it is."
     )
-    systems = Counter({plain(name): n for name, n in summary["by_condition"].items()})
-    ordered = sorted(
-        review.findings, key=lambda f: (_RISKIEST.get(f.tier, 0), f.system_id, f.condition)
-    )
+    by_condition = {plain(name): number for name, number in summary["by_condition"].items()}
     return Section(
         section_id="findings",
         title="Findings of the review",
         blocks=(
             Paragraph(text=said[:1].upper() + said[1:]),
-            *_bars(dict(systems.most_common()), "Systems by unmet condition"),
+            *_bars(by_condition, "Systems by unmet condition"),
             DataTable(
-                columns=("System", "Name", "Unit", "Stage", "Tier", "Not met", "Why", "Remedy"),
-                rows=tuple(
-                    (
-                        f.system_id,
-                        f.name,
-                        f.unit,
-                        names.stage(f.stage),
-                        plain(f.tier),
-                        plain(f.condition),
-                        f.reason,
-                        f.remedy,
-                    )
-                    for f in ordered
-                ),
-                caption="Findings, riskiest systems first",
+                columns=("Not met", "Systems", "Most often because", "What would help"),
+                rows=tuple(_by_condition(review.findings)),
+                caption="What is not met, most systems first",
+            ),
+            DataTable(
+                columns=("System", "Name", "Unit", "Stage", "Tier", "Number", "Not met"),
+                rows=tuple(_by_system(review.findings, names)),
+                caption="Systems that may not be where they are, riskiest first",
             ),
         ),
     )
@@ -157,7 +156,7 @@ def register(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 -
         frame[
             ["system_id", "name", "unit", "owner", "stage", "status", "tier", "approval_state"]
         ].itertuples(index=False, name=None),
-        key=lambda row: (_RISKIEST.get(row[6], 0), row[0]),
+        key=lambda row: (_risk(row[6]), row[0]),
     )
     return Section(
         section_id="register",
@@ -176,34 +175,46 @@ def register(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 -
 
 
 def operation(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 - same
-    """Return the plugins behind this report, the failed ones with their reason, and notices that failed."""
-    plugins = sorted(workspace.host.plugins(), key=lambda p: (p.status == "active", p.name))
-    failed = [p for p in plugins if p.status != "active"]
-    parked = workspace.deliveries.frame()
-    said = f"{counted(len(plugins), 'plugin')} installed, {len(failed)} of them not active."
+    """Return the plugins behind this report, those not active first, and the notices that failed."""
+    parked = workspace.deliveries.frame()[
+        ["type", "system_id", "listener", "attempts", "error"]
+    ].itertuples(index=False, name=None)
     return Section(
         section_id="operation",
-        title="Plugins and deliveries",
+        title="Plugins behind this report",
         blocks=(
-            Paragraph(text=said[:1].upper() + said[1:]),
-            DataTable(
-                columns=("Plugin", "Status", "Distribution", "Version", "Reason"),
-                rows=tuple(
-                    (p.name, plain(p.status), p.distribution, p.version, p.reason) for p in plugins
-                ),
-                caption="Plugins",
-            ),
+            *plugins(workspace),
             DataTable(
                 columns=("Event", "About", "Listener", "Attempts", "Error"),
-                rows=tuple(
-                    parked[["type", "system_id", "listener", "attempts", "error"]].itertuples(
-                        index=False, name=None
-                    )
-                ),
+                rows=tuple(parked),
                 caption="Notices between plugins that failed and wait to be tried again",
             ),
         ),
     )
+
+
+def _by_condition(found: Iterable[Finding]) -> Iterator[tuple[object, ...]]:
+    reasons: dict[str, Counter[tuple[str, str]]] = {}
+    for f in found:
+        reasons.setdefault(f.condition, Counter())[f.reason, f.remedy] += 1
+    for condition, seen in sorted(reasons.items(), key=lambda pair: (-pair[1].total(), pair[0])):
+        (reason, remedy), _ = seen.most_common(1)[0]
+        yield plain(condition), seen.total(), reason, remedy
+
+
+def _by_system(found: Iterable[Finding], names: Names) -> Iterator[tuple[object, ...]]:
+    systems: dict[str, list[Finding]] = {}
+    for f in found:
+        systems.setdefault(f.system_id, []).append(f)
+    for listed in sorted(systems.values(), key=lambda fs: (_risk(fs[0].tier), fs[0].system_id)):
+        one = listed[0]
+        unmet = ", ".join(plain(f.condition).lower() for f in listed)
+        stage = names.stage(one.stage)
+        yield one.system_id, one.name, one.unit, stage, plain(one.tier), len(listed), unmet
+
+
+def _risk(tier: str) -> int:
+    return _RISKIEST.get(tier, 0)
 
 
 def _bars(values: Mapping[str, int], title: str) -> tuple[Figure, ...]:

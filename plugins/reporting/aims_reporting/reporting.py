@@ -18,7 +18,7 @@ from aims_core import (
     fixed_frame,
 )
 from aims_reporting import assembly
-from aims_reporting.files import put_in_place, written_beside
+from aims_reporting.files import put_in_place, ready, written_beside
 from aims_reporting.tables import report as table
 
 _HOOK = "aims_report_formats"
@@ -138,7 +138,11 @@ class Reporting:
         format: str = "html",  # noqa: A002 - same
         path: Path | str | None = None,
     ) -> Path:
-        """Issue a report that was built before, as :meth:`issue` does, and return the file's path."""
+        """Issue a report that was built before, as :meth:`issue` does, and return the file's path.
+
+        One report may be issued in several formats; in the same format again, it keeps its one
+        entry, which then names the newest file.
+        """
         offer = self._format(format)
         body = self._rendered(offer, report)
         target = self._target(report, offer, path)
@@ -191,33 +195,32 @@ class Reporting:
             return Path(path).absolute()
         subject = re.sub(r"[^A-Za-z0-9._-]", "-", report.subject) or "portfolio"
         name = f"{subject}_{report.generated_at:%Y-%m-%d}_{report.report_id}{offer.spec.suffix}"
-        folder = self._workspace.settings.folder / _FOLDER
-        folder.mkdir(exist_ok=True)
-        return folder / name
+        return ready(self._workspace.settings.folder / _FOLDER) / name
 
     def _record(
         self, tx: Transaction, report: Report, offer: Offer, body: bytes, target: Path
     ) -> None:
         digest = hashlib.sha256(body).hexdigest()
-        tx.connection.execute(
-            sa.insert(table).values(
-                report_id=report.report_id,
-                system_id=report.subject,
-                title=report.title[:500],
-                format=offer.spec.id,
-                distribution=offer.plugin.distribution,
-                version=offer.plugin.version,
-                media_type=offer.spec.media_type,
-                location=self._location(target),
-                digest=digest,
-                size=len(body),
-                failed_sections=len(assembly.failed(report)),
-                trail_head=report.trail_head,
-                trail_length=report.trail_length,
-                issued_by=tx.actor.actor_id,
-                issued_at=tx.now,
-            )
-        )
+        key = {"report_id": report.report_id, "format": offer.spec.id}
+        values = {
+            "system_id": report.subject,
+            "title": report.title[:500],
+            "distribution": offer.plugin.distribution,
+            "version": offer.plugin.version,
+            "media_type": offer.spec.media_type,
+            "location": self._location(target),
+            "digest": digest,
+            "size": len(body),
+            "failed_sections": len(assembly.failed(report)),
+            "trail_head": report.trail_head,
+            "trail_length": report.trail_length,
+            "issued_by": tx.actor.actor_id,
+            "issued_at": tx.now,
+        }
+        same = sa.and_(*(table.c[name] == value for name, value in key.items()))
+        again = tx.connection.execute(sa.update(table).where(same).values(**values))
+        if not again.rowcount:
+            tx.connection.execute(sa.insert(table).values(**key, **values))
         tx.record(
             ReportIssued(
                 system_id=report.subject,

@@ -14,7 +14,7 @@ from aims_core import (
     Workspace,
     lifecycle_svg,
 )
-from aims_reporting.words import Names, counted, details, fact, plain
+from aims_reporting.words import Names, counted, details, fact, plain, plugins
 
 _EVENTS = 1_000
 
@@ -179,6 +179,13 @@ def trail(workspace: Workspace, system_id: str) -> Section:
                 caption="Events, newest first",
             ),
         ),
+    )
+
+
+def operation(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 - the signature of sections
+    """Return the plugins behind this report, those not active first."""
+    return Section(
+        section_id="operation", title="Plugins behind this report", blocks=plugins(workspace)
     )
 
 

@@ -11,7 +11,7 @@ report = sa.Table(
     # Empty for the portfolio, so it is no foreign key.
     sa.Column("system_id", sa.String(64), nullable=False, index=True),
     sa.Column("title", sa.String(500), nullable=False),
-    sa.Column("format", sa.String(100), nullable=False),
+    sa.Column("format", sa.String(100), primary_key=True),
     sa.Column("distribution", sa.String(200), nullable=False),
     sa.Column("version", sa.String(100), nullable=False),
     sa.Column("media_type", sa.String(100), nullable=False),

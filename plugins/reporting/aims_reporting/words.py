@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aims_core import Workspace
+from aims_core import DataTable, Paragraph, Workspace
 
 _HIDDEN = ("digest", "_id", "fingerprint", "machine_version", "trail_head")
 _ROOM = 200
@@ -61,6 +61,20 @@ def details(payload: Mapping[str, Any]) -> str:
     ]
     whole = "; ".join(said)
     return whole if len(whole) <= _ROOM else f"{whole[: _ROOM - 1]}…"
+
+
+def plugins(workspace: Workspace) -> tuple[Paragraph, DataTable]:
+    """Return the installed plugins, those not active first: what they would have said is missing."""
+    found = sorted(workspace.host.plugins(), key=lambda p: (p.status == "active", p.name))
+    idle = sum(p.status != "active" for p in found)
+    said = "All installed plugins are active."
+    if idle:
+        said = f"Not active: {counted(idle, 'plugin')}. What they would have said is missing here."
+    return Paragraph(text=said), DataTable(
+        columns=("Plugin", "Status", "Distribution", "Version", "Reason"),
+        rows=tuple((p.name, plain(p.status), p.distribution, p.version, p.reason) for p in found),
+        caption="Plugins",
+    )
 
 
 def _brief(value: Any) -> str:

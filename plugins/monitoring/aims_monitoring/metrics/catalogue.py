@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from aims_core import Measurement, Problem
-
 from aims_monitoring.metrics import drift, performance, quality
 from aims_monitoring.profile import Profile
 
@@ -67,8 +66,8 @@ METRICS: Mapping[str, Metric] = {
         _performance("f1", "F1", performance.f1),
         _performance("brier", "Brier score", performance.brier, "low"),
         _drift("psi", "Population stability index", drift.psi),
-        _drift("ks", "Kolmogorov–Smirnov distance", drift.ks),
-        _drift("js", "Jensen–Shannon distance", drift.js),
+        _drift("ks", "Kolmogorov-Smirnov distance", drift.ks),
+        _drift("js", "Jensen-Shannon distance", drift.js),
         Metric(
             name="missing_share",
             title="Share of missing values",
@@ -88,7 +87,7 @@ def metric_problem(name: str) -> Problem | None:
     if name in METRICS:
         return None
     near = get_close_matches(name, METRICS, n=2)
-    remedy = f"did you mean {' or '.join(near)}?" if near else f"use one of {', '.join(METRICS)}"
+    remedy = f"perhaps {' or '.join(near)} is meant" if near else f"use one of {', '.join(METRICS)}"
     return Problem(field="thresholds", reason=f"there is no metric {name!r}", remedy=remedy)
 
 

@@ -7,9 +7,9 @@ apart (`aims_monitoring.metrics.quality`), so that neither hides the other.
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from aims_core import Measurement
 from numpy.typing import NDArray
 
+from aims_core import Measurement
 from aims_monitoring.columns import CategoryColumn, Column, NumericColumn, SkippedColumn
 from aims_monitoring.profile import Profile
 
@@ -20,7 +20,7 @@ _FLOOR = 1e-4
 
 
 def psi(window: Profile, reference: Profile | None, minimum: int) -> list[Measurement]:
-    """Population stability index of each column.
+    """Return the population stability index of each column.
 
     Formula: sum over bins of ``(q - p) ln(q / p)``, p the reference's and q the window's share,
     both at least 0.0001. Bins: at most ten of equal reference mass; categories as they are, those
@@ -32,7 +32,7 @@ def psi(window: Profile, reference: Profile | None, minimum: int) -> list[Measur
 
 
 def js(window: Profile, reference: Profile | None, minimum: int) -> list[Measurement]:
-    """Jensen–Shannon distance of each column, base 2.
+    """Return the Jensen-Shannon distance of each column, base 2.
 
     Formula: ``sqrt((KL(p, m) + KL(q, m)) / 2)`` with ``m = (p + q) / 2``, on the bins of `psi`.
     Source: Lin (1991), Divergence measures based on the Shannon entropy; Endres and Schindelin
@@ -43,7 +43,7 @@ def js(window: Profile, reference: Profile | None, minimum: int) -> list[Measure
 
 
 def ks(window: Profile, reference: Profile | None, minimum: int) -> list[Measurement]:
-    """Kolmogorov–Smirnov distance of each numeric column.
+    """Return the Kolmogorov-Smirnov distance of each numeric column.
 
     Formula: the greatest ``|F - G|`` at the edges of the profile. The distance over all values is
     never less, and at most the upper end of `ks_bracket`: more by no more than the mass within one
@@ -100,7 +100,7 @@ def psi_of(p: Shares, q: Shares) -> float:
 
 
 def js_of(p: Shares, q: Shares) -> float:
-    """Return the Jensen–Shannon distance, base 2, of two lists of shares."""
+    """Return the Jensen-Shannon distance, base 2, of two lists of shares."""
     middle = (p + q) / 2
     return float(np.sqrt(max(0.0, (_divergence(p, middle) + _divergence(q, middle)) / 2)))
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from aims_core import Measurement
-
 from aims_monitoring.profile import Profile
 
 _TWO = 2
@@ -39,7 +38,7 @@ class Confusion:
 
 
 def accuracy(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
-    """Share of predictions that agree with the label.
+    """Return the share of predictions that agree with the label.
 
     Formula: rows on the diagonal of the confusion counts, divided by all rows with both. Source:
     ISO/IEC TS 4213. Range: 0 to 1. Direction: high is better. Minimum sample: 30 rows with both.
@@ -48,7 +47,7 @@ def accuracy(window: Profile, _reference: Profile | None, minimum: int) -> list[
 
 
 def precision(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
-    """Share of predictions of a class that are right.
+    """Return the share of predictions of a class that are right.
 
     Formula: ``TP / (TP + FP)``, positive class or macro average. Source: ISO/IEC TS 4213. Range: 0
     to 1. Direction: high is better. Minimum sample: 30 rows with label and prediction, and one
@@ -62,7 +61,7 @@ def precision(window: Profile, _reference: Profile | None, minimum: int) -> list
 
 
 def recall(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
-    """Share of rows of a class that were found.
+    """Return the share of rows of a class that were found.
 
     Formula: ``TP / (TP + FN)``, positive class or macro average. Source: ISO/IEC TS 4213. Range: 0
     to 1. Direction: high is better. Minimum sample: 30 rows with label and prediction, and one
@@ -76,7 +75,7 @@ def recall(window: Profile, _reference: Profile | None, minimum: int) -> list[Me
 
 
 def f1(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
-    """Harmonic mean of precision and recall.
+    """Return the harmonic mean of precision and recall.
 
     Formula: ``2 TP / (2 TP + FP + FN)``, positive class or macro average. Source: ISO/IEC TS 4213.
     Range: 0 to 1. Direction: high is better. Minimum sample: 30 rows with label and prediction,
@@ -90,7 +89,7 @@ def f1(window: Profile, _reference: Profile | None, minimum: int) -> list[Measur
 
 
 def brier(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
-    """Mean squared distance of the score from the outcome.
+    """Return the mean squared distance of the score from the outcome.
 
     Formula: mean of ``(score - y)²``, y = 1 for the positive class, else 0. Source: Brier (1950).
     Range: 0 to 1. Direction: low is better. Minimum sample: 30 rows with a label and a score
@@ -116,10 +115,11 @@ def confusion_of(window: Profile) -> Confusion | str:
         return "the schema names no label or no prediction"
     if cube.too_wide:
         return "labels or predictions have more than 100 different values; these are no classes"
-    counts: dict[Pair, int] = {}
-    for (label, prediction), n in cube.cells.items():
-        if label is not None and prediction is not None:
-            counts[label, prediction] = n
+    counts: dict[Pair, int] = {
+        (label, prediction): n
+        for (label, prediction), n in cube.cells.items()
+        if label is not None and prediction is not None
+    }
     return Confusion(counts, tuple(sorted({name for pair in counts for name in pair})))
 
 

@@ -1,12 +1,11 @@
 """How complete the data of a window is."""
 
 from aims_core import Measurement
-
 from aims_monitoring.profile import Profile
 
 
 def missing_share(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
-    """Share of rows in which a column has no usable value.
+    """Return the share of rows in which a column has no usable value.
 
     Formula: ``(missing + unreadable) / rows``; unreadable are values that are no numbers in a
     column of numbers. Infinite values are values. Source: ISO/IEC 25012, completeness. Range: 0 to

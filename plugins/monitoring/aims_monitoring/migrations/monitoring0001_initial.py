@@ -93,7 +93,6 @@ def _create_runs() -> None:
         sa.Column("labels_unmatched", sa.BigInteger(), nullable=False),
         sa.Column("provider", sa.String(length=100), nullable=False),
         sa.Column("version", sa.String(length=100), nullable=False),
-        sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("run_by", sa.String(length=64), nullable=False),
         sa.Column("run_at", sa.String(length=27), nullable=False),
@@ -125,6 +124,7 @@ def _create_figures() -> None:
         sa.Column("starts_at", sa.String(length=27), nullable=True),
         sa.Column("rows", sa.BigInteger(), nullable=False),
         sa.Column("profile", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("in_force", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["monitor_id"],

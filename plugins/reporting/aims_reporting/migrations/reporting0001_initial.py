@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("trail_length", sa.BigInteger(), nullable=False),
         sa.Column("issued_by", sa.String(64), nullable=False),
         sa.Column("issued_at", sa.String(27), nullable=False),
-        sa.PrimaryKeyConstraint("report_id", name="pk_reporting_report"),
+        sa.PrimaryKeyConstraint("report_id", "format", name="pk_reporting_report"),
     )
     op.create_index("ix_reporting_report_system_id", "reporting_report", ["system_id"])
     op.create_index("ix_reporting_report_issued_at", "reporting_report", ["issued_at"])

@@ -1,0 +1,270 @@
+"""Write the tables of the reference that follow from the code; ``--check`` only says which are stale.
+
+Run ``python docs/generate.py`` after a change of commands, events, terms, roles or the lifecycle.
+A block stands between ``<!-- generated: name -->`` and ``<!-- end -->``; everything else is written by hand.
+"""  # noqa: INP001 - a script beside the pages it writes, no package
+
+import ast
+import enum
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from aims_core import PluginHost, default_machine
+from aims_core import terms as vocabulary
+from aims_core.cli import main as aims
+from aims_core.cli.session import Session
+from aims_core.lifecycle import Slot, Stage, Transition
+from aims_core.roles import ROLES
+
+DOCS = Path(__file__).resolve().parent
+SOURCES = (DOCS.parent / "aims_core", *sorted((DOCS.parent / "plugins").glob("*/aims_*")))
+_BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_NOTHING = "-"
+
+
+def stages() -> Iterator[str]:
+    """Yield the table of stages, with what must hold in each."""
+    yield from _head("stage", "title", "must hold while a system stands there", "approved by")
+    for stage in default_machine().stages:
+        title = f"{stage.title} (the end)" if stage.terminal else stage.title
+        yield _row(_code(stage.name), title, _standing(stage), _codes(stage.approved_by))
+
+
+def transitions() -> Iterator[str]:
+    """Yield the table of transitions."""
+    titles = ("transition", "from", "to", "asked by", "approved by", "apart", "conditions")
+    yield from _head(*titles)
+    for step in default_machine().transitions:
+        apart = ", ".join(f"{a} ≠ {b}" for a, b in step.apart) or _NOTHING
+        approvals = ", ".join(_slot(s) for s in step.approvals) or _NOTHING
+        yield _row(
+            _code(step.name),
+            _codes(step.sources),
+            _target(step),
+            _codes(step.asked_by),
+            approvals,
+            apart,
+            _conditions(step),
+        )
+
+
+def checks() -> Iterator[str]:
+    """Yield the table of named checks that installed plugins answer."""
+    yield from _head("check", "holds when", "answered by", "looks at")
+    offers = PluginHost().contributions("aims_checks")
+    for offer in sorted(offers, key=lambda o: (o.plugin.name != "core", o.spec.id)):
+        looks = [*(f"result `{r}`" for r in offer.spec.results)]
+        looks += [f"evidence `{e}`" for e in offer.spec.evidence]
+        seen = ", ".join(looks) or "the register"
+        yield _row(_code(offer.spec.name), offer.spec.title, _code(offer.spec.id), seen)
+
+
+def roles() -> Iterator[str]:
+    """Yield the table of roles and what each allows."""
+    yield from _head("role", "permissions")
+    for role, held in ROLES.items():
+        yield _row(_code(role), _codes(sorted(held)))
+
+
+def terms() -> Iterator[str]:
+    """Yield the closed vocabularies."""
+    for name, words in vars(vocabulary).items():
+        if not (inspect.isclass(words) and issubclass(words, enum.StrEnum)):
+            continue
+        if words is enum.StrEnum:
+            continue
+        yield from (f"### {name}", "", _prose(words), "")
+        yield from (_codes(str(w) for w in words), "")
+
+
+def events() -> Iterator[str]:
+    """Yield the table of events, read from the sources so that nothing has to be imported."""
+    yield from _head("event", "says", "fields")
+    for name, says, fields in sorted(_events()):
+        yield _row(_code(name), says, _codes(fields))
+
+
+def commands() -> Iterator[str]:
+    """Yield every command of the core and the installed plugins with its arguments and options."""
+    root = click.Context(aims, info_name="aims", obj=Session())
+    yield from ("## Global options", "")
+    yield from _options(aims)
+    yield from ("## Commands", "")
+    for path, command in _commands(aims, root):
+        yield from (f"### {' '.join(path)}", "")
+        if not isinstance(command, click.Group):
+            yield from ("```text", " ".join((*path, *_arguments(command))), "```", "")
+        yield from (_prose_of(command), "")
+        yield from _options(command)
+
+
+BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
+    "checks": checks,
+    "commands": commands,
+    "events": events,
+    "roles": roles,
+    "stages": stages,
+    "terms": terms,
+    "transitions": transitions,
+}
+
+
+def written(text: str) -> str:
+    """Return a page with its generated blocks as the code has them now."""
+
+    def block(found: re.Match[str]) -> str:
+        lines = "\n".join(BLOCKS[found["name"]]()).strip("\n")
+        return f"{found[1]}\n{lines}\n\n{found[3]}"
+
+    return _BLOCK.sub(block, text)
+
+
+def run(*, check: bool) -> list[str]:
+    """Write the stale pages, or with `check` leave them, and return their names."""
+    stale = []
+    for page in sorted(DOCS.rglob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        if (fresh := written(text)) != text:
+            stale.append(page.relative_to(DOCS).as_posix())
+            if not check:
+                page.write_text(fresh, encoding="utf-8")
+    return stale
+
+
+def _head(*titles: str) -> tuple[str, str]:
+    return _row(*titles), "|" + " --- |" * len(titles)
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(c.replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
+
+
+def _code(word: str) -> str:
+    return f"`{word}`"
+
+
+def _codes(words: Iterable[str]) -> str:
+    return ", ".join(map(_code, words)) or _NOTHING
+
+
+def _tiered(plain: Iterable[str], by_tier: Mapping[str, Iterable[str]]) -> list[str]:
+    more = [f"{_code(n)} (if {tier})" for tier, names in by_tier.items() for n in names]
+    return [*map(_code, plain), *more]
+
+
+def _standing(stage: Stage) -> str:
+    return ", ".join(_tiered(stage.standing, stage.standing_by_tier)) or _NOTHING
+
+
+def _conditions(step: Transition) -> str:
+    found = _tiered(step.checks, step.checks_by_tier)
+    if step.needs_approval_of:
+        found.append(f"approval of {_code(step.needs_approval_of)} for this revision")
+    if step.needs_reason:
+        found.append("a reason")
+    return ", ".join(found) or _NOTHING
+
+
+def _target(step: Transition) -> str:
+    to = _code(step.target) if step.target else "same stage"
+    if step.status is None:
+        return to
+    before, after = step.status
+    return f"{to}, while {before}" if before == after else f"{to}, {before} → {after}"
+
+
+def _slot(slot: Slot) -> str:
+    more = "".join(f", {count} if {tier}" for tier, count in slot.quorum_by_tier.items())
+    return f"{_code(slot.role)} ({slot.quorum}{more})"
+
+
+def _prose(documented: object) -> str:
+    text = inspect.getdoc(documented) or ""
+    return re.sub(r":[a-z]+:`([^`]+)`", r"`\1`", text).replace("``", "`").replace("\n\n", " ")
+
+
+def _prose_of(command: click.Command) -> str:
+    return inspect.cleandoc(command.help or "").replace("``", "`")
+
+
+def _events() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for package in SOURCES:
+        component = package.name.removeprefix("aims_")
+        for module in sorted(package.rglob("*.py")):
+            for node in ast.parse(module.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef) and _is_event(node):
+                    says = (ast.get_docstring(node) or "").split("\n\n")[0]
+                    yield f"{component}.{node.name}", says.replace("``", "`"), _fields(node)
+
+
+def _is_event(node: ast.ClassDef) -> bool:
+    return any(isinstance(b, ast.Name) and b.id == "Event" for b in node.bases)
+
+
+def _fields(node: ast.ClassDef) -> tuple[str, ...]:
+    declared = [n for n in node.body if isinstance(n, ast.AnnAssign)]
+    return tuple(
+        n.target.id
+        for n in declared
+        if isinstance(n.target, ast.Name) and "ClassVar" not in ast.unparse(n.annotation)
+    )
+
+
+def _commands(
+    group: click.Group, context: click.Context, path: tuple[str, ...] = ("aims",)
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None or command.hidden:
+            continue
+        yield (*path, name), command
+        if isinstance(command, click.Group):
+            inner = click.Context(command, info_name=name, parent=context)
+            yield from _commands(command, inner, (*path, name))
+
+
+def _arguments(command: click.Command) -> Iterator[str]:
+    # Spelled here and not by click, whose spelling differs between its versions.
+    if any(isinstance(p, click.Option) for p in command.params):
+        yield "[OPTIONS]"
+    for one in command.params:
+        if isinstance(one, click.Argument):
+            choices = getattr(one.type, "choices", ())
+            yield one.metavar or "|".join(choices) or str(one.name).upper()
+
+
+def _options(command: click.Command) -> Iterator[str]:
+    options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
+    if not options:
+        return
+    yield from _head("option", "meaning")
+    yield from (_row(", ".join(map(_code, o.opts)), _meaning(o)) for o in options)
+    yield ""
+
+
+def _meaning(option: click.Option) -> str:
+    said = [option.help or ""]
+    if choices := getattr(option.type, "choices", ()):
+        said.append(f"One of {_codes(choices)}.")
+    if option.required:
+        said.append("Required.")
+    if option.show_default and isinstance(option.default, int | str):
+        said.append(f"Default: {_code(str(option.default))}.")
+    return " ".join(filter(None, said)) or _NOTHING
+
+
+def _main(arguments: list[str]) -> int:
+    check = "--check" in arguments
+    stale = run(check=check)
+    for page in stale:
+        sys.stdout.write(f"{page}: {'stale' if check else 'written'}\n")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))

@@ -1,0 +1,72 @@
+"""The lifecycle's checks on monitoring: pure, and over many systems at once."""
+
+from collections.abc import Mapping, Sequence
+
+from aims_core import Condition, Result, SystemFacts
+from aims_monitoring.payloads import MEASUREMENT, PLAN
+
+Answers = Mapping[str, Condition]
+
+
+def monitoring_plan(facts: Sequence[SystemFacts]) -> Answers:
+    """Met when an active monitor with a threshold is defined (ISO/IEC 42001, 9.1 and A.6.2.6)."""
+    return {f.system.system_id: _plan(f) for f in facts}
+
+
+def monitors_running(facts: Sequence[SystemFacts]) -> Answers:
+    """Met when every active monitor has run as it is defined now (ISO/IEC 42001, A.6.2.6)."""
+    return {f.system.system_id: _running(f) for f in facts}
+
+
+def _plan(facts: SystemFacts) -> Condition:
+    active = _active(facts)
+    limited = [r.subject for r in active if r.payload["thresholds"]]
+    if limited:
+        reason = f"{len(limited)} monitor(s) with thresholds: {_listed(limited)}"
+        return Condition(name="monitoring_plan", met=True, reason=reason)
+    reason = "no monitor is defined"
+    if active:
+        reason = f"no monitor has a threshold ({_listed([r.subject for r in active])})"
+    return Condition(
+        name="monitoring_plan",
+        met=False,
+        reason=reason,
+        remedy="define a monitor with a threshold, e.g. ws.monitoring.define(...)",
+    )
+
+
+def _running(facts: SystemFacts) -> Condition:
+    active = _active(facts)
+    measured = _newest(facts, MEASUREMENT)
+    waiting = [r.subject for r in active if not _has_run(r, measured.get(r.subject))]
+    if active and not waiting:
+        reason = f"{len(active)} monitor(s) have run: {_listed([r.subject for r in active])}"
+        return Condition(name="monitors_running", met=True, reason=reason)
+    reason = "no monitor is defined"
+    if active:
+        reason = f"not run as they are defined now: {_listed(waiting)}"
+    return Condition(
+        name="monitors_running",
+        met=False,
+        reason=reason,
+        remedy="run each monitor on a prediction log, e.g. ws.monitoring.run(...)",
+    )
+
+
+def _has_run(plan: Result, measured: Result | None) -> bool:
+    return measured is not None and measured.payload["definition"] == plan.payload["definition"]
+
+
+def _active(facts: SystemFacts) -> list[Result]:
+    newest = _newest(facts, PLAN)
+    return [newest[key] for key in sorted(newest) if newest[key].payload["active"]]
+
+
+def _newest(facts: SystemFacts, kind: str) -> dict[str, Result]:
+    """Return the newest result of each subject; facts hold the newest first."""
+    return {r.subject: r for r in reversed(facts.results.get(kind, ()))}
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown  # noqa: PLR2004 - five names fit a line

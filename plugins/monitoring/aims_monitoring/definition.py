@@ -1,0 +1,142 @@
+"""What a monitor is asked to be, checked as a whole before anything is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
+
+from aims_core import InvalidRecord, Offer, Problem, Severity, digest
+from aims_monitoring.metrics.catalogue import METRICS, metric_problem
+from aims_monitoring.schema import Schema
+from aims_monitoring.thresholds import Threshold, threshold_content
+from aims_monitoring.windows import check_window
+
+OWN = "monitoring"
+_DRIFT = "monitoring.drift"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """A monitor as a person defines it; `reference` is the digest of the reference data, or empty."""
+
+    kind: str
+    thresholds: tuple[Threshold, ...]
+    schema: Schema
+    window: str | int
+    severity: Severity
+    owner: str
+    minimum_rows: int | None = None
+    reference: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over everything that a figure or its status depends on."""
+        return digest(
+            {
+                "kind": self.kind,
+                "thresholds": threshold_content(self.thresholds),
+                "schema": self.schema.content(),
+                "window": self.window,
+                "minimum_rows": self.minimum_rows,
+                "reference": self.reference,
+            }
+        )
+
+
+def kind_id(kind: str) -> str:
+    """Return the full id of a kind: this plugin's own may be named without ``monitoring.``."""
+    return kind if "." in kind else f"{OWN}.{kind}"
+
+
+def check_definition(definition: Definition, offer: Offer, *, asked: str) -> None:
+    """Refuse a definition that cannot be measured, with every reason at once.
+
+    Raises
+    ------
+    InvalidRecord
+        A metric or column is unknown, or something that a metric needs is not declared.
+    """
+    check_window(definition.window)
+    problems = [*_roles(definition), *_columns(definition)]
+    if offer.plugin.name == OWN:
+        problems += _metrics(definition)
+    if problems:
+        raise InvalidRecord(asked, problems)
+
+
+def read_severity(severity: str, *, asked: str) -> Severity:
+    """Return the severity of this name.
+
+    Raises
+    ------
+    InvalidRecord
+        There is none of this name.
+    """
+    try:
+        return Severity(severity)
+    except ValueError:
+        known = ", ".join(Severity)
+        problem = Problem(
+            field="severity", reason=f"{severity!r} is none", remedy=f"use one of {known}"
+        )
+        raise InvalidRecord(asked, [problem]) from None
+
+
+def _roles(definition: Definition) -> Sequence[Problem]:
+    found = []
+    if isinstance(definition.window, str) and not definition.schema.time:
+        found.append(
+            Problem(
+                field="schema",
+                reason=f"windows of a {definition.window} need a time column",
+                remedy="name one as `time`, or give the window as a number of rows",
+            )
+        )
+    if definition.minimum_rows is not None and definition.minimum_rows < 1:
+        found.append(Problem(field="minimum_rows", reason="at least one row is needed"))
+    if definition.kind == _DRIFT and not definition.reference:
+        found.append(
+            Problem(
+                field="reference",
+                reason="drift is measured against a reference and none is given",
+                remedy="pass the data that the system was validated on",
+            )
+        )
+    return found
+
+
+def _columns(definition: Definition) -> Sequence[Problem]:
+    watched = definition.schema.watched
+    found = []
+    for threshold in definition.thresholds:
+        if threshold.column and threshold.column not in watched:
+            near = get_close_matches(threshold.column, watched, n=2) or watched[:5]
+            reason = f"{threshold.name} names a column that is not watched"
+            remedy = f"the schema has {', '.join(near)}"
+            found.append(Problem(field="thresholds", reason=reason, remedy=remedy))
+    return found
+
+
+def _metrics(definition: Definition) -> Sequence[Problem]:
+    found = []
+    for threshold in definition.thresholds:
+        problem = metric_problem(threshold.metric) or _need(threshold.metric, definition)
+        if problem is not None:
+            found.append(problem)
+    return found
+
+
+def _need(name: str, definition: Definition) -> Problem | None:
+    metric, schema = METRICS[name], definition.schema
+    needs: Mapping[str, Any] = {}
+    if metric.needs_reference:
+        needs = {"reference": definition.reference}
+    elif name == "brier":
+        needs = {"label": schema.label, "score": schema.score}
+    elif metric.family == "performance":
+        needs = {"label": schema.label, "prediction": schema.prediction}
+    missing = [need for need, given in needs.items() if not given]
+    if not missing:
+        return None
+    return Problem(field="thresholds", reason=f"{name} needs a {' and a '.join(missing)}")

@@ -1,0 +1,342 @@
+"""Reading and writing the plugin's tables within one transaction of the core."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from aims_core import Measurement, RecordNotFound, Transaction
+from aims_monitoring import tables
+from aims_monitoring.layout import Layout
+from aims_monitoring.profile import Profile
+from aims_monitoring.records import Judged, Monitor, Run, Status, WindowFigures
+
+_MONITOR_FIELDS = tuple(Monitor.__dataclass_fields__)
+_RUN_FIELDS = tuple(name for name in Run.__dataclass_fields__ if name != "windows")
+
+
+def find_monitor(tx: Transaction, monitor_id: str) -> Monitor | None:
+    """Return a monitor, or None when there is none of this id."""
+    query = sa.select(tables.monitor).where(tables.monitor.c.monitor_id == monitor_id)
+    row = tx.connection.execute(query).mappings().one_or_none()
+    return None if row is None else _monitor(dict(row))
+
+
+def get_monitor(tx: Transaction, monitor_id: str) -> Monitor:
+    """Return a monitor.
+
+    Raises
+    ------
+    RecordNotFound
+        There is none of this id; near ones are suggested.
+    """
+    found = find_monitor(tx, monitor_id)
+    if found is None:
+        known = tx.connection.execute(sa.select(tables.monitor.c.monitor_id)).scalars()
+        raise RecordNotFound("monitor", monitor_id, list(known))
+    return found
+
+
+def save_monitor(
+    tx: Transaction, monitor: Monitor, layout: Layout | None, reference: Profile | None
+) -> None:
+    """Write a monitor, new or revised, with the layout and profile of its reference."""
+    if layout is not None:
+        keep_layout(tx, layout)
+    if reference is not None:
+        keep_profiles(tx, [reference])
+    values = {
+        **{name: getattr(monitor, name) for name in _MONITOR_FIELDS},
+        "reference_profile": None if reference is None else reference.digest,
+        "layout": None if layout is None else layout.digest,
+        "defined_by": tx.actor.actor_id,
+    }
+    if monitor.revision == 1:
+        tx.connection.execute(sa.insert(tables.monitor).values(values))
+    else:
+        update_monitor(tx, monitor.monitor_id, values)
+
+
+def update_monitor(tx: Transaction, monitor_id: str, values: Mapping[str, Any]) -> None:
+    """Change columns of a monitor."""
+    table = tables.monitor
+    tx.connection.execute(
+        sa.update(table).where(table.c.monitor_id == monitor_id).values(dict(values))
+    )
+
+
+def reference_of(tx: Transaction, monitor_id: str) -> tuple[Layout | None, Profile | None]:
+    """Return the layout of a monitor's profiles and the profile of its reference."""
+    table = tables.monitor
+    query = (
+        sa.select(
+            tables.layout.c.content.label("layout"), tables.profile.c.content.label("profile")
+        )
+        .select_from(table)
+        .outerjoin(tables.layout, tables.layout.c.digest == table.c.layout)
+        .outerjoin(tables.profile, tables.profile.c.digest == table.c.reference_profile)
+        .where(table.c.monitor_id == monitor_id)
+    )
+    row = tx.connection.execute(query).one()
+    if row.layout is None:
+        return None, None
+    layout = Layout.read(row.layout)
+    return layout, None if row.profile is None else Profile.read(layout, row.profile)
+
+
+def reference_profile(tx: Transaction, monitor_id: str) -> Profile:
+    """Return the profile of a monitor's reference.
+
+    Raises
+    ------
+    RecordNotFound
+        The monitor has no reference.
+    """
+    _, profile = reference_of(tx, monitor_id)
+    if profile is None:
+        raise RecordNotFound("reference of monitor", monitor_id)
+    return profile
+
+
+def keep_layout(tx: Transaction, layout: Layout) -> None:
+    """Store a layout unless it is there."""
+    _keep(tx, tables.layout, [{"digest": layout.digest, "content": layout.content()}])
+
+
+def keep_profiles(tx: Transaction, profiles: Sequence[Profile]) -> None:
+    """Store profiles unless they are there."""
+    rows = [
+        {
+            "digest": profile.digest,
+            "layout": profile.layout.digest,
+            "rows": profile.rows,
+            "content": profile.content(),
+        }
+        for profile in profiles
+    ]
+    _keep(tx, tables.profile, rows)
+
+
+def profile_of_window(tx: Transaction, monitor_id: str, window: str) -> Profile:
+    """Return the profile of the window in force.
+
+    Raises
+    ------
+    RecordNotFound
+        The monitor has no such window.
+    """
+    table = tables.window
+    query = (
+        sa.select(
+            tables.profile.c.content.label("profile"), tables.layout.c.content.label("layout")
+        )
+        .select_from(table)
+        .join(tables.profile, tables.profile.c.digest == table.c.profile)
+        .join(tables.layout, tables.layout.c.digest == tables.profile.c.layout)
+        .where(table.c.monitor_id == monitor_id, table.c.window == window, table.c.in_force)
+    )
+    row = tx.connection.execute(query).one_or_none()
+    if row is None:
+        known = sa.select(table.c.window).where(table.c.monitor_id == monitor_id, table.c.in_force)
+        raise RecordNotFound("window", window, list(tx.connection.execute(known).scalars()))
+    return Profile.read(Layout.read(row.layout), row.profile)
+
+
+def find_run(tx: Transaction, monitor_id: str, input_digest: str) -> Run | None:
+    """Return the run of a monitor over this very input, or None."""
+    table = tables.run
+    query = sa.select(table).where(
+        table.c.monitor_id == monitor_id, table.c.input_digest == input_digest
+    )
+    row = tx.connection.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    windows = _windows(tx, tables.window.c.run_id == row["run_id"])
+    return Run(**{name: row[name] for name in _RUN_FIELDS}, windows=tuple(windows))
+
+
+def next_ordinal(tx: Transaction, monitor_id: str) -> int:
+    """Return the number of a monitor's next run, from 1."""
+    table = tables.run
+    query = sa.select(sa.func.max(table.c.ordinal)).where(table.c.monitor_id == monitor_id)
+    return (tx.connection.execute(query).scalar() or 0) + 1
+
+
+def save_run(tx: Transaction, run: Run, ordinal: int, positions: Mapping[str, int]) -> None:
+    """Write a run with its windows and figures; it puts former figures of its windows out of force."""
+    values = {name: getattr(run, name) for name in _RUN_FIELDS}
+    tx.connection.execute(sa.insert(tables.run).values(**values, ordinal=ordinal))
+    _supersede(tx, run)
+    windows = [
+        {
+            "run_id": run.run_id,
+            "window": w.window,
+            "monitor_id": run.monitor_id,
+            "position": positions[w.window],
+            "starts_at": w.starts_at,
+            "rows": w.rows,
+            "profile": w.profile,
+            "status": w.status,
+            "in_force": True,
+        }
+        for w in run.windows
+    ]
+    figures = [
+        _figure_row(run.run_id, w.window, place, judged)
+        for w in run.windows
+        for place, judged in enumerate(w.figures)
+    ]
+    for table, rows in ((tables.window, windows), (tables.measurement, figures)):
+        if rows:
+            tx.connection.execute(sa.insert(table), rows)
+
+
+def windows_in_force(tx: Transaction, monitor_id: str) -> list[WindowFigures]:
+    """Return the newest figures of every window of a monitor, in the order of the windows."""
+    table = tables.window
+    return _windows(tx, sa.and_(table.c.monitor_id == monitor_id, table.c.in_force))
+
+
+def retire_windows(tx: Transaction, monitor_id: str) -> None:
+    """Put all windows of a monitor out of force, and end its alerts: its series starts anew."""
+    table, alert = tables.window, tables.alert
+    tx.connection.execute(
+        sa.update(table).where(table.c.monitor_id == monitor_id).values(in_force=False)
+    )
+    tx.connection.execute(
+        sa.update(alert)
+        .where(alert.c.monitor_id == monitor_id, alert.c.ended_at.is_(None))
+        .values(ended_at=tx.now)
+    )
+
+
+def seen_windows(tx: Transaction, monitor_id: str, definition: str) -> set[tuple[str, str]]:
+    """Return (window, profile) pairs whose figures this very definition has given before."""
+    table = tables.window
+    query = (
+        sa.select(table.c.window, table.c.profile)
+        .join(tables.run, tables.run.c.run_id == table.c.run_id)
+        .where(
+            table.c.monitor_id == monitor_id,
+            table.c.in_force,
+            tables.run.c.definition == definition,
+        )
+    )
+    return {(row.window, row.profile) for row in tx.connection.execute(query)}
+
+
+def open_alerts(tx: Transaction, monitor_id: str) -> dict[str, str]:
+    """Return the alert id by metric, of the alerts that have not ended."""
+    table = tables.alert
+    query = sa.select(table.c.metric, table.c.alert_id).where(
+        table.c.monitor_id == monitor_id, table.c.ended_at.is_(None)
+    )
+    return {row.metric: row.alert_id for row in tx.connection.execute(query)}
+
+
+def save_alert(tx: Transaction, values: Mapping[str, Any]) -> None:
+    """Write a new alert."""
+    tx.connection.execute(sa.insert(tables.alert).values(dict(values)))
+
+
+def end_alert(tx: Transaction, alert_id: str, window: str) -> None:
+    """Note that an alert is over since a window."""
+    table = tables.alert
+    tx.connection.execute(
+        sa.update(table)
+        .where(table.c.alert_id == alert_id)
+        .values(ended_window=window, ended_at=tx.now)
+    )
+
+
+def _supersede(tx: Transaction, run: Run) -> None:
+    table = tables.window
+    statement = (
+        sa.update(table)
+        .where(
+            table.c.monitor_id == run.monitor_id,
+            table.c.window == sa.bindparam("of_window"),
+            table.c.in_force,
+        )
+        .values(in_force=False)
+    )
+    keys = [{"of_window": w.window} for w in run.windows]
+    if keys:
+        tx.connection.execute(statement, keys)
+
+
+def _windows(tx: Transaction, chosen: sa.ColumnElement[bool]) -> list[WindowFigures]:
+    table, figure = tables.window, tables.measurement
+    heads = sa.select(table).where(chosen).order_by(table.c.position, table.c.window)
+    figures = (
+        sa.select(figure)
+        .join(table, sa.and_(table.c.run_id == figure.c.run_id, table.c.window == figure.c.window))
+        .where(chosen)
+        .order_by(figure.c.place)
+    )
+    found: dict[tuple[str, str], list[Judged]] = {}
+    for row in tx.connection.execute(figures):
+        found.setdefault((row.run_id, row.window), []).append(_judged(row))
+    return [
+        WindowFigures(
+            window=row.window,
+            starts_at=row.starts_at,
+            rows=row.rows,
+            profile=row.profile,
+            figures=tuple(found.get((row.run_id, row.window), ())),
+        )
+        for row in tx.connection.execute(heads)
+    ]
+
+
+def _figure_row(run_id: str, window: str, place: int, judged: Judged) -> dict[str, Any]:
+    m = judged.measurement
+    return {
+        "run_id": run_id,
+        "window": window,
+        "metric": m.metric,
+        "subject": m.subject,
+        "place": place,
+        "value": m.value,
+        "n": m.n,
+        "direction": m.direction,
+        "unit": m.unit,
+        "reason": m.reason,
+        "status": judged.status,
+        "minimum": judged.minimum,
+        "maximum": judged.maximum,
+        "side": judged.side,
+        "crossed": judged.limit,
+    }
+
+
+def _judged(row: Any) -> Judged:
+    measurement = Measurement(
+        metric=row.metric,
+        value=row.value,
+        n=row.n,
+        direction=row.direction,
+        unit=row.unit,
+        subject=row.subject,
+        reason=row.reason,
+    )
+    return Judged(
+        measurement=measurement,
+        status=Status(row.status),
+        minimum=row.minimum,
+        maximum=row.maximum,
+        side=row.side,
+        limit=row.crossed,
+    )
+
+
+def _monitor(row: Mapping[str, Any]) -> Monitor:
+    return Monitor(**{name: row[name] for name in _MONITOR_FIELDS})
+
+
+def _keep(tx: Transaction, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows whose key is the digest of their content; those already there are the same."""
+    if rows:
+        own = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
+        tx.connection.execute(own(table).on_conflict_do_nothing(), [dict(row) for row in rows])

@@ -1,0 +1,144 @@
+"""Writing down a run: its windows, its figures, its result for the core, and what it has to tell."""
+
+from aims_core import ThresholdBreached, Transaction
+from aims_monitoring import ledger
+from aims_monitoring.alerts import Breach, turns
+from aims_monitoring.events import BreachEnded, MonitoringRun
+from aims_monitoring.payloads import (
+    MEASUREMENT,
+    MEASUREMENT_SCHEMA,
+    breached_names,
+    measurement_payload,
+)
+from aims_monitoring.records import Monitor, Run
+from aims_monitoring.runs import Outcome, Task
+
+_PER_RUN = 1_000_000
+
+
+def record_run(tx: Transaction, task: Task, outcome: Outcome, key: str) -> Run:
+    """Write a run with everything it says, and return it."""
+    monitor = task.monitor
+    run = Run(
+        run_id=tx.new_id("run"),
+        monitor_id=monitor.monitor_id,
+        system_id=monitor.system_id,
+        input_digest=key,
+        definition=monitor.definition,
+        source=task.source.name[:500],
+        rows=task.source.rows,
+        labels_unmatched=outcome.labels_unmatched,
+        provider=task.offer.spec.id,
+        version=task.offer.plugin.version,
+        run_by=tx.actor.actor_id,
+        run_at=tx.now,
+        windows=outcome.windows,
+    )
+    _keep_profiles(tx, task, outcome)
+    seen = ledger.seen_windows(tx, monitor.monitor_id, monitor.definition)
+    ordinal = ledger.next_ordinal(tx, monitor.monitor_id)
+    ledger.save_run(tx, run, ordinal, _positions(monitor, outcome, ordinal))
+    tx.add_result(
+        kind=MEASUREMENT,
+        system_id=monitor.system_id,
+        subject=monitor.monitor_id,
+        offer=task.offer,
+        input_digest=key,
+        payload=measurement_payload(run),
+        schema=MEASUREMENT_SCHEMA,
+    )
+    tx.record(_ran(run))
+    _tell(tx, monitor, run, {w.window for w in run.windows if (w.window, w.profile) not in seen})
+    return run
+
+
+def _keep_profiles(tx: Transaction, task: Task, outcome: Outcome) -> None:
+    if task.layout is None:
+        # Later windows must be cut as this first one was, or they could not be compared.
+        ledger.keep_layout(tx, outcome.layout)
+        change = {"layout": outcome.layout.digest}
+        ledger.update_monitor(tx, task.monitor.monitor_id, change)
+    ledger.keep_profiles(tx, list(outcome.profiles.values()))
+
+
+def _positions(monitor: Monitor, outcome: Outcome, ordinal: int) -> dict[str, int]:
+    """Windows of time lie where time puts them; windows of rows follow those of earlier runs."""
+    before = ordinal * _PER_RUN if isinstance(monitor.window, int) else 0
+    return {window.key: before + window.position for window in outcome.profiles}
+
+
+def _tell(tx: Transaction, monitor: Monitor, run: Run, fresh: set[str]) -> None:
+    known = ledger.open_alerts(tx, monitor.monitor_id)
+    series = ledger.windows_in_force(tx, monitor.monitor_id)
+    found = turns(series, fresh=fresh, open_alerts=known)
+    if found.new:
+        tx.record(_breached(monitor, found.new[0]))
+    for breach in found.new:
+        _open_alert(tx, monitor, run, breach)
+    for metric, window in found.ended.items():
+        ledger.end_alert(tx, known[metric], window)
+        tx.record(_ended(monitor, known[metric], metric, window))
+
+
+def _open_alert(tx: Transaction, monitor: Monitor, run: Run, breach: Breach) -> None:
+    measurement = breach.worst.measurement
+    alert_id = tx.new_id("alert")
+    ledger.save_alert(
+        tx,
+        {
+            "alert_id": alert_id,
+            "monitor_id": monitor.monitor_id,
+            "metric": measurement.metric,
+            "subject": measurement.subject,
+            "window": breach.window,
+            "value": measurement.value,
+            "crossed": breach.worst.limit,
+            "side": breach.worst.side,
+            "severity": monitor.severity,
+            "opened_by_run": run.run_id,
+            "opened_at": tx.now,
+            "ended_window": breach.ended,
+            "ended_at": tx.now if breach.ended else None,
+        },
+    )
+    if breach.ended:
+        tx.record(_ended(monitor, alert_id, measurement.metric, breach.ended))
+
+
+def _breached(monitor: Monitor, breach: Breach) -> ThresholdBreached:
+    value, limit = breach.worst.measurement.value, breach.worst.limit
+    assert value is not None  # noqa: S101 - a breach is a value beyond a limit; this tells the type checker
+    assert limit is not None  # noqa: S101 - same
+    return ThresholdBreached(
+        system_id=monitor.system_id,
+        monitor_id=monitor.monitor_id,
+        metric=breach.worst.name,
+        value=value,
+        threshold=limit,
+        direction=breach.worst.side,
+        severity=monitor.severity,
+        window=breach.window,
+    )
+
+
+def _ended(monitor: Monitor, alert_id: str, metric: str, window: str) -> BreachEnded:
+    return BreachEnded(
+        system_id=monitor.system_id,
+        alert_id=alert_id,
+        monitor_id=monitor.monitor_id,
+        metric=metric,
+        window=window,
+    )
+
+
+def _ran(run: Run) -> MonitoringRun:
+    return MonitoringRun(
+        system_id=run.system_id,
+        run_id=run.run_id,
+        monitor_id=run.monitor_id,
+        input_digest=run.input_digest,
+        rows=run.rows,
+        windows=len(run.windows),
+        status=run.status,
+        breached=tuple(breached_names(run)),
+    )

@@ -1,0 +1,121 @@
+"""One run of a monitor: the log is scanned once, then every window's figures are judged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Any
+
+from aims_core import InvalidRecord, Measurement, Offer, PluginError, PluginHost, Problem
+from aims_monitoring.labels import Labels
+from aims_monitoring.layout import Layout, fit_layout
+from aims_monitoring.profile import Profile
+from aims_monitoring.records import Monitor, WindowFigures
+from aims_monitoring.scan import Progress, scan
+from aims_monitoring.schema import Schema
+from aims_monitoring.source import Source, require_columns
+from aims_monitoring.thresholds import Threshold, judge, read_thresholds
+from aims_monitoring.windows import UNDATED, Window
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """What a run works with: the monitor, its kind, its fixed frame, the log and late labels."""
+
+    monitor: Monitor
+    offer: Offer
+    layout: Layout | None
+    reference: Profile | None
+    source: Source
+    labels: Source | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a run found, before it is written down."""
+
+    layout: Layout
+    profiles: Mapping[Window, Profile]
+    windows: tuple[WindowFigures, ...]
+    labels_unmatched: int
+
+
+def measure_log(task: Task, host: PluginHost, *, progress: Progress | None = None) -> Outcome:
+    """Return the figures of every window of a log.
+
+    Raises
+    ------
+    InvalidRecord
+        The log is empty, lacks a declared column, or none of the labels belongs to one of its rows.
+    PluginError
+        The kind of monitor failed or answered something that is no figure.
+    """
+    monitor = task.monitor
+    schema, asked = Schema.of(monitor.schema), f"run monitor {monitor.monitor_id}"
+    require_columns(task.source, schema, asked=asked, time=isinstance(monitor.window, str))
+    if not task.source.rows:
+        raise _refused(asked, "data", f"{task.source.name} holds no rows")
+    labels = None if task.labels is None else Labels(task.labels, schema)
+    if labels is not None and schema.id not in task.source.names:
+        raise _refused(asked, "id", f"{task.source.name} has no column to join the labels on")
+    layout = task.layout or fit_layout(task.source, schema)
+    profiles = scan(task.source, layout, monitor.window, labels=labels, progress=progress)
+    if labels is not None and not labels.matched:
+        raise _refused(asked, "labels", "no label has the id of a row; are they of another log?")
+    thresholds = read_thresholds(monitor.thresholds)
+    return Outcome(
+        layout=layout,
+        profiles=profiles,
+        windows=tuple(
+            _figures(window, profile, task, thresholds, host)
+            for window, profile in profiles.items()
+        ),
+        labels_unmatched=0 if labels is None else labels.unmatched,
+    )
+
+
+def _figures(
+    window: Window,
+    profile: Profile,
+    task: Task,
+    thresholds: Sequence[Threshold],
+    host: PluginHost,
+) -> WindowFigures:
+    options = {
+        "metrics": tuple(dict.fromkeys(t.metric for t in thresholds)),
+        "minimum_rows": task.monitor.minimum_rows,
+    }
+    answer = host.ask(task.offer, task.offer.spec.measure, profile, task.reference, options)
+    measurements = _checked(answer, task.offer)
+    if window.key == UNDATED:
+        reason = "these rows carry no readable time, so they belong to no window"
+        measurements = [replace(m, value=None, reason=reason) for m in measurements]
+    return WindowFigures(
+        window=window.key,
+        starts_at=window.starts_at,
+        rows=profile.rows,
+        profile=profile.digest,
+        figures=judge(measurements, thresholds),
+    )
+
+
+def _checked(answer: Any, offer: Offer) -> list[Measurement]:
+    """Take nothing from a kind of monitor but figures that can be stored and told apart."""
+    found = list(answer) if isinstance(answer, Sequence) else [answer]
+    seen: set[tuple[str, str]] = set()
+    for item in found:
+        if not isinstance(item, Measurement):
+            raise _broken(offer, f"answered {type(item).__name__}, expected Measurement")
+        if item.value is not None and not isfinite(item.value):
+            raise _broken(offer, f"gave {item.value} for {item.metric}; a figure is finite or None")
+        if (item.metric, item.subject) in seen:
+            raise _broken(offer, f"gave {item.metric} of {item.subject or 'the window'} twice")
+        seen.add((item.metric, item.subject))
+    return found
+
+
+def _broken(offer: Offer, reason: str) -> PluginError:
+    return PluginError(offer.plugin.name, offer.spec.id, reason)
+
+
+def _refused(asked: str, field: str, reason: str) -> InvalidRecord:
+    return InvalidRecord(asked, [Problem(field=field, reason=reason)])

@@ -1,0 +1,5 @@
+from aims_core.testing import PluginContract
+
+
+class TestContract(PluginContract):
+    plugin = "monitoring"

@@ -1,0 +1,134 @@
+import sys
+import xml.etree.ElementTree as ET
+
+import pandas as pd
+import pytest
+from aims_monitoring.plot import plot_series
+from aims_monitoring.samples import california_housing
+from aims_monitoring.views import FIGURE_COLUMNS
+
+from aims_core import RecordNotFound
+
+HOUSING = california_housing()
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def run(accuracy):
+    accuracy.monitoring.run("housing-accuracy", HOUSING.analysis, HOUSING.labels)
+    return accuracy
+
+
+def series(monitor, rows):
+    base = {
+        "monitor_id": monitor.monitor_id,
+        "system_id": monitor.system_id,
+        "rows": 100,
+        "metric": "accuracy",
+        "column": "",
+        "n": 100,
+        "direction": "high",
+        "minimum": 0.8,
+        "status": "ok",
+        "reason": "",
+        "run_id": "r",
+    }
+    frame = pd.DataFrame([base | row for row in rows], columns=list(FIGURE_COLUMNS))
+    return frame.astype(dict(FIGURE_COLUMNS))
+
+
+def test_a_plot_shows_the_threshold_and_marks_breaches_by_shape(run):
+    plot = run.monitoring.plot("housing-accuracy")
+
+    root = ET.fromstring(plot.svg)
+    text = " ".join(root.itertext())
+    assert root.get("role") == "img"
+    assert "at least 0.75" in text
+    assert "breach" in text
+    assert "within limits" in text
+    assert plot.description in text
+    assert "crossed in 9" in plot.description
+    assert plot._repr_svg_() == plot.svg == str(plot)
+
+
+def test_the_same_series_gives_the_same_bytes_and_no_date(run):
+    first, second = (run.monitoring.plot("housing-accuracy").svg for _ in range(2))
+
+    assert first == second
+    assert "dc:date" not in first
+
+
+def test_ids_in_two_plots_on_one_page_do_not_clash(run):
+    ids = [
+        {e.get("id") for e in ET.fromstring(run.monitoring.plot("housing-accuracy", m).svg).iter()}
+        for m in ("accuracy", "f1")
+    ]
+
+    assert (ids[0] & ids[1]) <= {None}
+
+
+def test_references_inside_the_picture_lead_somewhere(run):
+    svg = run.monitoring.plot("housing-accuracy").svg
+    root = ET.fromstring(svg)
+    ids = {e.get("id") for e in root.iter()}
+    used = {
+        value.split("#")[1].rstrip(")")
+        for e in root.iter()
+        for name, value in e.attrib.items()
+        if value.startswith("url(#") or name.endswith("href")
+    }
+
+    assert used
+    assert used <= ids
+
+
+def test_a_metric_or_column_that_was_not_measured_is_named(run):
+    with pytest.raises(RecordNotFound, match="accuracy"):
+        run.monitoring.plot("housing-accuracy", "acuracy")
+    with pytest.raises(RecordNotFound, match="column with accuracy"):
+        run.monitoring.plot("housing-accuracy", "accuracy", "MedInc")
+
+
+def test_before_the_first_run_the_plot_says_so(accuracy):
+    plot = accuracy.monitoring.plot("housing-accuracy")
+
+    assert "no run yet" in plot.svg
+    assert "has not run yet" in plot.description
+
+
+def test_at_most_two_thousand_points_are_drawn_and_no_breach_is_lost(accuracy):
+    monitor = accuracy.monitoring.get("housing-accuracy")
+    rows = [{"window": f"{i:05d}", "value": 0.9} for i in range(9_000)]
+    rows[4_321] |= {"value": 0.5, "status": "breach"}
+
+    plot = plot_series(monitor, series(monitor, rows))
+
+    markers = [e for e in ET.fromstring(plot.svg).iter(f"{SVG}use")]
+    assert len(markers) <= 2_100
+    assert "crossed in 1" in plot.description
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", "$\\frac{1$", "日本語", "a" * 200, "&amp;"]
+)
+@pytest.mark.parametrize("value", [0.5, None])
+def test_names_from_data_are_text_and_never_code_or_formula(accuracy, name, value):
+    monitor = accuracy.monitoring.get("housing-accuracy")
+    row = {
+        "window": name,
+        "value": value,
+        "column": name,
+        "status": "ok" if value else "insufficient",
+    }
+
+    plot = plot_series(monitor, series(monitor, [row]))
+
+    root = ET.fromstring(plot.svg)
+    assert not list(root.iter(f"{SVG}script"))
+    assert "<script" not in plot.svg
+
+
+def test_pyplot_is_never_loaded(run):
+    run.monitoring.plot("housing-accuracy")
+
+    assert "matplotlib.pyplot" not in sys.modules

@@ -1,0 +1,21 @@
+import pyarrow.parquet as pq
+from aims_monitoring.samples import CALIFORNIA_HOUSING_SCHEMA, california_housing
+from aims_monitoring.schema import Schema
+
+
+def test_the_sample_logs_are_shipped_complete_and_small():
+    paths = california_housing()
+
+    rows = [pq.read_metadata(path).num_rows for path in paths]
+
+    assert rows == [5_832, 8_232, 8_232]
+    assert sum(path.stat().st_size for path in paths) < 700_000
+    assert (paths.reference.parent / "README.md").read_text().count("Apache License") == 1
+
+
+def test_the_schema_fits_them():
+    schema = Schema.of(CALIFORNIA_HOUSING_SCHEMA)
+    paths = california_housing()
+
+    assert set(schema.profiled) <= set(pq.read_schema(paths.reference).names)
+    assert pq.read_schema(paths.labels).names == [schema.id, schema.label]

@@ -1,0 +1,40 @@
+from aims_monitoring.samples import california_housing
+from aims_monitoring.section import of_portfolio, of_system
+
+from aims_core import DataTable, Figure, Paragraph
+
+HOUSING = california_housing()
+
+
+def test_a_system_without_monitors_says_so(registered):
+    section = of_system(registered, "ticket-triage")
+
+    assert section.blocks == (Paragraph(text="No monitor is defined for this system."),)
+
+
+def test_a_monitored_system_shows_monitors_picture_figures_and_breaches(accuracy):
+    accuracy.monitoring.run("housing-accuracy", HOUSING.analysis, HOUSING.labels)
+
+    section = of_system(accuracy, "ticket-triage")
+
+    tables = {b.caption: b for b in section.blocks if isinstance(b, DataTable)}
+    assert set(tables) == {"Monitors", "Newest figures", "Breaches, newest first"}
+    assert tables["Monitors"].rows[0][0] == "housing-accuracy"
+    assert all(len(row) == len(t.columns) for t in tables.values() for row in t.rows)
+    assert [b for b in section.blocks if isinstance(b, Figure)][0].svg.startswith("<svg")
+
+
+def test_a_monitor_that_never_ran_draws_no_picture(accuracy):
+    section = of_system(accuracy, "ticket-triage")
+
+    assert not [b for b in section.blocks if isinstance(b, Figure)]
+    assert "1 never run" in section.blocks[0].text
+
+
+def test_the_portfolio_counts_monitors_by_status(accuracy):
+    accuracy.monitoring.run("housing-accuracy", HOUSING.analysis, HOUSING.labels)
+
+    section = of_portfolio(accuracy, "")
+
+    assert "1 monitor(s) over 1 system(s)" in section.blocks[0].text
+    assert "1 ok" in section.blocks[0].text

@@ -1,0 +1,130 @@
+import pandas as pd
+import pyarrow as pa
+import pytest
+from aims_monitoring.labels import Labels
+from aims_monitoring.schema import Schema
+from aims_monitoring.source import open_source, require_columns
+
+from aims_core import InvalidRecord
+
+SCHEMA = Schema(feature=("x",), prediction="p", label="y", id="id")
+
+
+def test_a_missing_file_and_an_unknown_kind_are_named(tmp_path):
+    (tmp_path / "log.xlsx").write_bytes(b"")
+
+    with pytest.raises(InvalidRecord, match=r"there is no file 'none\.csv'"):
+        open_source(tmp_path / "none.csv")
+    with pytest.raises(InvalidRecord, match=r"ends in one of \.csv"):
+        open_source(tmp_path / "log.xlsx")
+
+
+def test_a_truncated_parquet_file_is_a_plain_refusal(tmp_path, log):
+    import pyarrow.parquet
+
+    path = tmp_path / "log.parquet"
+    pyarrow.parquet.write_table(log(100, 1), path)
+    path.write_bytes(path.read_bytes()[:-200])
+
+    with pytest.raises(InvalidRecord, match="cannot be read"):
+        open_source(path)
+
+
+def test_a_csv_row_with_too_many_cells_is_refused_with_its_number(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("a,b\n1,2\n3,4,5\n")
+
+    with pytest.raises(InvalidRecord, match="Row #3"):
+        open_source(path)
+
+
+def test_a_csv_file_that_is_empty_or_has_unreadable_headings_is_refused(tmp_path):
+    (tmp_path / "latin.csv").write_bytes("a,b\nä,1\n".encode("latin-1"))
+    (tmp_path / "header.csv").write_bytes("ä,b\n1,1\n".encode("latin-1"))
+    (tmp_path / "empty.csv").write_bytes(b"")
+
+    for name in ("header.csv", "empty.csv"):
+        with pytest.raises(InvalidRecord, match="cannot be read"):
+            open_source(tmp_path / name)
+
+    # Text in another encoding comes as bytes: its rows are counted, and as unreadable.
+    assert open_source(tmp_path / "latin.csv").rows == 1
+
+
+def test_a_column_name_that_stands_twice_is_refused(tmp_path):
+    (tmp_path / "log.csv").write_text("a,b,a\n1,2,3\n")
+    frame = pd.DataFrame([[1, 2]], columns=["a", "a"])
+
+    for data in (tmp_path / "log.csv", frame):
+        with pytest.raises(InvalidRecord, match="stands twice"):
+            open_source(data)
+
+
+def test_empty_text_in_a_csv_file_is_missing_and_na_is_not(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("country,n\nNA,1\n,NA\nDE,3\n")
+
+    table = next(open_source(path).batches(["country", "n"]))
+
+    assert table["country"].to_pylist() == ["NA", None, "DE"]
+    assert table["n"].to_pylist() == [1, None, 3]
+
+
+def test_something_that_holds_no_rows_is_a_programming_error():
+    with pytest.raises(TypeError, match="no prediction log"):
+        open_source(42)
+
+
+def test_the_digest_depends_on_the_values_and_not_on_how_they_are_cut(log):
+    table = log(1_000, 1)
+    cut = pa.concat_tables([table.slice(0, 300), table.slice(300)])
+
+    assert open_source(table).digest() == open_source(cut).digest()
+    assert open_source(table).digest() != open_source(table.slice(1)).digest()
+
+
+def test_missing_columns_are_named_together_with_near_ones_and_the_label_may_be_absent():
+    source = open_source(pa.table({"x1": [1], "p": [1], "id": [1]}))
+    schema = Schema(feature=("x", "z"), prediction="p", label="y", time="when")
+
+    with pytest.raises(InvalidRecord) as refused:
+        require_columns(source, schema, asked="run", time=True)
+
+    assert [p.field for p in refused.value.problems] == ["x", "z", "when"]
+    assert "x1" in refused.value.problems[0].remedy
+
+
+def test_late_labels_find_their_rows_in_any_order_and_type():
+    predictions = pa.table({"id": [3, 1, 2, 9], "x": [0.0] * 4, "p": [1] * 4})
+    labels = pa.table({"id": ["1", "2", "3", "7", None], "y": [0, 1, 1, 0, 1]})
+    joined = Labels(open_source(labels), SCHEMA)
+
+    table = joined.join(predictions)
+
+    assert table["y"].to_pylist() == [1, 0, 1, None]
+    assert joined.matched == 3
+    assert joined.unmatched == 2
+
+
+def test_labels_with_an_id_twice_or_without_the_columns_are_refused():
+    twice = pa.table({"id": [1, 1], "y": [0, 1]})
+    other = pa.table({"key": [1], "y": [0]})
+
+    with pytest.raises(InvalidRecord, match="more than once"):
+        Labels(open_source(twice), SCHEMA)
+    with pytest.raises(InvalidRecord, match="an id and a label column"):
+        Labels(open_source(other), SCHEMA)
+
+
+def test_labels_beside_labels_are_refused():
+    labels = Labels(open_source(pa.table({"id": [1], "y": [0]})), SCHEMA)
+
+    with pytest.raises(InvalidRecord, match="hold labels already"):
+        labels.join(pa.table({"id": [1], "y": [1]}))
+
+
+def test_an_unknown_role_is_refused_with_those_there_are():
+    with pytest.raises(InvalidRecord, match="Use one of feature, prediction"):
+        Schema.of({"features": ["x"]})
+    with pytest.raises(InvalidRecord, match="no feature, prediction or score"):
+        Schema.of({"time": "t"})
