@@ -1,0 +1,1 @@
+"""Incidents of AI systems: opened by breaches, analysed, treated, closed."""

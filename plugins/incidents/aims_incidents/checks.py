@@ -1,0 +1,58 @@
+"""What the lifecycle asks about incidents: pure functions over the facts of many systems at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from aims_core import Condition, Severity, SystemFacts
+from aims_incidents.handling import GRAVE, IncidentStatus
+
+_SETTLED = (IncidentStatus.TREATED, IncidentStatus.CLOSED)
+
+
+def no_serious_incident_open(facts: Sequence[SystemFacts]) -> Mapping[str, Condition]:
+    """Met when no incident of severity major or serious is still open (ISO/IEC 42001, A.8.4)."""
+    return {f.system.system_id: _none_open(f) for f in facts}
+
+
+def cause_treated(facts: Sequence[SystemFacts]) -> Mapping[str, Condition]:
+    """Met when every incident has its cause and treatment on record (ISO/IEC 42001, 10.2)."""
+    return {f.system.system_id: _all_treated(f) for f in facts}
+
+
+def _none_open(facts: SystemFacts) -> Condition:
+    waiting = [
+        i["incident_id"]
+        for i in _incidents(facts)
+        if Severity(i["severity"]) in GRAVE and i["status"] != IncidentStatus.CLOSED
+    ]
+    return _condition(
+        "no_serious_incident_open",
+        waiting,
+        "no incident of severity major or serious is open",
+        "close it once its treatment is seen to work",
+    )
+
+
+def _all_treated(facts: SystemFacts) -> Condition:
+    waiting = [i["incident_id"] for i in _incidents(facts) if i["status"] not in _SETTLED]
+    return _condition(
+        "cause_treated",
+        waiting,
+        "every incident has its cause and treatment on record",
+        "analyse and treat it",
+    )
+
+
+def _incidents(facts: SystemFacts) -> Iterator[Mapping[str, Any]]:
+    for result in facts.results.get("incident", ()):
+        yield result.payload
+
+
+def _condition(name: str, waiting: Sequence[str], fine: str, remedy: str) -> Condition:
+    return Condition(
+        name=name,
+        met=not waiting,
+        reason=f"waiting: {', '.join(sorted(waiting))}" if waiting else fine,
+        source="incidents",
+        remedy=remedy if waiting else "",
+    )
