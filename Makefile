@@ -54,7 +54,7 @@ lint: $(READY)  ## style, format, types and the import contract
 	$(BIN)/lint-imports
 
 docs: $(READY)  ## build the documentation into site/, strictly and without network
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(READY)  ## measure start-up, the whole life, sizes
 	$(BIN)/python benchmarks/size.py

@@ -18,8 +18,9 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.canonical import canonical_json, utc_text
+from aims_core.errors import InvalidRecord, WorkspaceError
 from aims_core.events import Event, RecordedEvent
-from aims_core.records import Verification
+from aims_core.records import Problem, Verification
 from aims_core.terms import Assurance
 
 START = "0" * 64
@@ -55,7 +56,10 @@ def append(connection: sa.Connection, events: Sequence[tuple[str, Event]], who: 
     """
     head = tables.trail_head
     query = sa.select(head.c.sequence, head.c.chain).where(head.c.name == _HEAD).with_for_update()
-    sequence, chain = connection.execute(query).one()
+    locked = connection.execute(query).one_or_none()
+    if locked is None:
+        raise WorkspaceError("the head of the audit trail is missing; see `aims audit verify`")
+    sequence, chain = locked
     rows: list[dict[str, Any]] = []
     for event_id, event in events:
         sequence += 1
@@ -71,12 +75,17 @@ def append(connection: sa.Connection, events: Sequence[tuple[str, Event]], who: 
 
 
 def head(connection: sa.Connection) -> tuple[int, str]:
-    """Return the number of events and the chain value of the last one."""
-    table = tables.trail_head
-    row = connection.execute(
-        sa.select(table.c.sequence, table.c.chain).where(table.c.name == _HEAD)
-    ).one()
-    return int(row.sequence), str(row.chain)
+    """Return the number of events and the chain value of the last one.
+
+    Raises
+    ------
+    WorkspaceError
+        The row that holds them is gone.
+    """
+    noted = _noted(connection)
+    if noted is None:
+        raise WorkspaceError("the head of the audit trail is missing; see `aims audit verify`")
+    return noted
 
 
 def verify(connection: sa.Connection, expected_head: str = "") -> Verification:
@@ -95,9 +104,11 @@ def verify(connection: sa.Connection, expected_head: str = "") -> Verification:
         if len(faults) < _MAX_FAULTS:
             faults += _faults(row, place, chain)
         place, chain = row.sequence, row.chain
-    count, noted = head(connection)
-    if (count, noted) != (place, chain):
-        faults.append(f"the head names event {count}, the trail ends at event {place}")
+    noted = _noted(connection)
+    if noted is None:
+        faults.append("the head of the trail is missing")
+    elif noted != (place, chain):
+        faults.append(f"the head names event {noted[0]}, the trail ends at event {place}")
     if not seen:
         faults.append(
             f"the expected head {expected_head[:16]}… is nowhere in the trail: it was cut or rewritten"
@@ -123,6 +134,14 @@ def recorded(row: Any) -> RecordedEvent:
     )
 
 
+def _noted(connection: sa.Connection) -> tuple[int, str] | None:
+    table = tables.trail_head
+    row = connection.execute(
+        sa.select(table.c.sequence, table.c.chain).where(table.c.name == _HEAD)
+    ).one_or_none()
+    return (int(row.sequence), str(row.chain)) if row is not None else None
+
+
 def _row(sequence: int, event_id: str, event: Event, who: Attribution) -> dict[str, Any]:
     row: dict[str, Any] = {
         "sequence": sequence,
@@ -132,10 +151,18 @@ def _row(sequence: int, event_id: str, event: Event, who: Attribution) -> dict[s
         "actor": who.actor,
         "assurance": str(who.assurance),
         "system_id": event.system_id,
-        "payload": canonical_json(event.payload()),
+        "payload": _payload(event),
         "nonce": secrets.token_hex(16),
     }
     return {**row, "leaf": leaf(row)}
+
+
+def _payload(event: Event) -> str:
+    try:
+        return canonical_json(event.payload())
+    except ValueError as error:
+        problem = Problem(field="event", reason=str(error), remedy="give a value JSON can hold")
+        raise InvalidRecord(f"record {event.type}", [problem]) from error
 
 
 def leaf(row: Mapping[str, Any]) -> str:

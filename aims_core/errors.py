@@ -19,16 +19,22 @@ Misuse of the API by a programmer is a plain ``TypeError`` or ``ValueError``.
 Messages say what was asked, what stands in the way and what would help; at most ten items are listed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 from aims_core.records import Condition, Problem
 
 _SHOWN = 10
+_LONGEST = 100
 
 
 class AimsError(Exception):
     """Root of all errors that a user may meet."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python would rebuild an error from its message alone, which fails in another process.
+        return _rebuilt, (type(self), self.args, vars(self))
 
 
 class RequestRefused(AimsError):
@@ -39,9 +45,9 @@ class RecordNotFound(RequestRefused):
     """No record of this kind has this identifier; close ones are suggested."""
 
     def __init__(self, kind: str, identifier: str, known: Sequence[str] = ()) -> None:
-        near = get_close_matches(identifier, known, n=3)
+        near = get_close_matches(_short(identifier), known, n=3)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        super().__init__(f"there is no {kind} {identifier!r}.{hint}")
+        super().__init__(f"there is no {kind} {_short(identifier)!r}.{hint}")
         self.kind = kind
         self.identifier = identifier
 
@@ -51,7 +57,7 @@ class InvalidRecord(RequestRefused):
 
     def __init__(self, asked: str, problems: Sequence[Problem]) -> None:
         super().__init__(
-            _listing(f"{asked}: {len(problems)} problem(s)", [str(p) for p in problems])
+            _listing(f"{_short(asked)}: {len(problems)} problem(s)", [str(p) for p in problems])
         )
         self.problems = tuple(problems)
 
@@ -64,7 +70,8 @@ class ConditionsNotMet(RequestRefused):
             f"{c.name}: {c.reason}" + (f"; {c.remedy}" if c.remedy else "") + f" [{c.source}]"
             for c in conditions
         ]
-        super().__init__(_listing(f"{asked}: {len(conditions)} condition(s) not met", lines))
+        title = f"{_short(asked)}: {len(conditions)} condition(s) not met"
+        super().__init__(_listing(title, lines))
         self.conditions = tuple(conditions)
 
 
@@ -110,6 +117,16 @@ class ProviderChoice(PluginError):
 
 class WorkspaceError(AimsError):
     """The workspace, its settings or its database cannot be used as they are."""
+
+
+def _rebuilt(kind: type[AimsError], args: tuple[Any, ...], state: Mapping[str, Any]) -> AimsError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(state)
+    return error
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _listing(title: str, lines: Sequence[str]) -> str:

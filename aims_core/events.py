@@ -214,7 +214,10 @@ class ResultRecorded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ThresholdBreached(Event):
-    """A measurement crossed its threshold (ISO/IEC 42001, 9.1). Incident functions listen to this."""
+    """A measurement crossed its threshold (ISO/IEC 42001, 9.1). Incident functions listen to this.
+
+    `direction` is ``above`` or ``below``: on which side of the threshold the value lies.
+    """
 
     monitor_id: str
     metric: str

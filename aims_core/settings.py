@@ -76,10 +76,10 @@ def read_settings(folder: Path) -> Settings:
         organisation=_text(data, "organisation", "name", path),
         database_url=os.environ.get("AIMS_DATABASE_URL") or _database(data, folder, path),
         actor=os.environ.get("AIMS_ACTOR") or _text(data, "identity", "actor", path),
-        providers={str(k): str(v) for k, v in _table(data, "providers", path).items()},
+        providers={k: _text(data, "providers", k, path) for k in _table(data, "providers", path)},
         blocked=tuple(_blocked(data, path)),
         machine=_machine(data, folder, path),
-        sections={k: v for k, v in data.items() if k not in _CORE_SECTIONS and isinstance(v, dict)},
+        sections={k: _table(data, k, path) for k in data if k not in _CORE_SECTIONS},
     )
 
 
@@ -96,23 +96,23 @@ def write_settings(folder: Path, *, organisation: str, database_url: str, actor:
         raise WorkspaceError(
             f"{folder} already holds a workspace ({FILE}); open it, or choose another folder"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(
+    text = (
         "# A workspace of AIMS. Say who you are with AIMS_ACTOR or --as; see docs/reference/settings.md.\n"
         f"[organisation]\nname = {_quoted(organisation)}\n\n"
         f"[database]\nurl = {_quoted(database_url)}\n\n"
         f"[identity]\nactor = {_quoted(actor)}\n\n"
         '[providers]\n# risk_scorer = "risk.likelihood_consequence"\n\n'
-        "[plugins]\nblocked = []\n",
-        encoding="utf-8",
+        "[plugins]\nblocked = []\n"
     )
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
 def _table(data: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:
     table = data.get(name, {})
     if not isinstance(table, dict):
-        raise WorkspaceError(f"{path}: [{name}] is not a table")
+        raise WorkspaceError(f"{path}: {name} is {table!r}; it must be a table, [{name}]")
     return table
 
 
@@ -145,6 +145,6 @@ def _machine(data: Mapping[str, Any], folder: Path, path: Path) -> Path | None:
 
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    if any(ord(c) < 0x20 or ord(c) == 0x7F for c in text):  # noqa: PLR2004 - control characters, which TOML forbids
-        raise WorkspaceError(f"{text!r} holds control characters; remove them")
+    if any(c < " " or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in text):
+        raise WorkspaceError(f"{text!r} holds characters that {FILE} cannot hold; remove them")
     return f'"{escaped}"'

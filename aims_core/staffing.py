@@ -1,5 +1,6 @@
 """Who is known and who holds which role, within which scope; reached as ``workspace.staffing``."""
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +28,10 @@ COLUMNS = {
     "grant_id": TEXT,
 }
 _MAX_ID = 64
+_MAX_NAME = 200
+_MAX_UNIT = 200
+# Not "printable": names in Persian hold joiners, names from web pages hold hard spaces.
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Staffing:
@@ -71,7 +76,7 @@ class Staffing:
         )
         with self._desk.writing() as tx:
             tx.require("grant", asked)
-            if problems := _problems(actor):
+            if problems := actor_problems(actor):
                 raise InvalidRecord(asked, problems)
             known = _read(tx, actor_id)
             if known is None:
@@ -109,17 +114,8 @@ class Staffing:
         kind, scope = _scope(unit, system_id)
         with self._desk.writing() as tx:
             tx.require("grant", asked)
-            if role not in ROLES:
-                raise InvalidRecord(
-                    asked,
-                    [
-                        Problem(
-                            field="role",
-                            reason=f"{role!r} is not a role",
-                            remedy=f"use one of {', '.join(ROLES)}",
-                        )
-                    ],
-                )
+            if problems := _grant_problems(role, unit):
+                raise InvalidRecord(asked, problems)
             actor = _read(tx, actor_id)
             if actor is None:
                 raise RecordNotFound("actor", actor_id, _known(tx))
@@ -220,11 +216,19 @@ class Staffing:
 
     @staticmethod
     def _keep_an_administrator(tx: Transaction, row: Any, asked: str) -> None:
-        table = tables.grant
-        others = sa.select(sa.func.count()).where(
-            table.c.role == "administrator",
-            table.c.revoked_at.is_(None),
-            table.c.grant_id != row.grant_id,
+        """Only a person who administers the whole organisation can grant the role again."""
+        grant, actor = tables.grant, tables.actor
+        others = (
+            sa.select(sa.func.count())
+            .select_from(grant)
+            .join(actor, actor.c.actor_id == grant.c.actor)
+            .where(
+                grant.c.role == "administrator",
+                grant.c.scope_kind == ScopeKind.ORGANISATION,
+                grant.c.revoked_at.is_(None),
+                grant.c.grant_id != row.grant_id,
+                actor.c.kind == ActorKind.PERSON,
+            )
         )
         if row.role == "administrator" and not tx.connection.execute(others).scalar_one():
             raise RequestRefused(
@@ -287,23 +291,33 @@ def _scope(unit: str, system_id: str) -> tuple[ScopeKind, str]:
     return (ScopeKind.UNIT, unit) if unit else (ScopeKind.ORGANISATION, "")
 
 
-def _problems(actor: Actor) -> list[Problem]:
+def _grant_problems(role: str, unit: str) -> list[Problem]:
     problems = []
-    if not 0 < len(actor.actor_id) <= _MAX_ID or any(
-        c.isspace() or not c.isprintable() for c in actor.actor_id
-    ):
-        problems.append(
-            Problem(
-                field="actor_id",
-                reason=f"{actor.actor_id!r} is no identifier",
-                remedy="use 1 to 64 printable characters without spaces",
-            )
+    if role not in ROLES:
+        remedy = f"use one of {', '.join(ROLES)}"
+        problems.append(Problem(field="role", reason=f"{role!r} is not a role", remedy=remedy))
+    if len(unit) > _MAX_UNIT:
+        remedy = f"use up to {_MAX_UNIT} characters"
+        problems.append(Problem(field="unit", reason="is too long", remedy=remedy))
+    return problems
+
+
+def actor_problems(actor: Actor) -> list[Problem]:
+    """Return what is wrong with somebody who is to become known; empty when nothing is."""
+    problems = [
+        Problem(
+            field=field,
+            reason=f"{value[:_MAX_ID]!r} is no identifier",
+            remedy="use 1 to 64 printable characters without spaces",
         )
-    if not actor.name or len(actor.name) > 200 or "\x00" in actor.name:  # noqa: PLR2004 - the column's length
+        for field, value in (("actor_id", actor.actor_id), ("person", actor.person))
+        if not 0 < len(value) <= _MAX_ID or any(c.isspace() or not c.isprintable() for c in value)
+    ]
+    if not 0 < len(actor.name) <= _MAX_NAME or _UNWRITABLE.search(actor.name):
         problems.append(
             Problem(
                 field="name",
-                reason="is empty, too long or holds a NUL",
+                reason="is empty, too long or holds control characters",
                 remedy="write the full name, up to 200 characters",
             )
         )

@@ -1,10 +1,11 @@
 """The whole life of one AI system, counted: calls and crossings inside our packages, step by step.
 
-A call is a function of ours that is entered from a function of ours or from the outside; a crossing is
-a call into another module than the caller's. Constructors, comprehensions, generator expressions and
-generators that are resumed are left out. The life is lived twice: the first time imports everything, the
-second time is counted. The figure to keep at zero is the number of module pairs that call each other
-both ways.
+A call is a function of ours that is entered, a crossing a call into another module than the caller's.
+Left out are constructors, comprehensions, generator expressions and generators that are resumed, and
+the ground floor (words, records, events, errors, canonical JSON, column types): it is called once for
+each value, not for each thought, and stands in a column of its own. The life is lived twice: the first
+time imports everything, the second time is counted. The figure to keep at zero is the number of pairs of
+modules that call each other both ways; the ground floor counts there.
 
     python benchmarks/life.py [--quick] [--json FILE]
 """
@@ -22,11 +23,21 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from aims_core.cli.demo import command, life
-from aims_core.cli.demo.narrator import Narrator
+from aims_core.cli.demonstration import command, life
+from aims_core.cli.demonstration.narrator import Narrator
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = {"__init__", "__new__", "__post_init__", "__init_subclass__", "<module>"}
+DESCRIBED = {
+    "name": life.SYSTEM_NAME,
+    "use_case": "Reads appraisals of owned real estate.",
+    "owner": "ines",
+    "origin": "in_house",
+    "declared_risk_category": "minimal",
+}
+GROUND = {
+    f"aims_core.{name}" for name in ("canonical", "errors", "events", "records", "tables", "terms")
+}
 NOT_THE_HOUSE = "aims_core.cli"
 """The demo itself: it stands for the notebook cell, outside the house that is counted."""
 
@@ -36,6 +47,7 @@ class Walk:
 
     def __init__(self) -> None:
         self.calls: Counter[tuple[str, str]] = Counter()
+        self.examples: dict[tuple[str, str], str] = {}
         self.deepest = 0
         self._modules: dict[CodeType, str] = {}
         self._running: dict[int, FrameType] = {}
@@ -44,17 +56,23 @@ class Walk:
         """Take note of a function of ours being entered; the signature is that of a profiler."""
         if event != "call" or not self._counts(frame):
             return
-        caller, depth = self._caller(frame)
-        self.calls[caller, self._module(frame.f_code)] += 1
+        caller, by, depth = self._caller(frame)
+        edge = (caller, self._module(frame.f_code))
+        self.calls[edge] += 1
+        self.examples.setdefault(edge, f"{caller}.{by} calls {edge[1]}.{frame.f_code.co_qualname}")
         self.deepest = max(self.deepest, depth + 1)
 
     def crossings(self) -> int:
         """Return the number of calls into another module, the first from outside included."""
-        return sum(n for (caller, callee), n in self.calls.items() if caller != callee)
+        return sum(n for (a, b), n in self.calls.items() if a != b and b not in GROUND)
 
     def total(self) -> int:
-        """Return the number of calls."""
-        return sum(self.calls.values())
+        """Return the number of calls above the ground floor."""
+        return sum(n for (_, callee), n in self.calls.items() if callee not in GROUND)
+
+    def ground(self) -> int:
+        """Return the number of calls on the ground floor."""
+        return sum(n for (_, callee), n in self.calls.items() if callee in GROUND)
 
     def modules(self) -> set[str]:
         """Return the modules that were entered."""
@@ -70,16 +88,17 @@ class Walk:
             self._running[id(frame)] = frame  # the reference keeps the id from being used again
         return True
 
-    def _caller(self, frame: FrameType) -> tuple[str, int]:
-        nearest, depth = "", 0
+    def _caller(self, frame: FrameType) -> tuple[str, str, int]:
+        nearest, by, depth = "", "", 0
         above = frame.f_back
         while above is not None:
             module = self._module(above.f_code)
             if module and not above.f_code.co_name.startswith("<"):
-                nearest = nearest or module
+                if not nearest:
+                    nearest, by = module, above.f_code.co_qualname
                 depth += 1
             above = above.f_back
-        return nearest or "outside", depth
+        return nearest or "outside", by, depth
 
     def _module(self, code: CodeType) -> str:
         if code not in self._modules:
@@ -126,8 +145,9 @@ def measure() -> dict[str, Walk]:
         counted = Counted()
         for name, narrator in (("first", Narrator()), ("counted", counted)):
             workspace = command.found(Path(folder) / name, Narrator())
-            life.register(workspace)
-            life.run(workspace, narrator)
+            with narrator.step("It is registered"):
+                workspace.act_as("ines").inventory.register("property-appraisal", **DESCRIBED)
+            life.run(workspace, narrator, "property-appraisal")
             workspace.close()
     return counted.walks
 
@@ -141,12 +161,10 @@ def main() -> int:
     walks = measure()
     edges = {pair for walk in walks.values() for pair, n in walk.calls.items() if n}
     pairs = both_ways({(a, b) for a, b in edges if a != b})
-    print(f"{'step':<66}{'calls':>7}{'crossings':>11}{'modules':>9}{'deepest':>9}")
+    print(f"{'step':<66}{'calls':>7}{'crossings':>11}{'ground':>9}{'modules':>9}{'deepest':>9}")
     for title, walk in walks.items():
-        figures = (
-            f"{walk.total():>7}{walk.crossings():>11}{len(walk.modules()):>9}{walk.deepest:>9}"
-        )
-        print(f"{title:<66}{figures}")
+        counts = f"{walk.total():>7}{walk.crossings():>11}{walk.ground():>9}"
+        print(f"{title:<66}{counts}{len(walk.modules()):>9}{walk.deepest:>9}")
     totals = {
         "calls of the whole life": sum(w.total() for w in walks.values()),
         "crossings of the whole life": sum(w.crossings() for w in walks.values()),
@@ -155,8 +173,9 @@ def main() -> int:
     print()
     for name, value in totals.items():
         print(f"{name:<66}{value:>7}")
-    for pair in pairs:
-        print("  " + " <-> ".join(pair))
+    examples = {edge: line for walk in walks.values() for edge, line in walk.examples.items()}
+    for a, b in pairs:
+        print(f"  {examples[a, b]}\n  {examples[b, a]}")
     if chosen.json:
         chosen.json.write_text(
             json.dumps(_figures(walks, totals), indent=2) + "\n", encoding="utf-8"

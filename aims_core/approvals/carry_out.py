@@ -6,19 +6,21 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.approvals.case import Case
+from aims_core.approvals.closing import lapse_displaced, settle_state
 from aims_core.errors import RevisionConflict
 from aims_core.events import TransitionDecided
+from aims_core.lifecycle import Machine
 from aims_core.records import AISystem
 from aims_core.store import Transaction
-from aims_core.terms import ApprovalState, ApprovalStatus
+from aims_core.terms import ApprovalStatus
 
 
-def carry_out(tx: Transaction, case: Case, approval_id: str, machine_version: str) -> None:
-    """Move the system and record the decision with every condition as it stood."""
+def carry_out(tx: Transaction, case: Case, approval_id: str, machine: Machine) -> None:
+    """Move the system, record the decision with every condition as it stood, and lapse what is displaced."""
     system, step = case.facts.system, case.step
     stage = step.target or system.stage
     status = step.status[1] if step.status else str(system.status)
-    _move(tx, system, stage, status, approved=bool(step.approvals and step.target))
+    _move(tx, system, stage, status)
     _close(tx, approval_id)
     decided = TransitionDecided(
         system_id=system.system_id,
@@ -30,7 +32,7 @@ def carry_out(tx: Transaction, case: Case, approval_id: str, machine_version: st
         revision=system.revision,
         digest=system.digest,
         approval_id=approval_id,
-        machine_version=machine_version,
+        machine_version=machine.version,
         reason=case.claim.reason,
         conditions=tuple(asdict(c) for c in case.conditions),
     )
@@ -44,17 +46,16 @@ def carry_out(tx: Transaction, case: Case, approval_id: str, machine_version: st
         )
     )
     tx.record(decided)
+    lapse_displaced(tx, machine, system.system_id, stage, status)
+    settle_state(tx, machine, system.system_id)
 
 
-def _move(tx: Transaction, system: AISystem, stage: str, status: str, *, approved: bool) -> None:
+def _move(tx: Transaction, system: AISystem, stage: str, status: str) -> None:
     table = tables.system
-    values = {"stage": stage, "status": status}
-    if approved:
-        values["approval_state"] = str(ApprovalState.APPROVED)
     done = tx.connection.execute(
         sa.update(table)
         .where(table.c.system_id == system.system_id, table.c.revision == system.revision)
-        .values(**values)
+        .values(stage=stage, status=status)
     )
     if done.rowcount != 1:
         raise RevisionConflict(

@@ -71,6 +71,20 @@ def examine(
     )
 
 
+def examine_request(tx: Transaction, desk: Desk, system: AISystem, approval: Approval) -> Case:
+    """Return the verdict on a request that was made, as things stand in this transaction."""
+    requester = read_actor(tx, approval.requested_by)
+    return examine(
+        tx,
+        desk,
+        system,
+        approval.transition,
+        requester=requester,
+        reason=approval.reason,
+        approval=approval,
+    )
+
+
 def refuse_misplaced(case: Case, asked: str) -> None:
     """Raise the plain errors: a step that does not exist from here, a person who may not ask for it."""
     for condition in case.conditions:
@@ -82,7 +96,7 @@ def refuse_misplaced(case: Case, asked: str) -> None:
             raise NotPermitted(f"{asked}: {condition.reason}; {condition.remedy}")
 
 
-def read_approval(tx: Transaction, approval_id: str, *, for_update: bool = False) -> Approval:
+def read_approval(tx: Transaction, approval_id: str) -> Approval:
     """Return a request with its votes.
 
     Raises
@@ -92,7 +106,7 @@ def read_approval(tx: Transaction, approval_id: str, *, for_update: bool = False
     """
     table = tables.approval
     query = sa.select(table).where(table.c.approval_id == approval_id)
-    row = tx.connection.execute(query.with_for_update() if for_update else query).one_or_none()
+    row = tx.connection.execute(query).one_or_none()
     if row is None:
         known = sa.select(table.c.approval_id).order_by(table.c.requested_at.desc()).limit(200)
         raise RecordNotFound("request", approval_id, list(tx.connection.execute(known).scalars()))

@@ -46,12 +46,13 @@ def verify(context: click.Context, workspace: "Workspace", expect: str, format_:
 
 @audit.command()
 @click.option("--system", "system_id", default="", help="Only events about this system.")
+@click.option("--type", "event_type", default="", help="Only these, e.g. core.TransitionDecided.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @cli_format
 @cli_workspace
-def log(workspace: "Workspace", system_id: str, limit: int, format_: str) -> None:
+def log(workspace: "Workspace", system_id: str, event_type: str, limit: int, format_: str) -> None:
     """List the newest events."""
-    events = workspace.audit.events(system_id=system_id, limit=limit)
+    events = workspace.audit.events(system_id, event_type=event_type, limit=limit)
     cli_emit(
         events,
         format_,

@@ -22,7 +22,7 @@ CORE: Mapping[str, CoreCommand] = {
     "decide": CoreCommand("Approve or refuse a request.", Ref("aims_core.cli.approvals:decide")),
     "demo": CoreCommand(
         "Run the whole life of an AI system on a real inventory.",
-        Ref("aims_core.cli.demo:demo"),
+        Ref("aims_core.cli.demonstration:demo"),
     ),
     "init": CoreCommand("Create a workspace in a folder.", Ref("aims_core.cli.init:init")),
     "lab": CoreCommand("Open the workbench in JupyterLab.", Ref("aims_core.cli.lab:lab")),

@@ -1,10 +1,11 @@
 """``aims lab``: the workbench in JupyterLab."""
 
+import os
 from typing import Any
 
 import click
 
-from aims_core.cli.session import Refusal, session_of, told_plainly
+from aims_core.cli.session import BAD_INPUT, Refusal, session_of, told_plainly
 from aims_core.contributions import Ref
 from aims_core.errors import WorkspaceError
 
@@ -25,6 +26,8 @@ def lab(context: click.Context, no_browser: bool, port: int) -> None:  # noqa: F
     except ImportError as error:
         reason = f"the workbench is not installed ({error}); pip install 'aims-core[lab]'"
         raise Refusal(WorkspaceError(reason)) from error
+    if session.actor:
+        os.environ["AIMS_ACTOR"] = session.actor  # the notebooks' kernels inherit it
     with told_plainly():
         code = launch(session.folder or None, port=port, browser=not no_browser)
-    context.exit(int(code or 0))
+    context.exit(BAD_INPUT if code else 0)

@@ -50,4 +50,5 @@ def grant(workspace: "Workspace", actor_id: str, role: str, unit: str, system_id
 @cli_workspace
 def list_people(workspace: "Workspace", format_: str) -> None:
     """List people with their roles."""
-    cli_emit(workspace.staffing.frame(), format_, empty="Nobody has been added yet.")
+    shown = ("actor_id", "name", "kind", "role", "scope_kind", "scope", "grant_id")
+    cli_emit(workspace.staffing.frame(), format_, columns=shown)

@@ -63,9 +63,9 @@ def import_systems(
 
 def tell(outcome: ImportOutcome, limit: int = _SHOWN) -> None:
     """Print an import for people: its figures, and each refused row with every reason."""
-    done = "would be" if outcome.dry_run else "were"
+    done = "would be registered" if outcome.dry_run else "registered"
     say(
-        f"{outcome.read} rows read: {outcome.registered} {done} registered, "
+        f"{outcome.read} rows read: {outcome.registered} {done}, "
         f"{outcome.revised} revised, {outcome.unchanged} unchanged, {len(outcome.refused)} refused."
     )
     if outcome.refused:

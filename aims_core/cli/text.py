@@ -45,10 +45,10 @@ def wrap(text: str, room: int, lines: int = _LINES) -> list[str]:
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> str:
     """Return rows under their titles, no wider than `room`; the widest columns give way first."""
     titles = [title.replace("_", " ") for title in columns]
-    natural = [
-        max([width(title), *(width(row[i]) for row in rows)]) for i, title in enumerate(titles)
-    ]
-    widths = _fitted(natural, room - len(_GAP) * (len(titles) - 1))
+    cells = [[title, *(row[i] for row in rows)] for i, title in enumerate(titles)]
+    natural = [max(width(cell) for cell in column) for column in cells]
+    unbroken = [max(_longest_word(cell) for cell in column) for column in cells]
+    widths = _fitted(natural, unbroken, room - len(_GAP) * (len(titles) - 1))
     lines = [*_row(titles, widths), _GAP.join("-" * w for w in widths)]
     for row in rows:
         lines += _row(row, widths)
@@ -98,11 +98,21 @@ def _cut(line: str, room: int) -> str:
     return f"{line}…"
 
 
-def _fitted(natural: list[int], room: int) -> list[int]:
+def _fitted(natural: list[int], unbroken: list[int], room: int) -> list[int]:
+    """Take columns from the widest, at first only where no word is broken for it."""
     widths = list(natural)
-    while sum(widths) > room and max(widths) > _NARROWEST:
-        widths[widths.index(max(widths))] -= 1
+    for floors in (unbroken, [_NARROWEST] * len(widths)):
+        while sum(widths) > room:
+            spare = [w - floor for w, floor in zip(widths, floors, strict=True)]
+            giving = [w if s > 0 else 0 for w, s in zip(widths, spare, strict=True)]
+            if not any(giving):
+                break
+            widths[giving.index(max(giving))] -= 1
     return widths
+
+
+def _longest_word(cell: str) -> int:
+    return max(width(word) for word in cell.split(" "))
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:

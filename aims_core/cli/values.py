@@ -105,6 +105,8 @@ def _words(spelled: Any) -> str:
         return f"{spelled:.4g}"
     if isinstance(spelled, list) and all(isinstance(item, str) for item in spelled):
         return ", ".join(spelled)
+    if isinstance(spelled, dict) and not any(isinstance(v, list | dict) for v in spelled.values()):
+        return "; ".join(f"{k}: {words}" for k, v in spelled.items() if (words := _words(v)))
     return canonical_json(spelled) if isinstance(spelled, list | dict) else str(spelled)
 
 

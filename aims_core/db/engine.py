@@ -1,5 +1,7 @@
 """Engines for SQLite and PostgreSQL, with transactions that mean what they say."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 
+from aims_core.db.refusals import speak_plainly
 from aims_core.errors import WorkspaceError
 
 WRITE = "aims_write"
@@ -47,7 +50,25 @@ def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
         ) from error
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, migrating=migrating)
+    speak_plainly(engine)
     return engine
+
+
+@contextmanager
+def reading_only(connection: sa.Connection) -> Iterator[None]:
+    """Keep one consistent view for the block; what tries to write in it fails, on both databases."""
+    sqlite = connection.dialect.name == "sqlite"
+    if not sqlite:
+        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with connection.begin() as transaction:
+        if sqlite:
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+        try:
+            yield
+        finally:
+            if sqlite:
+                connection.exec_driver_sql("PRAGMA query_only=OFF")
+            transaction.rollback()
 
 
 def sqlite_file(url: sa.URL) -> Path | None:

@@ -103,7 +103,7 @@ def bars_svg(values: Mapping[str, int], *, title: str) -> str:
     body = [text(16, 26, title, text_anchor="start", font_size=14, font_weight="bold")]
     for place, (name, value) in enumerate(values.items()):
         top = 42 + place * _BAR_STEP
-        wide = value / longest * _BAR_W
+        wide = max(value / longest * _BAR_W, 2 if value else 0)
         body.append(
             group(
                 text(left, top + 14, names[name], text_anchor="end"),

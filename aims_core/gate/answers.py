@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aims_core.canonical import canonical_json
 from aims_core.contributions import Offer
 from aims_core.errors import PluginError
 from aims_core.gate.facts import Wanted
@@ -93,10 +94,25 @@ def _answers_of(
 def _sound(name: str, offer: Offer, given: Any) -> Condition:
     if not isinstance(given, Condition) or not isinstance(given.met, bool):
         return _broken(name, offer, f"answered {given!r}, not a condition")
+    if wrong := _unwritable(given):
+        return _broken(name, offer, wrong)
     source = given.source if given.source != "core" else offer.plugin.name
     return Condition(
         name=name, met=given.met, reason=given.reason, source=source, remedy=given.remedy
     )
+
+
+def _unwritable(given: Condition) -> str:
+    """Say what keeps an answer out of the trail, which keeps every condition as it stood."""
+    words: dict[str, Any] = {"reason": given.reason, "remedy": given.remedy, "source": given.source}
+    for word, value in words.items():
+        if not isinstance(value, str):
+            return f"answered a {word} that is {type(value).__name__}, not text"
+    try:
+        canonical_json(words)
+    except ValueError as error:
+        return f"answered {error}"
+    return ""
 
 
 def _broken(name: str, offer: Offer, what: str) -> Condition:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,9 +53,12 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
             system=s,
             owner=owners.get(s.owner),
             now=tx.now,
-            results=results.get(s.system_id, {}),
-            evidence=evidence.get(s.system_id, {}),
-            duties={k: frozenset(v) for k, v in duties.get(s.system_id, {}).items()},
+            # Read-only: the rule judges by these same facts after the checks have seen them.
+            results=MappingProxyType(results.get(s.system_id, {})),
+            evidence=MappingProxyType(evidence.get(s.system_id, {})),
+            duties=MappingProxyType(
+                {k: frozenset(v) for k, v in duties.get(s.system_id, {}).items()}
+            ),
             approvals=tuple(approvals.get(s.system_id, ())),
         )
         for s in systems

@@ -1,67 +1,29 @@
 """Importing many systems in one transaction: every row is taken or refused with its reasons, none is lost."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import tables
-from aims_core.errors import PluginError, ProviderChoice, WorkspaceError
 from aims_core.events import ActorAdded, SystemRegistered, SystemRevised, SystemsImported
-from aims_core.inventory.content import check_content, check_id, content_digest, search_text
+from aims_core.inventory.components import link
+from aims_core.inventory.content import search_text
+from aims_core.inventory.intake import ReadFile, sort_out
 from aims_core.inventory.lapse import lapse_approvals
+from aims_core.inventory.revisions import lapsed
 from aims_core.lifecycle import Machine
-from aims_core.plugin_host import PluginHost
-from aims_core.records import Draft, ImportBatch, ImportOutcome, Problem, RefusedRow
+from aims_core.records import ImportOutcome
 from aims_core.store import Transaction
-from aims_core.terms import ActorKind, ApprovalState, Entry, OperationalStatus, RiskCategory
+from aims_core.terms import ActorKind, ApprovalState, RiskCategory
 
 _PORTION = 1_000
-_AROUND = ("system_id", "stage", "status", "owner_name")
-"""Values of a draft that are not content: its id, where it stands already, its owner's name."""
-
 Progress = Callable[[int, int], None]
-
-
-def read_file(host: PluginHost, path: Path, mapping: Any, importer: str) -> ImportBatch:
-    """Return what an importer reads from a file.
-
-    Raises
-    ------
-    ProviderChoice
-        No importer, or several, can read it.
-    PluginError
-        The importer failed or answered something else than a batch.
-    """
-    if not path.is_file():
-        raise WorkspaceError(f"import {path}: there is no such file")
-    offers = [
-        o for o in host.contributions("aims_importers") if path.suffix.lower() in o.spec.suffixes
-    ]
-    wanted = importer or (host.providers.get("importer", "") if len(offers) > 1 else "")
-    if wanted:
-        offers = [o for o in host.contributions("aims_importers") if o.spec.id == wanted]
-    if len(offers) != 1:
-        raise ProviderChoice(
-            "importer",
-            wanted or path.suffix,
-            [o.spec.id for o in host.contributions("aims_importers")],
-        )
-    batch = host.ask(offers[0], offers[0].spec.read, path, mapping)
-    if not isinstance(batch, ImportBatch):
-        raise PluginError(
-            offers[0].plugin.name,
-            offers[0].spec.id,
-            f"answered {type(batch).__name__}, not an ImportBatch",
-        )
-    return batch
 
 
 def import_batch(
     tx: Transaction,
-    batch: ImportBatch,
+    read: ReadFile,
     *,
     machine: Machine,
     dry_run: bool = False,
@@ -72,8 +34,8 @@ def import_batch(
     Owners that are not known yet are added as units: an import does not invent persons. A draft with a
     stage other than the initial one enters as `legacy`: it runs already and was never approved here.
     """
-    refused = list(batch.refused)
-    sound = _sound(batch.drafts, machine, refused)
+    batch = read.batch
+    sound, refused = sort_out(tx, batch.drafts, machine)
     known = _known(tx, [s["system_id"] for s in sound])
     new = [s for s in sound if s["system_id"] not in known]
     changed = [
@@ -85,98 +47,28 @@ def import_batch(
         registered=len(new),
         revised=len(changed),
         unchanged=len(sound) - len(new) - len(changed),
-        refused=tuple(sorted(refused, key=lambda r: r.row)),
+        refused=tuple(sorted((*batch.refused, *refused), key=lambda r: r.row)),
         dry_run=dry_run,
     )
     if not dry_run:
-        _write(tx, batch, outcome, new, [(s, known[s["system_id"]]) for s in changed], progress)
+        _write(tx, read, outcome, new, [(s, known[s["system_id"]]) for s in changed], progress)
     return outcome
-
-
-def _sound(
-    drafts: Sequence[Draft], machine: Machine, refused: list[RefusedRow]
-) -> list[dict[str, Any]]:
-    stages = {s.name for s in machine.stages}
-    twice = Counter(str(d.values.get("system_id")) for d in drafts)
-    sound: list[dict[str, Any]] = []
-    for draft in drafts:
-        around = {name: draft.values.get(name, "") for name in _AROUND}
-        inner = {k: v for k, v in draft.values.items() if k not in _AROUND}
-        content, problems = check_content(inner, row=draft.row)
-        problems += [_at(draft.row, p) for p in check_id("system_id", around["system_id"])]
-        if twice[str(around["system_id"])] > 1:
-            problems.append(
-                Problem(
-                    row=draft.row,
-                    field="system_id",
-                    value=str(around["system_id"]),
-                    reason="occurs more than once in this file",
-                    remedy="make the ids differ",
-                )
-            )
-        if around["stage"] and around["stage"] not in stages:
-            problems.append(
-                Problem(
-                    row=draft.row,
-                    field="stage",
-                    value=str(around["stage"]),
-                    reason=f"{around['stage']!r} is not a stage of the lifecycle",
-                    remedy=f"use one of {', '.join(sorted(stages))}",
-                )
-            )
-        if around["status"] and around["status"] not in list(OperationalStatus):
-            problems.append(
-                Problem(
-                    row=draft.row,
-                    field="status",
-                    value=str(around["status"]),
-                    reason=f"{around['status']!r} is not a status",
-                    remedy="use active or suspended",
-                )
-            )
-        if problems:
-            refused.append(
-                RefusedRow(row=draft.row, cells=dict(draft.values), problems=tuple(problems))
-            )
-            continue
-        stage = around["stage"] or machine.initial
-        sound.append(
-            {
-                "system_id": around["system_id"],
-                "content": content,
-                "digest": content_digest(content),
-                "stage": stage,
-                "status": around["status"] or str(OperationalStatus.ACTIVE),
-                "entry": str(Entry.NEW if stage == machine.initial else Entry.LEGACY),
-                "owner_name": around["owner_name"],
-            }
-        )
-    return sound
-
-
-def _at(row: int, problem: Problem) -> Problem:
-    return Problem(
-        field=problem.field,
-        reason=problem.reason,
-        remedy=problem.remedy,
-        value=problem.value,
-        row=row,
-    )
 
 
 def _known(tx: Transaction, ids: Sequence[str]) -> dict[str, Any]:
     table = tables.system
     columns = (table.c.system_id, table.c.digest, table.c.revision, table.c.approval_state)
     found: dict[str, Any] = {}
-    for part in _portions(ids):
-        rows = tx.connection.execute(sa.select(*columns).where(table.c.system_id.in_(part)))
+    for part in _portions(sorted(ids)):
+        query = sa.select(*columns).where(table.c.system_id.in_(part)).order_by(table.c.system_id)
+        rows = tx.connection.execute(query.with_for_update())
         found.update({row.system_id: row for row in rows})
     return found
 
 
 def _write(
     tx: Transaction,
-    batch: ImportBatch,
+    read: ReadFile,
     outcome: ImportOutcome,
     new: list[dict[str, Any]],
     changed: list[tuple[dict[str, Any], Any]],
@@ -189,18 +81,20 @@ def _write(
         tx.connection.execute(
             sa.insert(tables.system_revision), [_revision_row(tx, s, 1) for s in part]
         )
+        link(tx, _components(part))
         tx.record(*(_registered(s) for s in part))
         done = _advance(progress, done + len(part), total)
     for pairs in _portions(changed):
         _revise(tx, pairs)
+        link(tx, _components([s for s, _ in pairs]))
         done = _advance(progress, done + len(pairs), total)
     lapse_approvals(tx, [s["system_id"] for s, _ in changed])
     if new or changed or outcome.refused:
         tx.record(
             SystemsImported(
-                source=batch.source,
-                source_digest=batch.source_digest,
-                importer="",
+                source=read.batch.source,
+                source_digest=read.batch.source_digest,
+                importer=read.importer,
                 read=outcome.read,
                 registered=outcome.registered,
                 revised=outcome.revised,
@@ -208,6 +102,10 @@ def _write(
                 refused=len(outcome.refused),
             )
         )
+
+
+def _components(drafts: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[str]]:
+    return {d["system_id"]: d["content"]["components"] for d in drafts}
 
 
 def _advance(progress: Progress | None, done: int, total: int) -> int:
@@ -289,7 +187,7 @@ def _registered(draft: Mapping[str, Any]) -> SystemRegistered:
 
 
 def _revise(tx: Transaction, pairs: Sequence[tuple[dict[str, Any], Any]]) -> None:
-    table = tables.system
+    table, before = tables.system, _before(tx, [d["system_id"] for d, _ in pairs])
     fields = (
         *pairs[0][0]["content"],
         "revision",
@@ -305,17 +203,12 @@ def _revise(tx: Transaction, pairs: Sequence[tuple[dict[str, Any], Any]]) -> Non
     )
     rows = []
     for draft, known in pairs:
-        state = (
-            ApprovalState.NONE
-            if known.approval_state == ApprovalState.NONE
-            else ApprovalState.LAPSED
-        )
         values = {
             **draft["content"],
             "revision": known.revision + 1,
             "digest": draft["digest"],
             "revised_at": tx.now,
-            "approval_state": str(state),
+            "approval_state": str(lapsed(known.approval_state)),
             "search": search_text(draft["system_id"], draft["content"]),
         }
         rows.append({"of_system": draft["system_id"], **{f"new_{k}": v for k, v in values.items()}})
@@ -329,11 +222,21 @@ def _revise(tx: Transaction, pairs: Sequence[tuple[dict[str, Any], Any]]) -> Non
                 system_id=d["system_id"],
                 revision=k.revision + 1,
                 digest=d["digest"],
-                changed=d["content"],
+                changed=_changed(before[d["system_id"]], d["content"]),
             )
             for d, k in pairs
         )
     )
+
+
+def _before(tx: Transaction, ids: Sequence[str]) -> dict[str, Any]:
+    table = tables.system
+    rows = tx.connection.execute(sa.select(table).where(table.c.system_id.in_(ids)))
+    return {row.system_id: row for row in rows}
+
+
+def _changed(row: Any, content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if getattr(row, name) != value}
 
 
 def _portions(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

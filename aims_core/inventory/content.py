@@ -8,7 +8,7 @@ from typing import Any
 from aims_core.canonical import canonical_json
 from aims_core.canonical import digest as digest_of
 from aims_core.records import CONTENT_FIELDS, Problem
-from aims_core.terms import Origin, RiskCategory
+from aims_core.terms import ComponentKind, Origin, RiskCategory
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -24,6 +24,7 @@ LIMITS: Mapping[str, int] = {
     "human_oversight": 20_000,
     "incident_contact": 500,
 }
+COMPONENT_LIMITS: Mapping[str, int] = {"name": 500, "version": 100, "supplier": 500}
 REQUIRED = ("name", "use_case", "owner")
 _WORDS: Mapping[str, type[StrEnum]] = {"origin": Origin, "declared_risk_category": RiskCategory}
 
@@ -74,6 +75,19 @@ def check_content(
     return {name: content[name] for name in CONTENT_FIELDS}, problems
 
 
+def check_component(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the complete content of a component and every problem found in it."""
+    problems: list[Problem] = []
+    note = _noter(problems, None)
+    content: dict[str, Any] = {
+        name: _text(name, values.get(name, ""), limit, note)
+        for name, limit in COMPONENT_LIMITS.items()
+    }
+    content["kind"] = _word("kind", values.get("kind", ""), ComponentKind, note)
+    content["attributes"] = _attributes(values.get("attributes") or {}, note)
+    return content, problems
+
+
 def content_digest(content: Mapping[str, Any]) -> str:
     """Return the digest to which approvals are bound."""
     return digest_of({name: content[name] for name in CONTENT_FIELDS})
@@ -113,7 +127,7 @@ def _text(name: str, value: Any, limit: int, note: Note) -> str:
         note(
             name,
             value,
-            "is empty; it is one of the six fields every system needs",
+            "is empty; no record does without it",
             f"fill in {name}",
         )
     if len(text) > limit:
@@ -141,11 +155,7 @@ def _unwritable(value: Any) -> str | None:
 def _word(name: str, value: Any, words: type[StrEnum], note: Note) -> str:
     allowed: Collection[str] = [str(w) for w in words]
     if str(value) not in allowed:
-        reason = (
-            f"is {_short(value)!r}"
-            if value
-            else "is empty; it is one of the six fields every system needs"
-        )
+        reason = f"is {_short(value)!r}" if value else "is empty; no record does without it"
         note(name, value, reason, f"use one of {', '.join(allowed)}")
         return allowed[-1] if isinstance(allowed, list) else ""
     return str(value)
@@ -162,7 +172,10 @@ def _attributes(value: Any, note: Note) -> dict[str, Any]:
 
 
 def _components(value: Any, note: Note) -> list[str]:
-    listed = [value] if isinstance(value, str) else list(value)
+    listed = [value] if isinstance(value, str) else value
+    if isinstance(listed, Mapping) or not isinstance(listed, Collection):
+        note("components", value, "is no list", "list the ids of registered components")
+        return []
     for one in listed:
         if check_id("components", one):
             note(

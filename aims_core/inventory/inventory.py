@@ -8,22 +8,19 @@ import sqlalchemy as sa
 
 from aims_core import audit, tables
 from aims_core.errors import InvalidRecord, RevisionConflict
-from aims_core.events import ComponentRegistered, RecordedEvent, SystemRegistered, SystemRevised
-from aims_core.inventory import bulk, search
-from aims_core.inventory.content import check_content, check_id, content_digest, search_text
-from aims_core.inventory.lapse import lapse_approvals
+from aims_core.events import RecordedEvent
+from aims_core.inventory import bulk, components, intake, search
+from aims_core.inventory.content import check_component, check_content, check_id, content_digest
+from aims_core.inventory.revisions import (
+    first_digest,
+    first_revision,
+    next_revision,
+    plain_content,
+)
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Component, ImportOutcome, Problem
 from aims_core.store import Transaction
-from aims_core.store.rows import component_from_row
-from aims_core.terms import (
-    ApprovalState,
-    ComponentKind,
-    Entry,
-    OperationalStatus,
-    Origin,
-    RiskCategory,
-)
+from aims_core.terms import ComponentKind, Origin, RiskCategory
 
 
 class Inventory:
@@ -97,7 +94,7 @@ class Inventory:
             if known is not None:
                 return self._found(tx, system_id, content, asked)
             self._check_links(tx, content, asked)
-            self._insert(tx, system_id, content)
+            first_revision(tx, system_id, content, stage=self._desk.machine.initial)
             return tx.get_system(system_id)
 
     def revise(
@@ -132,16 +129,16 @@ class Inventory:
                     f"{asked}: you saw revision {expected_revision}, it is {system.revision} now; "
                     "read it again and repeat your change"
                 )
-            before = _plain(system)
-            content, problems = check_content({**before, **changes})
+            content, problems = check_content({**plain_content(system), **changes})
             if problems:
                 raise InvalidRecord(asked, problems)
             if content_digest(content) == system.digest:
                 return system
+            if content["unit"] != system.unit:
+                # Or one would hand a system to a unit, and take its people's rights, from outside.
+                tx.require("revise", asked, system_id=system_id, unit=content["unit"])
             self._check_links(tx, content, asked)
-            write_revision(
-                tx, system, content, {k: v for k, v in content.items() if v != before[k]}
-            )
+            next_revision(tx, system, content)
             return tx.get_system(system_id)
 
     def get(self, system_id: str) -> AISystem:
@@ -200,60 +197,14 @@ class Inventory:
         Writes ``ComponentRegistered``. Source: ISO/IEC 42001, A.4.3 to A.4.5.
         """
         asked = f"register component {component_id}"
-        problems = check_id("component_id", component_id)
-        if str(kind) not in list(ComponentKind):
-            problems.append(
-                Problem(
-                    field="kind",
-                    reason=f"is {kind!r}",
-                    remedy=f"use one of {', '.join(ComponentKind)}",
-                )
-            )
-        if not name.strip():
-            problems.append(Problem(field="name", reason="is empty", remedy="name the component"))
-        wanted = {
-            "component_id": component_id,
-            "kind": str(kind),
-            "name": name.strip(),
-            "version": version,
-            "supplier": supplier,
-            "attributes": dict(attributes or {}),
-        }
+        given = {"name": name, "version": version, "supplier": supplier, "attributes": attributes}
+        content, problems = check_component({**given, "kind": kind})
+        problems = check_id("component_id", component_id) + problems
         with self._desk.writing() as tx:
             tx.require("register", asked)
             if problems:
                 raise InvalidRecord(asked, problems)
-            table = tables.component
-            row = tx.connection.execute(
-                sa.select(table).where(table.c.component_id == component_id)
-            ).one_or_none()
-            if row is None:
-                tx.connection.execute(
-                    sa.insert(table).values(
-                        **wanted, registered_at=tx.now, registered_by=tx.actor.actor_id
-                    )
-                )
-                tx.record(
-                    ComponentRegistered(
-                        component_id=component_id,
-                        kind=str(kind),
-                        name=name.strip(),
-                        version=version,
-                        supplier=supplier,
-                    )
-                )
-                row = tx.connection.execute(
-                    sa.select(table).where(table.c.component_id == component_id)
-                ).one()
-            found = component_from_row(row)
-            if any(getattr(found, k) != v for k, v in wanted.items()):
-                problem = Problem(
-                    field="component_id",
-                    reason=f"{component_id!r} is taken by {found.name!r}",
-                    remedy="choose another id, such as one with the version in it",
-                )
-                raise InvalidRecord(asked, [problem])
-            return found
+            return components.keep(tx, component_id, content, asked)
 
     def components(self) -> Any:
         """Return all components as a DataFrame: component_id, kind, name, version, supplier, systems."""
@@ -289,23 +240,18 @@ class Inventory:
         PluginError
             The importer failed; nothing was written.
         """
-        batch = bulk.read_file(self._desk.host, Path(path), mapping, importer)
+        read = intake.read_file(self._desk.host, Path(path), mapping, importer)
         with self._desk.writing() as tx:
-            tx.require("import", f"import {batch.source}")
+            tx.require("import", f"import {read.batch.source}")
             return bulk.import_batch(
-                tx, batch, dry_run=dry_run, progress=progress, machine=self._desk.machine
+                tx, read, dry_run=dry_run, progress=progress, machine=self._desk.machine
             )
 
-    def _found(
-        self, tx: Transaction, system_id: str, content: Mapping[str, Any], asked: str
-    ) -> AISystem:
+    @staticmethod
+    def _found(tx: Transaction, system_id: str, content: Mapping[str, Any], asked: str) -> AISystem:
         """Find instead of doubling when a registration said exactly this."""
-        table = tables.system_revision
-        first = sa.select(table.c.digest).where(
-            table.c.system_id == system_id, table.c.revision == 1
-        )
         system = tx.get_system(system_id)
-        if content_digest(content) in {system.digest, tx.connection.execute(first).scalar()}:
+        if content_digest(content) in {system.digest, first_digest(tx, system_id)}:
             return system
         problem = Problem(
             field="system_id",
@@ -316,25 +262,9 @@ class Inventory:
 
     @staticmethod
     def _check_links(tx: Transaction, content: Mapping[str, Any], asked: str) -> None:
-        known = set(
-            tx.connection.execute(
-                sa.select(tables.component.c.component_id).where(
-                    tables.component.c.component_id.in_(content["components"])
-                )
-            ).scalars()
-        )
-        problems = [
-            Problem(
-                field="components",
-                reason=f"{one!r} is not registered",
-                remedy="register the component first",
-            )
-            for one in content["components"]
-            if one not in known
-        ]
-        owner = sa.select(tables.actor.c.actor_id).where(
-            tables.actor.c.actor_id == content["owner"]
-        )
+        listed, actor = content["components"], tables.actor
+        problems = components.link_problems(listed, components.unregistered(tx, listed))
+        owner = sa.select(actor.c.actor_id).where(actor.c.actor_id == content["owner"])
         if tx.connection.execute(owner).scalar() is None:
             problems.append(
                 Problem(
@@ -345,98 +275,3 @@ class Inventory:
             )
         if problems:
             raise InvalidRecord(asked, problems)
-
-    def _insert(self, tx: Transaction, system_id: str, content: Mapping[str, Any]) -> None:
-        key, stage = content_digest(content), self._desk.machine.initial
-        tx.connection.execute(
-            sa.insert(tables.system).values(
-                **content,
-                system_id=system_id,
-                stage=stage,
-                status=OperationalStatus.ACTIVE,
-                tier=RiskCategory.UNDETERMINED,
-                approval_state=ApprovalState.NONE,
-                entry=Entry.NEW,
-                revision=1,
-                digest=key,
-                registered_at=tx.now,
-                revised_at=tx.now,
-                search=search_text(system_id, content),
-            )
-        )
-        _keep_revision(tx, system_id, 1, content, key)
-        _link_components(tx, system_id, content["components"])
-        tx.record(
-            SystemRegistered(
-                system_id=system_id,
-                revision=1,
-                digest=key,
-                stage=stage,
-                entry=str(Entry.NEW),
-                content=content,
-            )
-        )
-
-
-def write_revision(
-    tx: Transaction, system: AISystem, content: Mapping[str, Any], changed: Mapping[str, Any]
-) -> None:
-    """Store a new revision, lapse what was approved or asked for the old one, and record it."""
-    key, revision = content_digest(content), system.revision + 1
-    table = tables.system
-    lapsed = (
-        ApprovalState.NONE if system.approval_state is ApprovalState.NONE else ApprovalState.LAPSED
-    )
-    done = tx.connection.execute(
-        sa.update(table)
-        .where(table.c.system_id == system.system_id, table.c.revision == system.revision)
-        .values(
-            **content,
-            revision=revision,
-            digest=key,
-            revised_at=tx.now,
-            approval_state=lapsed,
-            search=search_text(system.system_id, content),
-        )
-    )
-    if done.rowcount != 1:
-        raise RevisionConflict(
-            f"revise {system.system_id}: somebody else revised it; read it again and repeat"
-        )
-    _keep_revision(tx, system.system_id, revision, content, key)
-    _link_components(tx, system.system_id, content["components"])
-    tx.record(
-        SystemRevised(system_id=system.system_id, revision=revision, digest=key, changed=changed)
-    )
-    lapse_approvals(tx, [system.system_id])
-
-
-def _plain(system: AISystem) -> dict[str, Any]:
-    content = system.content()
-    content["components"] = list(content["components"])
-    content["attributes"] = dict(content["attributes"])
-    return {k: str(v) if isinstance(v, str) else v for k, v in content.items()}
-
-
-def _keep_revision(
-    tx: Transaction, system_id: str, revision: int, content: Mapping[str, Any], key: str
-) -> None:
-    tx.connection.execute(
-        sa.insert(tables.system_revision).values(
-            system_id=system_id,
-            revision=revision,
-            content=content,
-            digest=key,
-            author=tx.actor.actor_id,
-            at=tx.now,
-        )
-    )
-
-
-def _link_components(tx: Transaction, system_id: str, components: list[str]) -> None:
-    table = tables.system_component
-    tx.connection.execute(sa.delete(table).where(table.c.system_id == system_id))
-    if components:
-        tx.connection.execute(
-            sa.insert(table), [{"system_id": system_id, "component_id": c} for c in components]
-        )

@@ -5,8 +5,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.errors import InvalidRecord
 from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
-from aims_core.records import AISystem
+from aims_core.records import AISystem, Problem
 from aims_core.store import Transaction, system_from_row
 
 COLUMNS = {
@@ -38,6 +39,8 @@ COMPONENT_COLUMNS = {
     "supplier": TEXT,
     "systems": WHOLE,
 }
+_LONGEST = 500
+"""Characters of a search. SQLite gives up on longer patterns and deeper conditions."""
 _SORTABLE = (*list(COLUMNS)[:14],)
 _COUNTABLE = (
     "stage",
@@ -77,9 +80,13 @@ def find(
 
     Raises
     ------
+    InvalidRecord
+        The text is longer than 500 characters.
     ValueError
-        A sort column or filter does not exist.
+        A sort column or filter does not exist, or the page is no page.
     """
+    if min(limit, offset) < 0:
+        raise ValueError(f"limit and offset are 0 or more, not {limit} and {offset}")
     if sort not in _SORTABLE:
         raise ValueError(f"sort by one of {', '.join(_SORTABLE)}, not {sort!r}")
     table, where = tables.system, _where(text, filters)
@@ -138,5 +145,16 @@ def _where(text: str, filters: dict[str, str | None]) -> list[sa.ColumnElement[b
     where = [
         table.c[name] == str(value) for name, value in filters.items() if value not in {None, ""}
     ]
-    where += [table.c.search.contains(word, autoescape=True) for word in text.lower().split()]
+    where += [table.c.search.contains(word, autoescape=True) for word in _words(text)]
     return where
+
+
+def _words(text: str) -> list[str]:
+    if len(text) > _LONGEST:
+        problem = Problem(
+            field="text",
+            reason=f"has {len(text)} characters, {_LONGEST} are allowed",
+            remedy="search for a few words",
+        )
+        raise InvalidRecord("search the register", [problem])
+    return list(dict.fromkeys(text.lower().split()))

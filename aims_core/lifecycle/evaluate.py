@@ -148,7 +148,7 @@ def _standing_approval(step: Transition, facts: SystemFacts) -> Condition:
     wanted = step.needs_approval_of
     for approval in facts.approvals:
         if approval.transition == wanted and approval.status is ApprovalStatus.CARRIED_OUT:
-            if approval.digest == facts.system.digest:
+            if approval.revision == facts.system.revision:
                 return Condition(
                     name="approval_in_force",
                     met=True,

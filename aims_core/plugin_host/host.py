@@ -34,6 +34,8 @@ from aims_core.records import PluginInfo
 GROUP = "aims"
 CORE = "core"
 _log = logging.getLogger("aims.plugins")
+# A library leaves it to its users where its log goes; without this, Python prints it into notebooks.
+logging.getLogger("aims").addHandler(logging.NullHandler())
 
 KINDS: Mapping[str, type] = {
     "aims_services": ServiceSpec,
@@ -106,8 +108,7 @@ class PluginHost:
         info = PluginInfo(
             name=name, distribution=distribution, version=version, fingerprint="", status="active"
         )
-        self._take(info, plugin)
-        return self._infos[name]
+        return self._take(info, plugin)
 
     def plugins(self) -> tuple[PluginInfo, ...]:
         """Return every plugin found, the failed and the blocked ones with their reason."""
@@ -172,7 +173,7 @@ class PluginHost:
         """
         try:
             return reference.load()(*arguments)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             _log.exception(
                 "plugin %s %s failed in %s",
                 offer.plugin.distribution,
@@ -193,11 +194,7 @@ class PluginHost:
             status="active",
         )
         if point.name in self._infos:
-            other = self._infos[point.name].distribution
-            clash = replace(
-                info, status="failed", reason=f"the name {point.name!r} is taken by {other}"
-            )
-            self._infos[f"{point.name}@{info.distribution}"] = clash
+            self._refuse_clash(info)
         elif point.name in self._blocked:
             self._infos[point.name] = replace(info, status="blocked", reason="blocked in aims.toml")
         else:
@@ -211,7 +208,9 @@ class PluginHost:
             else:
                 self._take(info, plugin)
 
-    def _take(self, info: PluginInfo, plugin: object) -> None:
+    def _take(self, info: PluginInfo, plugin: object) -> PluginInfo:
+        if info.name in self._infos:
+            return self._refuse_clash(info)
         try:
             self._pluggy.register(plugin, name=info.name)
             self._pluggy.check_pending()
@@ -225,6 +224,15 @@ class PluginHost:
             info = replace(info, hooks=tuple(sorted(caller.name for caller in callers)))
         self._infos[info.name] = info
         self._offers.clear()
+        return info
+
+    def _refuse_clash(self, info: PluginInfo) -> PluginInfo:
+        """List the second plugin of a name as failed; the first one stays as it is."""
+        reason = f"the name {info.name!r} is taken by {self._infos[info.name].distribution}"
+        key = f"{info.name}@{info.distribution}"
+        self._infos[key] = replace(info, status="failed", reason=reason)
+        _log.warning("plugin %s cannot be used: %s", info.distribution, reason)
+        return self._infos[key]
 
     def _collect(self, hook: str) -> Iterable[Offer]:
         for implementation in getattr(self._pluggy.hook, hook).get_hookimpls():
@@ -232,7 +240,7 @@ class PluginHost:
             try:
                 # Called one by one: pluggy would stop everybody at the first failure.
                 answers = list(implementation.function())
-            except Exception as error:  # noqa: BLE001 - foreign code may fail in any way; it becomes a record
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may fail in any way; it becomes a record
                 self._fail(name, f"{hook}: {type(error).__name__}: {error}")
                 continue
             for spec in answers:

@@ -134,7 +134,7 @@ def _approved(machine: Machine, stage: Stage, facts: SystemFacts) -> Iterator[Co
             reason=f"no approval to {steps} is on record",
             remedy="suspend the system or have it approved",
         )
-    elif given.digest != facts.system.digest:
+    elif given.revision != facts.system.revision:
         yield Condition(
             name="approval_in_force",
             met=False,

@@ -1,15 +1,15 @@
 """Opens transactions: writers get record, audit entry and tells in one; a refusal leaves only itself."""
 
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from aims_core import audit, tables
-from aims_core.db.engine import WRITE, make_engine, sqlite_file
+from aims_core.db.engine import WRITE, make_engine, reading_only, sqlite_file
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import RecordNotFound, RequestRefused, WorkspaceError
 from aims_core.events import ActRefused, Event
@@ -19,6 +19,7 @@ from aims_core.store.transaction import Transaction
 from aims_core.terms import Assurance
 
 _ID_BYTES = 6
+_here = threading.local()
 
 
 def _utc_now() -> datetime:
@@ -83,8 +84,8 @@ class Store:
 
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Transaction]:
-        """Open a reading transaction: one consistent view, nothing is written."""
-        with self._connected() as connection, connection.begin():
+        """Open a reading transaction: one consistent view, in which writing fails."""
+        with self.engine.connect() as connection, reading_only(connection):
             yield Transaction(connection, actor, self.clock(), _new_id)
 
     @contextmanager
@@ -102,7 +103,7 @@ class Store:
             Nobody is known by this id; near ones are suggested.
         """
         table = tables.actor
-        with self._connected() as connection:
+        with self.engine.connect() as connection:
             row = connection.execute(
                 sa.select(table).where(table.c.actor_id == actor_id)
             ).one_or_none()
@@ -116,24 +117,12 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _connected(self) -> Iterator[sa.Connection]:
-        try:
-            connection = self.engine.connect()
-        except OperationalError as error:
-            raise WorkspaceError(f"the database cannot be opened: {error.orig}") from error
-        with connection:
-            try:
-                yield connection
-            except (OperationalError, ProgrammingError) as error:
-                if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
-                    raise WorkspaceError(
-                        f"the database has not all tables ({error.orig}); run `aims db upgrade`"
-                    ) from error
-                raise
-
-    @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        with write_ticket(self._file), self._connected() as connection:
+        with (
+            _one_at_a_time(str(self.engine.url)),
+            write_ticket(self._file),
+            self.engine.connect() as connection,
+        ):
             writer = connection.execution_options(**{WRITE: True})
             with writer.begin():
                 yield writer
@@ -145,9 +134,30 @@ class Store:
             audit.append(tx.connection, numbered, who)
 
     def _note_refusal(self, actor: Actor, tx: Transaction | None, refusal: RequestRefused) -> None:
-        act = tx.act if tx is not None else ""
-        system_id = tx.act_system if tx is not None else ""
+        act = _writable(tx.act if tx is not None else "")
+        system_id = _writable(tx.act_system if tx is not None else "")
         with self._writing() as connection:
             note = Transaction(connection, actor, self.clock(), _new_id)
-            note.record(ActRefused(system_id=system_id[:64], act=act, reason=str(refusal)))
+            reason = _writable(str(refusal))
+            note.record(ActRefused(system_id=system_id[:64], act=act, reason=reason))
             self._flush(note)
+
+
+@contextmanager
+def _one_at_a_time(database: str) -> Iterator[None]:
+    """Refuse a second writing transaction in the same thread: it would wait for the first for ever."""
+    open_here: set[str] = vars(_here).setdefault("databases", set())
+    if database in open_here:
+        raise WorkspaceError(
+            "a writing transaction is open here already; end it first, or write through its `tx`"
+        )
+    open_here.add(database)
+    try:
+        yield
+    finally:
+        open_here.discard(database)
+
+
+def _writable(text: str) -> str:
+    """Return text as the trail can hold it: a refusal of unwritable text must be writable itself."""
+    return text.encode(errors="backslashreplace").decode().replace("\x00", "\\x00")

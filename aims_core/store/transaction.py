@@ -16,6 +16,8 @@ from aims_core.roles import allows, roles_with
 from aims_core.store.rows import grant_from_row, result_from_row, system_from_row
 from aims_core.terms import RiskCategory
 
+_LIMITS = {"kind": 40, "subject": 200}
+
 
 class Transaction:
     """One unit of work. Every write records at least one event, or it does not leave a trace to follow.
@@ -148,10 +150,12 @@ class Transaction:
         Raises
         ------
         InvalidRecord
-            A payload has no JSON form (NaN, a time without zone, …).
+            A payload has no JSON form (NaN, a time without zone, …), or a tier is none.
         RecordNotFound
             A system does not exist.
         """
+        if not answers:
+            return []
         schema_digest = self._keep_schema(dict(schema or {}))
         revisions = self._revisions({str(a["system_id"]) for a in answers})
         rows = [self._result_row(a, offer, schema_digest, revisions) for a in answers]
@@ -203,8 +207,12 @@ class Transaction:
         table = tables.system
         for start in range(0, len(wanted), 1_000):
             part = wanted[start : start + 1_000]
-            query = sa.select(table.c.system_id, table.c.revision).where(
-                table.c.system_id.in_(part)
+            # Locked, or two answers at once would both stand as the one in force.
+            query = (
+                sa.select(table.c.system_id, table.c.revision)
+                .where(table.c.system_id.in_(part))
+                .order_by(table.c.system_id)
+                .with_for_update()
             )
             found.update({row.system_id: row.revision for row in self.connection.execute(query)})
         for system_id in wanted:
@@ -219,13 +227,8 @@ class Transaction:
         schema_digest: str,
         revisions: Mapping[str, int],
     ) -> dict[str, Any]:
-        try:
-            canonical_json(answer["payload"])
-        except ValueError as error:
-            problem = Problem(
-                field="payload", reason=str(error), remedy="give a value that JSON can hold"
-            )
-            raise InvalidRecord(f"result of {offer.spec.id}", [problem]) from error
+        if problems := _result_problems(answer):
+            raise InvalidRecord(f"result of {offer.spec.id}", problems)
         return {
             "result_id": self.new_id("res"),
             "kind": answer["kind"],
@@ -246,7 +249,8 @@ class Transaction:
             "in_force": True,
         }
 
-    def _supersede(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _supersede(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Put the former answers out of force; of several in `rows` for the same, the last stands."""
         table = tables.result
         statement = (
             sa.update(table)
@@ -263,6 +267,9 @@ class Transaction:
             for r in rows
         ]
         self.connection.execute(statement, keys)
+        last = {tuple(key.values()): place for place, key in enumerate(keys)}
+        for place, (row, key) in enumerate(zip(rows, keys, strict=True)):
+            row["in_force"] = last[tuple(key.values())] == place
 
     def _set_tiers(self, rows: Sequence[Mapping[str, Any]]) -> None:
         table = tables.system
@@ -281,6 +288,25 @@ class Transaction:
                 _results().where(tables.result.c.result_id.in_(ids))
             ).all()
             yield from sorted(found, key=lambda row: order[row.result_id])
+
+
+def _result_problems(answer: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    for name in ("payload", "valid_until"):
+        try:
+            canonical_json(answer.get(name))
+        except ValueError as error:
+            remedy = "give a value that JSON can hold"
+            problems.append(Problem(field=name, reason=str(error), remedy=remedy))
+    tiers, tier = list(map(str, RiskCategory)), answer.get("tier")
+    if tier and str(tier) not in tiers:
+        remedy = f"use one of {', '.join(tiers)}"
+        problems.append(Problem(field="tier", reason=f"is {tier!r}", remedy=remedy))
+    for name, limit in _LIMITS.items():
+        if len(str(answer.get(name, ""))) > limit:
+            remedy = f"use up to {limit} characters"
+            problems.append(Problem(field=name, reason="is too long", remedy=remedy))
+    return problems
 
 
 def _results() -> sa.Select[Any]:

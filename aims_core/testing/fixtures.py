@@ -61,12 +61,8 @@ def database_url(aims_database: str, request: pytest.FixtureRequest, tmp_path: P
 
 
 @pytest.fixture
-def workspace(
-    aims_database: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator["Workspace"]:
-    """Give a fresh workspace with the people of `aims_core.testing.PEOPLE`; `ada` acts."""
-    from aims_core.workspace import open_workspace
-
+def workspace_folder(aims_database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Give the folder of a fresh workspace that nobody has opened yet."""
     folder = tmp_path / "workspace"
     template: Path = request.getfixturevalue("aims_template")
     shutil.copytree(template, folder)
@@ -75,7 +71,15 @@ def workspace(
         server: Server = request.getfixturevalue("aims_postgresql")
         name = server.create(template=request.getfixturevalue("aims_postgresql_template"))
         _point_at(folder, server.url(name))
-    opened = open_workspace(folder, actor="ada")
+    return folder
+
+
+@pytest.fixture
+def workspace(workspace_folder: Path) -> Iterator["Workspace"]:
+    """Give a fresh workspace with the people of `aims_core.testing.PEOPLE`; `ada` acts."""
+    from aims_core.workspace import open_workspace
+
+    opened = open_workspace(workspace_folder, actor="ada")
     yield opened
     opened.close()
 

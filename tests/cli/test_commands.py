@@ -135,13 +135,13 @@ def test_an_import_names_each_row_it_cannot_take(aims, tmp_path):
     table.write_text(
         "system_id,name,use_case,owner,origin,declared_risk_category\n"
         "good,Good,Sorts,olga,in_house,minimal\n"
-        "bad,Bad,,olga,in_house,terrible\n",
+        "bad,Bad,Sorts,olga,in_house,terrible\n",
         encoding="utf-8",
     )
 
     result = aims("systems", "import", table, by="ines", code=1)
 
-    assert "2 rows read: 1 were registered" in result.stdout
+    assert "2 rows read: 1 registered" in result.stdout
     assert "declared_risk_category" in result.stdout
     assert "Importing: 2 of 2" in result.stderr or "Importing: 1 of 1" in result.stderr
 
@@ -283,3 +283,10 @@ def test_a_plugin_is_started_from_the_template(tmp_path):
     again = CliRunner().invoke(main, ["plugins", "new", "Bias Audit", "--into", str(tmp_path)])
     assert again.exit_code == 2
     assert "exists already" in again.stderr
+
+
+def test_the_workbench_needs_a_workspace_and_says_so():
+    result = CliRunner().invoke(main, ["lab", "--no-browser"])
+
+    assert result.exit_code == 2
+    assert "aims" in result.stderr

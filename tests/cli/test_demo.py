@@ -33,7 +33,7 @@ def test_the_inventory_is_whole_and_no_row_is_lost(shown):
     workspace = open_workspace(folder, actor="aude")
 
     registered = sum(workspace.inventory.counts("stage").values())
-    (event,) = [e for e in workspace.audit.events(type="core.SystemsImported", limit=5)]
+    (event,) = workspace.audit.events(event_type="core.SystemsImported", limit=5)
     workspace.close()
 
     taken, refused = event.payload["registered"], event.payload["refused"]
@@ -46,7 +46,7 @@ def test_the_inventory_is_whole_and_no_row_is_lost(shown):
 def test_one_system_lived_from_inception_to_operation_through_suspension(shown):
     folder, _ = shown
     workspace = open_workspace(folder, actor="aude")
-    moved = [e for e in workspace.audit.events(type="core.TransitionDecided", limit=50)]
+    moved = workspace.audit.events(event_type="core.TransitionDecided", limit=50)
     (system_id,) = {e.system_id for e in moved}
 
     steps = [e.payload["transition"] for e in reversed(moved)]
@@ -67,7 +67,7 @@ def test_one_system_lived_from_inception_to_operation_through_suspension(shown):
 def test_the_suspension_was_not_the_act_of_a_person(shown):
     folder, _ = shown
     workspace = open_workspace(folder, actor="aude")
-    events = workspace.audit.events(type="core.TransitionDecided", limit=50)
+    events = workspace.audit.events(event_type="core.TransitionDecided", limit=50)
     workspace.close()
 
     suspended = next(e for e in events if e.payload["transition"] == "suspend")

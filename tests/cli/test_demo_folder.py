@@ -1,8 +1,8 @@
 import pytest
 
 from aims_core import RequestRefused, SegregationOfDuties, WorkspaceError
-from aims_core.cli.demo.folder import clear, mark
-from aims_core.cli.demo.narrator import Narrator
+from aims_core.cli.demonstration.folder import clear, mark
+from aims_core.cli.demonstration.narrator import Narrator
 
 
 def former_demo(folder):

@@ -139,7 +139,9 @@ def test_a_set_has_one_spelling_even_when_its_members_cannot_be_compared(members
 
 
 def test_words_and_days_are_written_as_text():
-    assert canonical_json([Colour.RED, Word.HIGH, date(2026, 1, 31)]) == '["red","high","2026-01-31"]'
+    assert (
+        canonical_json([Colour.RED, Word.HIGH, date(2026, 1, 31)]) == '["red","high","2026-01-31"]'
+    )
     assert canonical_json({Word.HIGH: Word.HIGH}) == '{"high":"high"}'
 
 

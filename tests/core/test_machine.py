@@ -96,9 +96,7 @@ def test_a_mistake_in_a_machine_is_named(change, says):
 
 def test_all_mistakes_are_named_at_once():
     with pytest.raises(WorkspaceError) as error:
-        machine(
-            initial="z", transitions=(replace(STEP, asked_by=(), apart=(("cook", "thief"),)),)
-        )
+        machine(initial="z", transitions=(replace(STEP, asked_by=(), apart=(("cook", "thief"),)),))
 
     for word in ("'z'", "nobody", "cook", "thief"):
         assert word in str(error.value)

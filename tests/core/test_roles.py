@@ -26,9 +26,7 @@ def grant(role="system_owner", kind=ScopeKind.ORGANISATION, scope=""):
     )
 
 
-GRANTS = st.builds(
-    grant, st.sampled_from(sorted(ROLES)), st.sampled_from(list(ScopeKind)), NAMES
-)
+GRANTS = st.builds(grant, st.sampled_from(sorted(ROLES)), st.sampled_from(list(ScopeKind)), NAMES)
 
 
 @given(NAMES, NAMES)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from aims_core import WorkspaceError
 from aims_core.settings import find_folder, read_settings, write_settings
 
+CONTROL = "".join(map(chr, [*range(0x20), 0x7F]))
 PRINTABLE = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters=map(chr, [*range(0x20), 0x7F])),
+    st.characters(exclude_categories=["Cs"], exclude_characters=CONTROL),
     max_size=30,
 )
 
@@ -96,12 +97,12 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
     [
         ("[organisation", "cannot be read"),
         ("[identity]\nactor = 1\nactor = 2", "cannot be read"),
-        ('organisation = "Ministry"', r"\[organisation\] is not a table"),
+        ('organisation = "Ministry"', r"organisation is 'Ministry'; it must be a table"),
         ("[organisation]\nname = 7", "organisation.name is 7; it must be text"),
         ("[database]\nurl = []", "database.url"),
         ("[identity]\nactor = true", "identity.actor"),
         ("[lifecycle]\nmachine = 1", "lifecycle.machine"),
-        ('providers = "risk"', r"\[providers\] is not a table"),
+        ('providers = "risk"', r"providers is 'risk'; it must be a table"),
         ("[providers]\nrisk_scorer = 5", "providers.risk_scorer is 5; it must be text"),
         ('[plugins]\nblocked = "noisy"', "list of plugin names"),
         ("[plugins]\nblocked = [1]", "list of plugin names"),

@@ -24,8 +24,8 @@ def wheels(tmp_path_factory):
 class Installation:
     """A virtual environment with our wheels, and the dependencies of the environment under test.
 
-    The dependencies come by a path line, which does not run the path lines of that folder in
-    turn: our editable installations cannot be seen from here.
+    The dependencies are linked into a folder of their own, without anything of ours, so that neither
+    the code nor the entry points of an editable installation can be seen from here.
     """
 
     def __init__(self, folder: Path, wheels: Path):
@@ -35,12 +35,9 @@ class Installation:
         self._pip(
             "install", "--no-index", "--no-deps", "--find-links", str(wheels), *_names(wheels)
         )
-        site = Path(
-            self.output(self.python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
-        )
-        (site / "dependencies.pth").write_text(
-            sysconfig.get_path("purelib") + "\n", encoding="utf-8"
-        )
+        code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+        site = Path(self.output(self.python, "-c", code))
+        (site / "dependencies.pth").write_text(f"{_dependencies(folder)}\n", encoding="utf-8")
 
     def _pip(self, *arguments):
         options = ["--quiet", "--disable-pip-version-check"]
@@ -90,3 +87,13 @@ def installation(tmp_path_factory, install):
 
 def _names(wheels):
     return sorted({w.name.split("-")[0].replace("_", "-") for w in wheels.glob("*.whl")})
+
+
+def _dependencies(folder):
+    linked = folder / "dependencies"
+    linked.mkdir()
+    ours = ("aims_", "__editable__", "_editable_impl_aims_")
+    for item in Path(sysconfig.get_path("purelib")).iterdir():
+        if not item.name.startswith(ours):
+            (linked / item.name).symlink_to(item)
+    return linked

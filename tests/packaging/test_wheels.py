@@ -55,13 +55,16 @@ def test_a_plugin_says_which_cores_it_fits(wheels, plugin):
 
 
 @pytest.mark.parametrize("name", ["aims_core", *(f"aims_{p}" for p in PLUGINS)])
-def test_a_wheel_names_its_licence_and_no_path_of_the_machine_that_built_it(wheels, name):
-    wheel = opened(wheels, name)
-    described = metadata(wheel)
+def test_a_wheel_names_no_path_of_the_machine_that_built_it(wheels, name):
+    assert "file:" not in str(metadata(opened(wheels, name)))
 
-    assert described["License-Expression"] == "Apache-2.0"
-    assert "file:" not in " ".join(described.get_all("Requires-Dist") or [])
-    assert any("LICENSE" in n for n in wheel.namelist())
+
+@pytest.mark.parametrize("name", ["aims_core", *(f"aims_{p}" for p in PLUGINS)])
+def test_a_wheel_carries_its_licence(wheels, name):
+    wheel = opened(wheels, name)
+
+    assert metadata(wheel)["License-Expression"] == "Apache-2.0"
+    assert any(n.endswith("LICENSE") for n in wheel.namelist())
 
 
 def test_the_installed_code_is_that_of_the_wheels(installation):
@@ -97,7 +100,6 @@ def test_a_workspace_works_from_wheels_alone(installation, tmp_path):
     own = ("--workspace", folder, "--as", "ada")
 
     installation.aims("init", folder, "--organisation", "Acme", "--administrator", "ada")
-    installation.aims(*own, "people", "grant", "ada", "inventory_steward")
     installation.aims(*own, "systems", "import", table)
 
     (system,) = json.loads(installation.aims(*own, "systems", "list", "--format", "json"))
@@ -108,6 +110,13 @@ def test_a_workspace_works_from_wheels_alone(installation, tmp_path):
         **dict.fromkeys(PLUGINS, "current"),
     }
     assert "intact" in installation.aims(*own, "audit", "verify")
+
+
+def test_the_main_job_runs_from_wheels_alone(installation, tmp_path):
+    shown = installation.aims("demo", tmp_path / "demo")
+
+    assert "intact" in shown
+    assert (tmp_path / "demo" / "report.html").is_file()
 
 
 def test_an_uninstalled_plugin_leaves_its_records_and_the_rest_working(install, tmp_path):

@@ -13,7 +13,7 @@ def on_breach(event: RecordedEvent, workspace: Workspace) -> None:
     """
     said = event.payload
     severity = Severity(said["severity"])
-    side = "above" if said["direction"] == "max" else "below"
+    side = "above" if said["value"] > said["threshold"] else "below"
     workspace.incidents.open(
         event.system_id,
         title=f"{said['metric']} {side} its limit",

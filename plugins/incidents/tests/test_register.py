@@ -20,7 +20,7 @@ BREACH = {
     "metric": "accuracy",
     "value": 0.61,
     "threshold": 0.8,
-    "direction": "min",
+    "direction": "below",
     "window": "2021-10",
 }
 

@@ -17,14 +17,14 @@ class Breach:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Turns:
-    """What a series of windows says: breaches that are new, and open alerts that are over."""
+    """What a series of windows says: breaches that are new, and by metric the end of open alerts."""
 
     new: tuple[Breach, ...]
     ended: Mapping[str, str]
 
 
 def turns(
-    series: Sequence[WindowFigures], *, fresh: Collection[str], open_alerts: Collection[str]
+    series: Sequence[WindowFigures], *, fresh: Collection[str], open_alerts: Mapping[str, str]
 ) -> Turns:
     """Return what to tell after a run.
 
@@ -35,8 +35,8 @@ def turns(
         fill in windows that lie before others.
     fresh : collection of str
         Keys of the windows whose figures nobody has seen before.
-    open_alerts : collection of str
-        Metrics with an alert that has not ended.
+    open_alerts : mapping of str to str
+        By metric, the window in which its alert was raised that has not ended.
 
     Notes
     -----
@@ -45,37 +45,50 @@ def turns(
     """
     new: list[Breach] = []
     ended: dict[str, str] = {}
-    for metric in _metrics(series):
-        opened, over = _of_metric(series, metric, fresh, known=metric in open_alerts)
-        new += opened
-        if over and metric in open_alerts:
-            ended[metric] = over
+    for metric in dict.fromkeys(j.measurement.metric for w in series for j in w.figures):
+        stretches = _stretches(series, metric)
+        known = _known(stretches, open_alerts.get(metric, ""), fresh)
+        new += [s.breach for s in stretches if s is not known and s.breach.window in fresh]
+        if metric in open_alerts and (known is None or known.breach.ended):
+            ended[metric] = series[-1].window if known is None else known.breach.ended
     place = {window.window: i for i, window in enumerate(series)}
     return Turns(new=tuple(sorted(new, key=lambda b: place[b.window])), ended=ended)
 
 
-def _metrics(series: Sequence[WindowFigures]) -> list[str]:
-    return list(dict.fromkeys(j.measurement.metric for w in series for j in w.figures))
+@dataclass(slots=True)
+class _Stretch:
+    """Windows from the way into a breach until the way out."""
+
+    breach: Breach
+    windows: list[str]
 
 
-def _of_metric(
-    series: Sequence[WindowFigures], metric: str, fresh: Collection[str], *, known: bool
-) -> tuple[list[Breach], str]:
-    """Return new breaches of a metric, and the window since which it is not in breach any more."""
-    found: list[Breach] = []
-    inside, ended = False, ""
+def _stretches(series: Sequence[WindowFigures], metric: str) -> list[_Stretch]:
+    found: list[_Stretch] = []
     for window in series:
         worst, fine = _standing(window, metric)
-        if worst is not None:
-            if not inside and not known and window.window in fresh:
-                found.append(Breach(window=window.window, worst=worst))
-            inside, ended = True, ""
+        inside = bool(found) and not found[-1].breach.ended
+        if worst is not None and not inside:
+            found.append(_Stretch(Breach(window=window.window, worst=worst), [window.window]))
+        elif worst is not None:
+            found[-1].windows.append(window.window)
         elif fine and inside:
-            inside, ended = False, window.window
-            if found and not found[-1].ended:
-                found[-1] = replace(found[-1], ended=ended)
-    # An alert whose windows were measured anew, and are all fine now, is over too.
-    return found, "" if inside else ended or series[-1].window
+            found[-1].breach = replace(found[-1].breach, ended=window.window)
+    return found
+
+
+def _known(stretches: Sequence[_Stretch], window: str, fresh: Collection[str]) -> _Stretch | None:
+    """Return the stretch that an open alert belongs to.
+
+    Its first window may have been measured anew and be fine now; the alert then belongs to what is
+    left of the stretch.
+    """
+    for stretch in stretches:
+        if window in stretch.windows:
+            return stretch
+    last = stretches[-1] if window and stretches else None
+    left = last is not None and not last.breach.ended and last.breach.window not in fresh
+    return last if left else None
 
 
 def _standing(window: WindowFigures, metric: str) -> tuple[Judged | None, bool]:

@@ -211,28 +211,13 @@ def retire_windows(tx: Transaction, monitor_id: str) -> None:
     )
 
 
-def seen_windows(tx: Transaction, monitor_id: str, definition: str) -> set[tuple[str, str]]:
-    """Return (window, profile) pairs whose figures this very definition has given before."""
-    table = tables.window
-    query = (
-        sa.select(table.c.window, table.c.profile)
-        .join(tables.run, tables.run.c.run_id == table.c.run_id)
-        .where(
-            table.c.monitor_id == monitor_id,
-            table.c.in_force,
-            tables.run.c.definition == definition,
-        )
-    )
-    return {(row.window, row.profile) for row in tx.connection.execute(query)}
-
-
-def open_alerts(tx: Transaction, monitor_id: str) -> dict[str, str]:
-    """Return the alert id by metric, of the alerts that have not ended."""
+def open_alerts(tx: Transaction, monitor_id: str) -> dict[str, tuple[str, str]]:
+    """Return by metric the id and the window of the alert that has not ended."""
     table = tables.alert
-    query = sa.select(table.c.metric, table.c.alert_id).where(
+    query = sa.select(table.c.metric, table.c.alert_id, table.c.window).where(
         table.c.monitor_id == monitor_id, table.c.ended_at.is_(None)
     )
-    return {row.metric: row.alert_id for row in tx.connection.execute(query)}
+    return {row.metric: (row.alert_id, row.window) for row in tx.connection.execute(query)}
 
 
 def save_alert(tx: Transaction, values: Mapping[str, Any]) -> None:

@@ -22,10 +22,12 @@ from aims_monitoring.records import Monitor, Status
 _MOST_POINTS = 2_000
 _LETTERS = 80
 _LONGEST_NAME = 50
+_LONGEST_TICK = 20
 # Okabe and Ito (2008): told apart with every common kind of colour blindness.
 _BLUE, _VERMILLION, _GREY = "#0072B2", "#D55E00", "#767676"
 _DARK = "#9A4400"  # vermillion darkened until small text has a contrast of 4.5 on white
 _SHARES = ("accuracy", "precision", "recall", "f1", "brier", "ks", "js", "missing_share")
+_NO_METADATA: Any = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 # Settings of matplotlib are global; two drawings at once would take each other's.
 _LOCK = Lock()
 
@@ -61,8 +63,8 @@ class Line:
         return f"{name} of {_short(self.column)}" if self.column else name
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+def _short(name: str, longest: int = _LONGEST_NAME) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def plot_series(monitor: Monitor, series: Any, metric: str = "", column: str = "") -> Plot:
@@ -131,7 +133,7 @@ def _drawn(line: Line) -> Plot:
         # The text is drawn by the viewer, whose fonts may well have the glyph.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         buffer = StringIO()
-        _figure(line).savefig(buffer, format="svg", metadata={"Date": None}, transparent=False)
+        _figure(line).savefig(buffer, format="svg", metadata=_NO_METADATA, transparent=False)
     return Plot(_accessible(buffer.getvalue(), line.title, words, salt), words)
 
 
@@ -251,7 +253,7 @@ def _leave_room(axes: Axes, line: Line, places: Sequence[float]) -> None:
 
 
 def _label(axes: Axes, line: Line, places: Sequence[float]) -> None:
-    labels = [str(point["window"]) for point in line.points]
+    labels = [_short(str(point["window"]), _LONGEST_TICK) for point in line.points]
     fitting = max(2, _LETTERS // max(len(label) for label in labels))
     chosen = range(0, len(labels), -(-len(labels) // fitting))
     axes.set_xticks([places[i] for i in chosen], [labels[i] for i in chosen])
@@ -287,12 +289,20 @@ def _words(line: Line) -> str:
 
 
 def _accessible(svg: str, title: str, words: str, salt: str) -> str:
-    """Give the picture a name and a description, and ids that are its own on any page."""
+    """Give the picture a name and a description, and ids and styles that are its own on any page."""
     own = f"m{digest_text(salt)[:8]}"
     body = svg[svg.index("<svg") :]
     body = re.sub(r'\bid="', f'id="{own}-', body)
     body = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{own}-", body)
-    named = f'<svg role="img" aria-labelledby="{own}-name {own}-words"'
-    head = f'<title id="{own}-name">{escape(title)}</title><desc id="{own}-words">{escape(words)}</desc>'
+    # Inside a page the style of matplotlib would reach every other picture there.
+    body = body.replace(">*{", f">#{own} *{{")
+    named = (
+        f'<svg id="{own}" role="img" aria-labelledby="{own}-name {own}-words" '
+        'style="max-width:100%;height:auto"'
+    )
+    head = (
+        f'<title id="{own}-name">{escape(title)}</title>'
+        f'<desc id="{own}-words">{escape(words)}</desc>'
+    )
     opening, rest = body.split(">", 1)
     return f"{opening.replace('<svg', named, 1)}>\n {head}{rest}"

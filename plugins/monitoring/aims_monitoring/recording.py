@@ -10,7 +10,7 @@ from aims_monitoring.payloads import (
     breached_names,
     measurement_payload,
 )
-from aims_monitoring.records import Monitor, Run
+from aims_monitoring.records import Monitor, Run, WindowFigures
 from aims_monitoring.runs import Outcome, Task
 
 _PER_RUN = 1_000_000
@@ -35,7 +35,7 @@ def record_run(tx: Transaction, task: Task, outcome: Outcome, key: str) -> Run:
         windows=outcome.windows,
     )
     _keep_profiles(tx, task, outcome)
-    seen = ledger.seen_windows(tx, monitor.monitor_id, monitor.definition)
+    seen = {_standing(w) for w in ledger.windows_in_force(tx, monitor.monitor_id)}
     ordinal = ledger.next_ordinal(tx, monitor.monitor_id)
     ledger.save_run(tx, run, ordinal, _positions(monitor, outcome, ordinal))
     tx.add_result(
@@ -48,7 +48,7 @@ def record_run(tx: Transaction, task: Task, outcome: Outcome, key: str) -> Run:
         schema=MEASUREMENT_SCHEMA,
     )
     tx.record(_ran(run))
-    _tell(tx, monitor, run, {w.window for w in run.windows if (w.window, w.profile) not in seen})
+    _tell(tx, monitor, run, {w.window for w in run.windows if _standing(w) not in seen})
     return run
 
 
@@ -67,17 +67,27 @@ def _positions(monitor: Monitor, outcome: Outcome, ordinal: int) -> dict[str, in
     return {window.key: before + window.position for window in outcome.profiles}
 
 
+def _standing(window: WindowFigures) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return how a window stands; one that stands as before has nothing new to tell.
+
+    Not the profile's digest: its sums differ in the last digit when a log is cut into other batches.
+    """
+    return window.window, tuple(sorted((j.name, j.status) for j in window.figures))
+
+
 def _tell(tx: Transaction, monitor: Monitor, run: Run, fresh: set[str]) -> None:
     known = ledger.open_alerts(tx, monitor.monitor_id)
     series = ledger.windows_in_force(tx, monitor.monitor_id)
-    found = turns(series, fresh=fresh, open_alerts=known)
+    raised = {metric: window for metric, (_, window) in known.items()}
+    found = turns(series, fresh=fresh, open_alerts=raised)
     if found.new:
         tx.record(_breached(monitor, found.new[0]))
     for breach in found.new:
         _open_alert(tx, monitor, run, breach)
     for metric, window in found.ended.items():
-        ledger.end_alert(tx, known[metric], window)
-        tx.record(_ended(monitor, known[metric], metric, window))
+        alert_id, _ = known[metric]
+        ledger.end_alert(tx, alert_id, window)
+        tx.record(_ended(monitor, alert_id, metric, window))
 
 
 def _open_alert(tx: Transaction, monitor: Monitor, run: Run, breach: Breach) -> None:

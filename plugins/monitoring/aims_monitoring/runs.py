@@ -1,5 +1,6 @@
 """One run of a monitor: the log is scanned once, then every window's figures are judged."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -15,6 +16,9 @@ from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source, require_columns
 from aims_monitoring.thresholds import Threshold, judge, read_thresholds
 from aims_monitoring.windows import UNDATED, Window
+
+_LONGEST_METRIC = 100
+_LONGEST_SUBJECT = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,20 +105,35 @@ def _figures(
 def _checked(answer: Any, offer: Offer) -> list[Measurement]:
     """Take nothing from a kind of monitor but figures that can be stored and told apart."""
     found = list(answer) if isinstance(answer, Sequence) else [answer]
-    seen: set[tuple[str, str]] = set()
-    for item in found:
-        if not isinstance(item, Measurement):
-            raise _broken(offer, f"answered {type(item).__name__}, expected Measurement")
-        if item.value is not None and not isfinite(item.value):
-            raise _broken(offer, f"gave {item.value} for {item.metric}; a figure is finite or None")
-        if (item.metric, item.subject) in seen:
-            raise _broken(offer, f"gave {item.metric} of {item.subject or 'the window'} twice")
-        seen.add((item.metric, item.subject))
-    return found
+    faults = [fault for item in found if (fault := _fault(item))]
+    names = [(item.metric, item.subject) for item in found] if not faults else []
+    faults += [
+        f"gave {metric} of {subject or 'the window'} twice" for metric, subject in _twice(names)
+    ]
+    if faults:
+        raise PluginError(offer.plugin.name, offer.spec.id, faults[0])
+    return [replace(item, reason=_stored(item.reason)) for item in found]
 
 
-def _broken(offer: Offer, reason: str) -> PluginError:
-    return PluginError(offer.plugin.name, offer.spec.id, reason)
+def _fault(item: Any) -> str:
+    if not isinstance(item, Measurement):
+        return f"answered {type(item).__name__}, expected Measurement"
+    if item.value is not None and not isfinite(item.value):
+        return f"gave {item.value} for {item.metric!a}; a figure is finite or None"
+    if len(item.metric) > _LONGEST_METRIC or len(item.subject) > _LONGEST_SUBJECT:
+        return f"gave a figure the name {item.metric[:40]!a}…, which is too long"
+    if (item.metric, item.subject) != (_stored(item.metric), _stored(item.subject)):
+        return f"gave a figure the name {item.metric!a}, which is no plain text"
+    return ""
+
+
+def _twice(names: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [name for name, times in Counter(names).items() if times > 1]
+
+
+def _stored(text: str) -> str:
+    """Return a text without what no database takes: reasons may quote the data."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def _refused(asked: str, field: str, reason: str) -> InvalidRecord:

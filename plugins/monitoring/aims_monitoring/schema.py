@@ -86,9 +86,15 @@ def _problem(role: str, value: Any) -> Problem | None:
         return Problem(field=role, reason="a role takes column names as text")
     if any(len(n) > _LONGEST_NAME for n in names):
         return Problem(field=role, reason=f"a name is longer than {_LONGEST_NAME} characters")
+    if any("\x00" in n or _halved(n) for n in names):
+        return Problem(field=role, reason="a name holds a NUL or half a character")
     if role == "group" and len(names) > _MOST_GROUPS:
         return Problem(field=role, reason=f"{len(names)} groups; at most {_MOST_GROUPS} are kept")
     return None
+
+
+def _halved(name: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _plain(role: str, value: Any) -> Any:

@@ -81,6 +81,8 @@ class ParquetSource:
             with pq.ParquetFile(path) as file:
                 self.names = tuple(file.schema_arrow.names)
                 self.rows = int(file.metadata.num_rows)
+                # Texts are stored with a dictionary; reading them so is several times faster.
+                self._texts = [f.name for f in file.schema_arrow if pa.types.is_string(f.type)]
         except (pa.ArrowException, OSError) as error:
             raise _unreadable(asked, path.name, error) from error
         self.name = path.name
@@ -93,7 +95,7 @@ class ParquetSource:
     def batches(self, names: Sequence[str]) -> Iterator[Any]:
         """Yield tables of at most 262,144 rows; an empty file gives one empty table."""
         try:
-            with pq.ParquetFile(self._path) as file:
+            with pq.ParquetFile(self._path, read_dictionary=self._texts) as file:
                 for batch in file.iter_batches(_BATCH, columns=list(names)):
                     yield pa.Table.from_batches([batch])
                 if not self.rows:

@@ -118,6 +118,8 @@ def _absent(threshold: Threshold) -> Measurement:
 
 def _problem(name: str, limits: Any) -> Problem | None:
     form = 'write {"min": number}, {"max": number} or both'
+    if not name.isprintable():
+        return Problem(field=ascii(name), reason="the name of a metric or column is no plain text")
     if not name or not isinstance(limits, Mapping) or not limits or set(limits) - {"min", "max"}:
         return Problem(field=name, reason="a threshold has a min, a max or both", remedy=form)
     for limit in limits.values():

@@ -34,12 +34,12 @@ class Codes:
     unreadable: int
 
 
-def flat(column: Any) -> Any:
-    """Return a chunked or plain Arrow column as one array of plain values."""
+def flat(column: Any, *, decode: bool = True) -> Any:
+    """Return a chunked or plain Arrow column as one array, of plain values unless told otherwise."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
-    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+    return array.dictionary_decode() if decode and pa.types.is_dictionary(array.type) else array
 
 
 def is_number(kind: Any) -> bool:
@@ -78,20 +78,26 @@ def numbers(column: Any) -> Numbers:
 
 def codes(column: Any) -> Codes:
     """Read a column as categories: 1, 1.0 and true are the same class ``"1"``."""
-    array = flat(column)
-    if not is_readable(array.type):
-        return Codes((), np.full(len(array), -1), len(array) - array.null_count)
-    if pa.types.is_null(array.type):
-        return Codes((), np.full(len(array), -1), 0)
-    encoded = array.dictionary_encode()
-    index = _places(encoded)
+    encoded = _encoded(column)
+    if encoded is None:
+        return Codes((), np.full(len(column), -1), len(column) - column.null_count)
     position: dict[str, int] = {}
     places = [
         -1 if text is None else position.setdefault(text, len(position))
         for text in map(class_text, encoded.dictionary.to_pylist())
     ]
     # The extra -1 at the end is what index -1 (missing) points at.
-    return Codes(tuple(position), np.array([*places, -1], dtype=np.int64)[index], 0)
+    return Codes(tuple(position), np.array([*places, -1], dtype=np.int64)[_places(encoded)], 0)
+
+
+def _encoded(column: Any) -> Any:
+    """Return a column as one dictionary array, None when its values are no categories."""
+    if pa.types.is_dictionary(column.type):
+        readable = is_readable(column.type.value_type)
+        joined = column.unify_dictionaries() if isinstance(column, pa.ChunkedArray) else column
+        return flat(joined, decode=False) if readable else None
+    array = flat(column)
+    return array.dictionary_encode() if is_readable(array.type) else None
 
 
 def class_text(value: Any) -> str | None:

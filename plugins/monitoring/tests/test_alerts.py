@@ -33,10 +33,10 @@ def _judged(metric, status, value=0.5, subject=""):
     )
 
 
-def _new(letters, fresh=None, known=()):
+def _new(letters, fresh=None, known=""):
     series = windows(letters)
     keys = {w.window for w in series} if fresh is None else set(fresh)
-    return turns(series, fresh=keys, open_alerts=known)
+    return turns(series, fresh=keys, open_alerts={"accuracy": known} if known else {})
 
 
 def test_a_breach_tells_on_the_way_in_and_not_in_every_window():
@@ -58,8 +58,8 @@ def test_windows_with_too_few_rows_neither_raise_nor_end_an_alert():
 
 
 def test_an_open_alert_is_not_raised_again_and_ends_when_the_metric_is_back():
-    still = _new("obb", fresh=["w02"], known=["accuracy"])
-    back = _new("obbo", fresh=["w03"], known=["accuracy"])
+    still = _new("obb", fresh=["w02"], known="w01")
+    back = _new("obbo", fresh=["w03"], known="w01")
 
     assert still.new == ()
     assert still.ended == {}
@@ -77,7 +77,21 @@ def test_a_window_that_is_filled_in_later_between_others_tells_only_if_it_is_a_w
 
 
 def test_an_alert_whose_windows_are_all_fine_now_is_over():
-    assert _new("ooo", known=["accuracy"]).ended == {"accuracy": "w02"}
+    assert _new("ooo", known="w01").ended == {"accuracy": "w02"}
+
+
+def test_an_alert_whose_first_window_is_fine_now_goes_on_with_the_rest():
+    found = _new("oobb", fresh=["w01"], known="w01")
+
+    assert found.new == ()
+    assert found.ended == {}
+
+
+def test_an_alert_that_ends_and_a_new_breach_in_the_same_run_are_both_told():
+    found = _new("bob", fresh=["w01", "w02"], known="w00")
+
+    assert found.ended == {"accuracy": "w01"}
+    assert [b.window for b in found.new] == ["w02"]
 
 
 def test_many_columns_of_one_metric_are_one_alert_that_names_the_worst():
@@ -88,7 +102,7 @@ def test_many_columns_of_one_metric_are_one_alert_that_names_the_worst():
     )
     window = WindowFigures(window="w", starts_at=None, rows=1, profile="", figures=figures)
 
-    (breach,) = turns([window], fresh={"w"}, open_alerts=()).new
+    (breach,) = turns([window], fresh={"w"}, open_alerts={}).new
 
     assert breach.worst.name == "psi:income"
 
@@ -98,10 +112,11 @@ def test_window_by_window_tells_as_often_as_all_at_once(letters, cut):
     """Measuring a log in two runs opens the same alerts as measuring it in one."""
     cut = min(cut, len(letters))
     series = windows(letters)
-    whole = turns(series, fresh={w.window for w in series}, open_alerts=())
+    whole = turns(series, fresh={w.window for w in series}, open_alerts={})
 
-    first = turns(series[:cut], fresh={w.window for w in series[:cut]}, open_alerts=())
-    known = ["accuracy"] if first.new and not first.new[-1].ended else []
+    first = turns(series[:cut], fresh={w.window for w in series[:cut]}, open_alerts={})
+    last = first.new[-1:]
+    known = {"accuracy": last[0].window} if last and not last[0].ended else {}
     second = turns(series, fresh={w.window for w in series[cut:]}, open_alerts=known)
 
     assert [b.window for b in whole.new] == [b.window for b in (*first.new, *second.new)]

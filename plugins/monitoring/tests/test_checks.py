@@ -1,6 +1,13 @@
+import pytest
 from aims_monitoring.samples import california_housing
 
 HOUSING = california_housing()
+
+
+@pytest.fixture
+def aims_database():
+    """One database will do: what differs between them is tested in test_monitoring."""
+    return "sqlite"
 
 
 def condition(workspace, name):

@@ -20,6 +20,12 @@ min = 0.75
 
 
 @pytest.fixture
+def aims_database():
+    """One database will do: what differs between them is tested in test_monitoring."""
+    return "sqlite"
+
+
+@pytest.fixture
 def definition(tmp_path):
     roles = "\n".join(f"{k} = {json.dumps(v)}" for k, v in CALIFORNIA_HOUSING_SCHEMA.items())
     (tmp_path / "reference.parquet").write_bytes(HOUSING.reference.read_bytes())

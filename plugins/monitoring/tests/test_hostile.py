@@ -1,4 +1,4 @@
-import datetime
+import datetime as dt
 import decimal
 import math
 
@@ -29,8 +29,8 @@ COLUMNS = {
     "half a character": ["\ud800", "ok"] * (N // 2),
     "mixed": ([1, "two", 3.0, None, "4"] * N)[:N],
     "decimals": [decimal.Decimal("1.5"), decimal.Decimal("2.25")] * (N // 2),
-    "days": [datetime.date(2024, 1, 1 + i % 28) for i in range(N)],
-    "times": [datetime.datetime(2024, 1, 1, i % 24, tzinfo=datetime.UTC) for i in range(N)],
+    "days": [dt.date(2024, 1, 1 + i % 28) for i in range(N)],
+    "times": [dt.datetime(2024, 1, 1, i % 24, tzinfo=dt.UTC) for i in range(N)],
     "lists": [[1, 2], [3]] * (N // 2),
     "mappings": [{"a": 1}, {"a": 2}] * (N // 2),
     "bytes": [b"\xff\x00", b"a"] * (N // 2),

@@ -65,7 +65,7 @@ DRIFTS = {
     "heavy tails": lambda r, n, d: r.standard_t(2, n) * (1 + d),
     "whole numbers": lambda r, n, d: r.poisson(4 + 4 * d, n).astype(float),
     "many zeros": lambda r, n, d: np.where(r.random(n) < 0.6 - d, 0.0, r.gamma(2, 3, n)),
-    "one value": lambda r, n, d: np.full(n, 7.0),
+    "one value": lambda _r, n, _d: np.full(n, 7.0),
     "large": lambda r, n, d: r.normal(1e12, 1e3 * (1 + d), n),
 }
 

@@ -1,22 +1,52 @@
 import sys
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 from aims_monitoring.plot import plot_series
+from aims_monitoring.records import Monitor
 from aims_monitoring.samples import california_housing
 from aims_monitoring.views import FIGURE_COLUMNS
 
 from aims_core import RecordNotFound
 
 HOUSING = california_housing()
+# Our own drawing is parsed here, nobody else's.
+parsed = ET.fromstring
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def aims_database():
+    """One database will do: what differs between them is tested in test_monitoring."""
+    return "sqlite"
 
 
 @pytest.fixture
 def run(accuracy):
     accuracy.monitoring.run("housing-accuracy", HOUSING.analysis, HOUSING.labels)
     return accuracy
+
+
+@pytest.fixture
+def monitor():
+    return Monitor(
+        monitor_id="housing-accuracy",
+        system_id="ticket-triage",
+        kind="monitoring.performance",
+        thresholds={"accuracy": {"min": 0.8}},
+        schema={},
+        window="month",
+        severity="major",
+        owner="olga",
+        minimum_rows=None,
+        reference="",
+        definition="",
+        active=True,
+        revision=1,
+        defined_at=datetime.now(UTC),
+    )
 
 
 def series(monitor, rows):
@@ -40,7 +70,7 @@ def series(monitor, rows):
 def test_a_plot_shows_the_threshold_and_marks_breaches_by_shape(run):
     plot = run.monitoring.plot("housing-accuracy")
 
-    root = ET.fromstring(plot.svg)
+    root = parsed(plot.svg)
     text = " ".join(root.itertext())
     assert root.get("role") == "img"
     assert "at least 0.75" in text
@@ -60,16 +90,24 @@ def test_the_same_series_gives_the_same_bytes_and_no_date(run):
 
 def test_ids_in_two_plots_on_one_page_do_not_clash(run):
     ids = [
-        {e.get("id") for e in ET.fromstring(run.monitoring.plot("housing-accuracy", m).svg).iter()}
+        {e.get("id") for e in parsed(run.monitoring.plot("housing-accuracy", m).svg).iter()}
         for m in ("accuracy", "f1")
     ]
 
     assert (ids[0] & ids[1]) <= {None}
 
 
+def test_its_styles_reach_nothing_else_on_a_page(run):
+    svg = run.monitoring.plot("housing-accuracy").svg
+    styles = [e.text for e in parsed(svg).iter(f"{SVG}style")]
+
+    assert styles
+    assert all(style.startswith(f"#{parsed(svg).get('id')} ") for style in styles)
+
+
 def test_references_inside_the_picture_lead_somewhere(run):
     svg = run.monitoring.plot("housing-accuracy").svg
-    root = ET.fromstring(svg)
+    root = parsed(svg)
     ids = {e.get("id") for e in root.iter()}
     used = {
         value.split("#")[1].rstrip(")")
@@ -96,14 +134,13 @@ def test_before_the_first_run_the_plot_says_so(accuracy):
     assert "has not run yet" in plot.description
 
 
-def test_at_most_two_thousand_points_are_drawn_and_no_breach_is_lost(accuracy):
-    monitor = accuracy.monitoring.get("housing-accuracy")
+def test_at_most_two_thousand_points_are_drawn_and_no_breach_is_lost(monitor):
     rows = [{"window": f"{i:05d}", "value": 0.9} for i in range(9_000)]
     rows[4_321] |= {"value": 0.5, "status": "breach"}
 
     plot = plot_series(monitor, series(monitor, rows))
 
-    markers = [e for e in ET.fromstring(plot.svg).iter(f"{SVG}use")]
+    markers = list(parsed(plot.svg).iter(f"{SVG}use"))
     assert len(markers) <= 2_100
     assert "crossed in 1" in plot.description
 
@@ -112,8 +149,7 @@ def test_at_most_two_thousand_points_are_drawn_and_no_breach_is_lost(accuracy):
     "name", ["<script>alert(1)</script>", "$\\frac{1$", "日本語", "a" * 200, "&amp;"]
 )
 @pytest.mark.parametrize("value", [0.5, None])
-def test_names_from_data_are_text_and_never_code_or_formula(accuracy, name, value):
-    monitor = accuracy.monitoring.get("housing-accuracy")
+def test_names_from_data_are_text_and_never_code_or_formula(monitor, name, value):
     row = {
         "window": name,
         "value": value,
@@ -123,7 +159,7 @@ def test_names_from_data_are_text_and_never_code_or_formula(accuracy, name, valu
 
     plot = plot_series(monitor, series(monitor, [row]))
 
-    root = ET.fromstring(plot.svg)
+    root = parsed(plot.svg)
     assert not list(root.iter(f"{SVG}script"))
     assert "<script" not in plot.svg
 

@@ -1,9 +1,16 @@
+import pytest
 from aims_monitoring.samples import california_housing
 from aims_monitoring.section import of_portfolio, of_system
 
 from aims_core import DataTable, Figure, Paragraph
 
 HOUSING = california_housing()
+
+
+@pytest.fixture
+def aims_database():
+    """One database will do: what differs between them is tested in test_monitoring."""
+    return "sqlite"
 
 
 def test_a_system_without_monitors_says_so(registered):
@@ -21,7 +28,7 @@ def test_a_monitored_system_shows_monitors_picture_figures_and_breaches(accuracy
     assert set(tables) == {"Monitors", "Newest figures", "Breaches, newest first"}
     assert tables["Monitors"].rows[0][0] == "housing-accuracy"
     assert all(len(row) == len(t.columns) for t in tables.values() for row in t.rows)
-    assert [b for b in section.blocks if isinstance(b, Figure)][0].svg.startswith("<svg")
+    assert next(b for b in section.blocks if isinstance(b, Figure)).svg.startswith("<svg")
 
 
 def test_a_monitor_that_never_ran_draws_no_picture(accuracy):

@@ -13,9 +13,10 @@ from aims_core import (
     Workspace,
     bars_svg,
 )
-from aims_reporting.words import Names, counted, plain, plugins
+from aims_reporting.words import Names, counted, plain, plugins, shortened
 
 _UNITS = 12
+_CONDITIONS = 3
 _NO_UNIT = "(no unit named)"
 _RISKIEST = {
     # Not assessed stands before limited: nobody knows that it is harmless.
@@ -72,13 +73,15 @@ def findings(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 -
     """Return which systems may not be where they are, and why."""
     review, names = workspace.reviews.run(), Names(workspace)
     summary = review.summary()
-    said = (
-        f"{counted(review.reviewed, 'system')} reviewed; "
-        f"{counted(summary['with_findings'], 'system')} may not be where they are, for "
-        f"{counted(len(review.findings), 'reason')}. The report of a system gives each in full."
-        if review.findings
-        else f"{counted(review.reviewed, 'system')} reviewed; every one may be where it is."
-    )
+    reviewed = counted(review.reviewed, "system")
+    affected = counted(summary["with_findings"], "system")
+    said = f"{reviewed} reviewed; every one may be where it is."
+    if review.findings:
+        said = (
+            f"{reviewed} reviewed; {affected} may not be where they are, for "
+            f"{counted(len(review.findings), 'reason')}. The report of a system and `aims review` "
+            "give each in full."
+        )
     by_condition = {plain(name): number for name, number in summary["by_condition"].items()}
     return Section(
         section_id="findings",
@@ -92,7 +95,7 @@ def findings(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 -
                 caption="What is not met, most systems first",
             ),
             DataTable(
-                columns=("System", "Name", "Unit", "Stage", "Tier", "Number", "Not met"),
+                columns=("System", "Name", "Unit", "Stage", "Tier", "Not met"),
                 rows=tuple(_by_system(review.findings, names)),
                 caption="Systems that may not be where they are, riskiest first",
             ),
@@ -206,11 +209,13 @@ def _by_system(found: Iterable[Finding], names: Names) -> Iterator[tuple[object,
     systems: dict[str, list[Finding]] = {}
     for f in found:
         systems.setdefault(f.system_id, []).append(f)
-    for listed in sorted(systems.values(), key=lambda fs: (_risk(fs[0].tier), fs[0].system_id)):
+    for listed in sorted(
+        systems.values(), key=lambda fs: (_risk(fs[0].tier), -len(fs), fs[0].system_id)
+    ):
         one = listed[0]
-        unmet = ", ".join(plain(f.condition).lower() for f in listed)
+        unmet = shortened([plain(f.condition).lower() for f in listed], _CONDITIONS)
         stage = names.stage(one.stage)
-        yield one.system_id, one.name, one.unit, stage, plain(one.tier), len(listed), unmet
+        yield one.system_id, one.name, one.unit, stage, plain(one.tier), f"{len(listed)}: {unmet}"
 
 
 def _risk(tier: str) -> int:

@@ -27,7 +27,12 @@ def identity(workspace: Workspace, system_id: str) -> Section:
         title="The system",
         blocks=(
             Paragraph(text=_in_a_sentence(system, names)),
-            DataTable(columns=("What", "As registered"), rows=tuple(_description(system, names))),
+            DataTable(
+                columns=("What", "As registered"),
+                rows=tuple(_description(system, names)),
+                caption="Description",
+            ),
+            *_attributes(system),
         ),
     )
 
@@ -96,7 +101,7 @@ def approvals(workspace: Workspace, system_id: str) -> Section:
         title="Who asked and who decided",
         blocks=(
             DataTable(
-                columns=("Asked", "For", "By", "Revision", "Reason", "Outcome"),
+                columns=("Asked", "For", "By", "Revision", "Reason", "Outcome", "Closed"),
                 rows=tuple(_request(a, names) for a in found),
                 caption="Requests, newest first",
             ),
@@ -214,12 +219,24 @@ def _description(system: AISystem, names: Names) -> Iterable[tuple[str, object]]
     yield "Human oversight", system.human_oversight
     yield "Incident contact", system.incident_contact
     yield "Components", ", ".join(system.components)
-    for name, value in sorted(system.attributes.items()):
-        yield plain(name), value
     yield "Registered", system.registered_at
     yield "Came in as", plain(system.entry)
     yield "Revision", f"{system.revision}, of {system.revised_at:%Y-%m-%d}"
     yield "Content digest", system.digest
+
+
+def _attributes(system: AISystem) -> Iterable[DataTable | Paragraph]:
+    """Further details where there are any; empty ones are named together, not row by row."""
+    stated = {k: v for k, v in sorted(system.attributes.items()) if v not in ("", None, [], {})}
+    empty = [plain(name) for name in sorted(system.attributes) if name not in stated]
+    if stated:
+        yield DataTable(
+            columns=("Detail", "As registered"),
+            rows=tuple((plain(name), value) for name, value in stated.items()),
+            caption="Further details",
+        )
+    if empty:
+        yield Paragraph(text=f"Nothing was stated on: {', '.join(empty)}.")
 
 
 def _step(step: Transitioned, names: Names) -> tuple[object, ...]:
@@ -235,14 +252,14 @@ def _step(step: Transitioned, names: Names) -> tuple[object, ...]:
 
 
 def _request(approval: Approval, names: Names) -> tuple[object, ...]:
-    closed = f" {approval.closed_at:%Y-%m-%d}" if approval.closed_at else ""
     return (
         approval.requested_at,
         names.step(approval.transition),
         names.actor(approval.requested_by),
         approval.revision,
         approval.reason,
-        f"{plain(approval.status)}{closed}",
+        plain(approval.status),
+        approval.closed_at.date() if approval.closed_at else None,
     )
 
 

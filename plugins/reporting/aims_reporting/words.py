@@ -45,6 +45,12 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {noun}" if number else f"no {noun}"
 
 
+def shortened(items: Sequence[str], most: int) -> str:
+    """Return a list in words, at most `most` of them named: "a, b, c and 6 more"."""
+    rest = len(items) - most
+    return ", ".join(items[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def fact(type_: str) -> str:
     """Return the type of an event in words: ``core.SystemRegistered`` as "System registered"."""
     name = type_.rpartition(".")[2]

@@ -120,6 +120,24 @@ def test_a_system_report_tells_who_asked_and_where_the_system_stands(
     assert any("Transition decided" in row for row in table(report, "reporting.system_trail").rows)
 
 
+def test_details_are_listed_where_stated_and_named_where_left_empty(workspace: Workspace) -> None:
+    workspace.act_as("olga").inventory.register(
+        "detailed",
+        name="Detailed",
+        use_case="x",
+        owner="olga",
+        origin="in_house",
+        declared_risk_category="minimal",
+        attributes={"vendor_note": "bought in 2021", "appeal_process": ""},
+    )
+
+    report = workspace.reporting.build("detailed")
+
+    details = table(report, "reporting.system_identity", "Further details")
+    assert details.rows == (("Vendor note", "bought in 2021"),)
+    assert "Nothing was stated on: Appeal process." in said(report, "reporting.system_identity")
+
+
 def test_a_system_report_lists_decisions_with_the_role_they_were_made_in(
     registered: Workspace,
 ) -> None:
@@ -150,7 +168,7 @@ def test_an_unmet_condition_stands_first_and_is_counted(registered: Workspace) -
     by_system = table(portfolio, "reporting.portfolio_findings", "Systems that may not")
     assert by_condition.rows[0][:2] == ("Owner assigned", 1)
     assert by_system.rows[0][0] == "ticket-triage"
-    assert by_system.rows[0][-2:] == (1, "owner assigned")
+    assert by_system.rows[0][-1] == "1: owner assigned"
 
 
 def test_the_portfolio_counts_every_system_once_in_each_picture(registered: Workspace) -> None:

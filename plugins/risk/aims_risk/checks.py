@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aims_core import Condition, RiskCategory, SystemFacts
+from aims_core import Condition, Result, RiskCategory, SystemFacts
 
 Answers = Mapping[str, Condition]
 
@@ -38,8 +38,10 @@ def _assessed(facts: SystemFacts) -> Condition:
             f"revision {result.revision} was assessed, revision {facts.system.revision} is current"
         )
         return _condition(name, reason, "assess the current revision")
-    day = result.recorded_at.date()
-    return _condition(name, f"level {result.payload['level']}, by {result.recorded_by} on {day}")
+    if result.valid_until is not None and result.valid_until <= facts.now:
+        reason = f"the assessment was valid until {result.valid_until.date()}"
+        return _condition(name, reason, "assess the risk again")
+    return _condition(name, f"level {_level(result)}, by {_by(result)}")
 
 
 def _allowed(facts: SystemFacts) -> Condition:
@@ -58,19 +60,30 @@ def _accepted(facts: SystemFacts) -> Condition:
     assessed, accepted = facts.newest("risk_assessment"), facts.newest("risk_acceptance")
     if assessed is None:
         return _condition(name, "there is no assessment to accept", "assess the risk first")
-    of = accepted.payload.get("assessment_id") if accepted else None
-    if accepted is None or of != assessed.payload["assessment_id"]:
-        late = (
-            "after the last acceptance, risk was assessed again"
-            if accepted
-            else "nobody accepted it"
-        )
-        return _condition(
-            name,
-            f"residual risk {assessed.payload['level']}: {late}",
-            "have a risk reviewer or committee member accept it who did not assess it",
-        )
-    day = accepted.recorded_at.date()
-    return _condition(
-        name, f"{assessed.payload['level']}, accepted by {accepted.recorded_by} on {day}"
-    )
+    remedy = "have a risk reviewer or committee member accept it who did not assess it"
+    risk = f"residual risk {_level(assessed)}"
+    if accepted is None:
+        return _condition(name, f"{risk}: nobody accepted it", remedy)
+    if not _belongs(accepted, assessed):
+        late = "after the last acceptance, risk was assessed again"
+        return _condition(name, f"{risk}: {late}", remedy)
+    if accepted.valid_until is not None and accepted.valid_until <= facts.now:
+        ended = f"the acceptance by {accepted.recorded_by} ended on {accepted.valid_until.date()}"
+        return _condition(name, f"{risk}: {ended}", remedy)
+    return _condition(name, f"{_level(assessed)}, accepted by {_by(accepted)}")
+
+
+def _belongs(accepted: Result, assessed: Result) -> bool:
+    """Say whether an acceptance is for an assessment; by time where another plugin wrote either."""
+    of, key = accepted.payload.get("assessment_id"), assessed.payload.get("assessment_id")
+    if of is None or key is None:
+        return accepted.recorded_at >= assessed.recorded_at
+    return bool(of == key)
+
+
+def _level(result: Result) -> str:
+    return str(result.payload.get("level") or result.tier or "unknown").replace("_", " ")
+
+
+def _by(result: Result) -> str:
+    return f"{result.recorded_by} on {result.recorded_at.date()}"

@@ -1,99 +1,44 @@
-"""Assess, treat and accept risk; reached as ``workspace.risk``."""
+"""The risk register: assess, identify, treat and accept risk; reached as ``workspace.risk``."""
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
+import pandas as pd
 
 from aims_core import (
-    Factor,
-    InvalidRecord,
+    Actor,
+    AISystem,
     Offer,
-    PluginError,
-    Problem,
     RecordNotFound,
-    RequestRefused,
     Result,
-    RiskCategory,
-    Score,
     ScoringInput,
     SegregationOfDuties,
     SystemFacts,
     Transaction,
     Workspace,
-    digest,
-    fixed_frame,
 )
-from aims_risk.criteria import RiskCriteria, read_criteria
-from aims_risk.events import ResidualRiskAccepted, RiskAssessed, RiskTreated
-from aims_risk.scorer import check_answers
-from aims_risk.tables import assessment, treatment
+from aims_risk import acceptance, assessments, risks, scoring, treatments, views
+from aims_risk.criteria import RiskCriteria
+from aims_risk.fields import LONG, check_text
+from aims_risk.ratings import Rating, read_ratings, rows_of
+from aims_risk.records import Assessment, Risk, Treatment
+from aims_risk.settings import read_criteria
+from aims_risk.terms import RISK_STATUS
 
-COLUMNS = {
-    "assessment_id": "string",
-    "system_id": "string",
-    "revision": "Int64",
-    "likelihood": "Int64",
-    "consequence": "Int64",
-    "value": "Float64",
-    "level": "string",
-    "tier": "string",
-    "assessed_by": "string",
-    "assessed_at": "datetime64[us, UTC]",
-    "criteria_version": "string",
-    "provider": "string",
-    "rationale": "string",
-}
-TREATMENT_COLUMNS = {
-    "treatment_id": "string",
-    "system_id": "string",
-    "measure": "string",
-    "responsible": "string",
-    "status": "string",
-    "recorded_by": "string",
-    "recorded_at": "datetime64[us, UTC]",
-}
-TREATMENT_STATUS = ("planned", "in_place")
-SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "required": ["assessment_id", "level", "value", "tier", "factors"],
-    "properties": {
-        "assessment_id": {"type": "string"},
-        "level": {"type": "string"},
-        "value": {"type": "number"},
-        "tier": {"type": "string"},
-        "criteria_version": {"type": "string"},
-        "rationale": {"type": "string"},
-        "factors": {"type": "array", "items": {"type": "object"}},
-    },
-}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assessment:
-    """A rating of one system's risk, with every factor behind it."""
-
-    assessment_id: str
-    system_id: str
-    revision: int
-    likelihood: int
-    consequence: int
-    level: str
-    value: float
-    tier: RiskCategory
-    factors: tuple[Factor, ...]
-    rationale: str
-    criteria_version: str
-    provider: str
-    assessed_by: str
-    assessed_at: datetime
+_SECTION = "risk"
+_OPEN, _CLOSED = RISK_STATUS
 
 
 class RiskRegister:
-    """The risk register (ISO/IEC 42001, 6.1.2, 6.1.3, 8.2 and 8.3)."""
+    """The risk register (ISO/IEC 42001, 6.1.2, 6.1.3, 8.2 and 8.3).
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose systems are rated, by its actor.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -101,7 +46,7 @@ class RiskRegister:
     @property
     def criteria(self) -> RiskCriteria:
         """The criteria in force, from ``[risk]`` in ``aims.toml``."""
-        return read_criteria(self._workspace.settings.section("risk"))
+        return read_criteria(self._workspace.settings.section(_SECTION))
 
     def assess(
         self,
@@ -116,6 +61,8 @@ class RiskRegister:
 
         Parameters
         ----------
+        system_id : str
+            The system to rate, as its current revision describes it.
         likelihood : int
             From 1 (lowest) to the scale of the criteria, 5 by default; no unit.
         consequences : mapping of str to int
@@ -136,43 +83,52 @@ class RiskRegister:
 
         Notes
         -----
-        Writes ``RiskAssessed`` and ``ResultRecorded``; the assessed tier becomes the system's.
+        Writes ``RiskAssessed`` and ``ResultRecorded``; the assessed tier becomes the system's. The
+        tier is never below what the owner declared, whichever scorer answers.
         Source: ISO/IEC 42001, 6.1.2; ISO/IEC 23894, 6.4.
         """
         given = {"likelihood": likelihood, "consequences": dict(consequences), **answers}
-        return self.assess_many([{"system_id": system_id, "rationale": rationale, **given}])[0]
+        rating = {"system_id": system_id, "rationale": rationale, **given}
+        return self._assess(f"assess {system_id}", [rating])[0]
 
-    def assess_many(self, ratings: Sequence[Mapping[str, Any]]) -> list[Assessment]:
+    def assess_many(self, ratings: pd.DataFrame | Iterable[Mapping[str, Any]]) -> list[Assessment]:
         """Rate many systems in one transaction and return their assessments, in the same order.
 
         Parameters
         ----------
-        ratings : sequence of mappings
-            Each with ``system_id``, ``rationale`` and the answers that :meth:`assess` takes.
+        ratings : DataFrame or iterable of mappings
+            Each with ``system_id``, ``rationale`` and the answers that :meth:`assess` takes. A
+            DataFrame has the columns ``organisation``, ``individuals`` and ``society`` in place of
+            ``consequences``; empty cells count as not answered.
 
         Raises
         ------
         InvalidRecord, PluginError, NotPermitted, RecordNotFound
-            As for :meth:`assess`; then none of them is stored.
+            As for :meth:`assess`, with the row; then none of them is stored.
         """
-        offer = self._workspace.host.offer("aims_risk_scorers")
-        with self._workspace.writing() as tx:
-            inputs = [self._input(tx, rating) for rating in ratings]
-            scores = self._scores(offer, inputs)
-            return [
-                self._keep(tx, offer, one, str(rating["rationale"]), score)
-                for one, rating, score in zip(inputs, ratings, scores, strict=True)
-            ]
+        rows = rows_of(ratings)
+        return self._assess(f"assess {len(rows)} systems", rows)
 
-    def accept(self, system_id: str, *, reason: str) -> Result:
+    def accept(self, system_id: str, *, reason: str, valid_until: datetime | None = None) -> Result:
         """Accept the residual risk of the newest assessment and return the result on record.
+
+        Parameters
+        ----------
+        system_id : str
+            The system whose residual risk is accepted.
+        reason : str
+            Why what remains can be accepted.
+        valid_until : datetime, optional
+            When the acceptance ends, aware; without it, it holds until the next assessment.
 
         Raises
         ------
         SegregationOfDuties
             Nobody accepts a risk that they assessed themselves.
         RequestRefused
-            There is no assessment yet, or no reason is given.
+            There is no assessment of the current revision, or the practice is prohibited.
+        InvalidRecord
+            No reason is given, or the end is past.
         NotPermitted, RecordNotFound
             As everywhere.
 
@@ -183,85 +139,150 @@ class RiskRegister:
         asked = f"accept the residual risk of {system_id}"
         with self._workspace.writing() as tx:
             tx.require("accept_risk", asked, system_id=system_id)
-            newest = next(iter(tx.newest_results("risk_assessment", [system_id])), None)
-            if newest is None:
-                raise RequestRefused(f"{asked}: it was never assessed; assess it first")
-            if not reason.strip():
-                raise RequestRefused(f"{asked}: say why, in a sentence")
-            self._keep_apart(tx, newest, asked)
-            key = newest.payload["assessment_id"]
-            for former in tx.newest_results("risk_acceptance", [system_id]):
-                if former.payload["assessment_id"] == key:
-                    return former
-            tx.record(
-                ResidualRiskAccepted(
-                    system_id=system_id,
-                    assessment_id=key,
-                    level=newest.payload["level"],
-                    reason=reason,
-                )
-            )
-            return tx.add_result(
-                kind="risk_acceptance",
-                system_id=system_id,
-                offer=self._own(),
-                input_digest=newest.input_digest,
-                payload={"assessment_id": key, "level": newest.payload["level"], "reason": reason},
-            )
+            system = tx.get_system(system_id, for_update=True)
+            assessed = acceptance.to_accept(tx, system, asked)
+            acceptance.check(tx, asked, reason, valid_until)
+            self._keep_apart(tx, assessed, asked)
+            return acceptance.record(tx, self._own(), assessed, reason.strip(), valid_until)
 
-    def treat(
-        self, system_id: str, *, measure: str, responsible: str, status: str = "planned"
-    ) -> str:
-        """Put a treatment on record and return its id; the same treatment again is found.
+    def identify(
+        self,
+        system_id: str,
+        risk_id: str,
+        *,
+        title: str,
+        risk_source: str,
+        consequence: str,
+        likelihood: int,
+        consequences: Mapping[str, int],
+        risk_owner: str,
+    ) -> Risk:
+        """Put a risk of a system on the register and return it; the same risk again is found.
+
+        Said anew with other words or ratings it is revised, and opened again where it was closed.
 
         Parameters
         ----------
+        system_id, risk_id : str
+            The system, and an identifier for the risk that people choose, unique in the system.
+        title : str
+            The risk in a few words.
+        risk_source : str
+            What gives rise to it: a number of ISO/IEC 42001, Annex C.3 (``RISK_SOURCES``), or words.
+        consequence : str
+            What would happen, and to whom.
+        likelihood : int
+            From 1 (lowest) to the scale of the criteria, with the treatments that are in place.
+        consequences : mapping of str to int
+            Rating by dimension: ``organisation``, ``individuals``, ``society``; at least one.
+        risk_owner : str
+            Who answers for it.
+
+        Raises
+        ------
+        InvalidRecord
+            Fields are missing or wrong; every one is named.
+        NotPermitted, RecordNotFound
+            As everywhere.
+
+        Notes
+        -----
+        Writes ``RiskIdentified`` or ``RiskRevised``. Source: ISO/IEC 42001, 6.1.2; ISO 31000, 6.4.2.
+        """
+        asked = f"identify risk {risk_id} of {system_id}"
+        criteria = self.criteria
+        content = {
+            "title": title,
+            "risk_source": risk_source,
+            "consequence": consequence,
+            "likelihood": likelihood,
+            "consequences": dict(consequences),
+            "risk_owner": risk_owner,
+            "status": _OPEN,
+        }
+        with self._workspace.writing() as tx:
+            self._permit(tx, asked, system_id)
+            risks.refuse(asked, risks.check(content, risk_id, criteria))
+            content["level"] = risks.level_of(content, criteria)
+            return risks.keep(tx, system_id, risk_id, content)
+
+    def treat(
+        self,
+        system_id: str,
+        *,
+        measure: str,
+        responsible: str,
+        risk_id: str = "",
+        option: str = "reduce",
+        controls: Sequence[str] = (),
+        status: str = "planned",
+    ) -> Treatment:
+        """Put a treatment on record and return it; the same measure again is found or changed.
+
+        Parameters
+        ----------
+        system_id : str
+            The system.
         measure : str
             What is done about the risk.
         responsible : str
             Who sees to it.
-        status : {"planned", "in_place"}
+        risk_id : str, optional
+            The identified risk it is for; the risk of the system as a whole when empty.
+        option : {"avoid", "reduce", "share", "retain"}
+            Which way of treating it is.
+        controls : sequence of str
+            Controls that it rests on, such as ``A.7.4`` of ISO/IEC 42001, Annex A.
+        status : {"planned", "in_place", "ended"}
             How far it is.
 
         Raises
         ------
         InvalidRecord
-            A field is empty or the status is unknown.
+            A field is empty or a word is unknown.
+        NotPermitted, RecordNotFound
+            As everywhere.
 
         Notes
         -----
-        Writes ``RiskTreated``. Source: ISO/IEC 42001, 6.1.3 and 8.3.
+        Writes ``RiskTreated`` and ``ResultRecorded``. Source: ISO/IEC 42001, 6.1.3 and 8.3.
         """
         asked = f"treat the risk of {system_id}"
+        content = {
+            "measure": measure.strip(),
+            "responsible": responsible.strip(),
+            "option": option,
+            "controls": tuple(sorted({control.strip() for control in controls})),
+            "status": status,
+        }
         with self._workspace.writing() as tx:
-            tx.require("assess", asked, system_id=system_id)
-            if problems := _treatment_problems(measure, responsible, status):
-                raise InvalidRecord(asked, problems)
-            wanted = {
-                "system_id": system_id,
-                "measure": measure.strip(),
-                "responsible": responsible.strip(),
-                "status": status,
-            }
-            same = (treatment.c[name] == value for name, value in wanted.items())
-            found = tx.connection.execute(sa.select(treatment.c.treatment_id).where(*same)).scalar()
-            if found is not None:
-                return str(found)
-            key = tx.new_id("trt")
-            tx.connection.execute(
-                sa.insert(treatment).values(
-                    **wanted,
-                    treatment_id=key,
-                    recorded_by=tx.actor.actor_id,
-                    recorded_at=tx.now,
-                )
-            )
-            tx.record(
-                RiskTreated(
-                    system_id=system_id, treatment_id=key, measure=measure.strip(), status=status
-                )
-            )
-            return key
+            self._permit(tx, asked, system_id)
+            if risk_id:
+                risks.must_find(tx, system_id, risk_id)
+            risks.refuse(asked, treatments.check(content))
+            return treatments.keep(tx, self._own(), system_id, risk_id, content)
+
+    def close(self, system_id: str, risk_id: str, *, reason: str) -> Risk:
+        """Close a risk that no longer exists, end its treatments, and return it.
+
+        Raises
+        ------
+        InvalidRecord
+            No reason is given.
+        NotPermitted, RecordNotFound
+            As everywhere.
+
+        Notes
+        -----
+        Writes ``RiskRevised``, and ``RiskTreated`` for each treatment that ends with it.
+        """
+        asked = f"close risk {risk_id} of {system_id}"
+        with self._workspace.writing() as tx:
+            self._permit(tx, asked, system_id)
+            risks.refuse(asked, check_text("reason", reason, LONG))
+            found = risks.must_find(tx, system_id, risk_id)
+            treatments.end_all(tx, self._own(), system_id, risk_id)
+            return risks.revise(tx, found, replace(found, status=_CLOSED), reason.strip())
 
     def get(self, system_id: str) -> Assessment:
         """Return the assessment in force of a system.
@@ -271,205 +292,99 @@ class RiskRegister:
         RecordNotFound
             The system was never assessed.
         """
-        query = sa.select(assessment).where(
-            assessment.c.system_id == system_id, assessment.c.in_force
-        )
         with self._workspace.reading() as tx:
             tx.get_system(system_id)
-            row = tx.connection.execute(query).one_or_none()
-        if row is None:
+            found = assessments.newest(tx, system_id)
+        if found is None:
             raise RecordNotFound("risk assessment of", system_id)
-        return _from_row(row)
+        return found
 
-    def frame(self, *, history: bool = False) -> Any:
-        """Return assessments as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
-        query = sa.select(*(assessment.c[name] for name in COLUMNS)).order_by(
-            assessment.c.assessed_at.desc(), assessment.c.assessment_id
-        )
-        if not history:
-            query = query.where(assessment.c.in_force)
-        with self._workspace.reading() as tx:
-            return fixed_frame([dict(r) for r in tx.connection.execute(query).mappings()], COLUMNS)
+    def frame(self, system_id: str = "", *, history: bool = False) -> pd.DataFrame:
+        """Return assessments in force, or all with `history`, newest first.
 
-    def treatments(self, system_id: str | None = None) -> Any:
-        """Return treatments as a DataFrame with the columns of :data:`TREATMENT_COLUMNS`."""
-        query = sa.select(treatment).order_by(treatment.c.recorded_at, treatment.c.treatment_id)
-        if system_id is not None:
-            query = query.where(treatment.c.system_id == system_id)
+        Returns
+        -------
+        DataFrame
+            ``assessment_id, system_id, revision, likelihood, consequence, value, level, tier,
+            assessed_by, assessed_at, criteria_version, provider, rationale, in_force``.
+        """
         with self._workspace.reading() as tx:
-            rows = [dict(r) for r in tx.connection.execute(query).mappings()]
-        return fixed_frame(rows, TREATMENT_COLUMNS)
+            return views.assessments(tx, system_id, history=history)
+
+    def risks(self, system_id: str = "") -> pd.DataFrame:
+        """Return identified risks of one system or of all, by system and id.
+
+        Returns
+        -------
+        DataFrame
+            ``system_id, risk_id, title, risk_source, consequence, likelihood, gravest, level,
+            risk_owner, status, recorded_by, recorded_at``; `gravest` is the gravest consequence.
+        """
+        with self._workspace.reading() as tx:
+            return views.risks(tx, system_id)
+
+    def treatments(self, system_id: str = "") -> pd.DataFrame:
+        """Return treatments of one system or of all, oldest first.
+
+        Returns
+        -------
+        DataFrame
+            ``treatment_id, system_id, risk_id, measure, option, responsible, controls, status,
+            recorded_by, recorded_at``.
+        """
+        with self._workspace.reading() as tx:
+            return views.treatments(tx, system_id)
 
     def heatmap(self) -> dict[tuple[int, int], int]:
-        """Return the number of systems by (likelihood, consequence), both from 1."""
-        number = sa.func.count()
-        query = (
-            sa.select(assessment.c.likelihood, assessment.c.consequence, number)
-            .where(assessment.c.in_force)
-            .group_by(assessment.c.likelihood, assessment.c.consequence)
-        )
+        """Return the number of systems by (likelihood, consequence), both from 1; no cell holds 0."""
         with self._workspace.reading() as tx:
-            return {(int(r[0]), int(r[1])): int(r[2]) for r in tx.connection.execute(query)}
+            return views.matrix(tx)
 
-    def _input(self, tx: Transaction, rating: Mapping[str, Any]) -> ScoringInput:
-        system_id = str(rating["system_id"])
-        asked = f"assess {system_id}"
-        tx.require("assess", asked, system_id=system_id)
-        system = tx.get_system(system_id, for_update=True)
-        answers = {k: v for k, v in rating.items() if k not in {"system_id", "rationale"}}
-        problems = check_answers(answers, self.criteria)
-        if not str(rating.get("rationale", "")).strip():
-            problems.append(Problem(field="rationale", reason="is empty", remedy="say why"))
-        if problems:
-            raise InvalidRecord(asked, problems)
-        facts = SystemFacts(system=system, owner=None, now=tx.now)
-        return ScoringInput(facts=facts, answers=answers)
+    def _assess(self, asked: str, rows: Sequence[Mapping[str, Any]]) -> list[Assessment]:
+        host, section = self._workspace.host, self._workspace.settings.section(_SECTION)
+        offer, criteria = host.offer("aims_risk_scorers"), self.criteria
+        with self._workspace.writing() as tx:
+            tx.attempt(asked)
+            given = read_ratings(asked, rows, criteria, foreign=offer.spec.id != scoring.OWN)
+            inputs = self._inputs(tx, given)
+            scores = scoring.ask(host, offer, inputs, section)
+            scored = [
+                assessments.Scored(given=one, rationale=rating.rationale, score=score)
+                for one, rating, score in zip(inputs, given, scores, strict=True)
+            ]
+            return assessments.keep(tx, offer, scored)
 
-    def _scores(self, offer: Offer, inputs: Sequence[ScoringInput]) -> list[Score]:
-        section = self._workspace.settings.section("risk")
-        answers = self._workspace.host.ask(offer, offer.spec.score, tuple(inputs), section)
-        if not isinstance(answers, Mapping):
-            raise PluginError(offer.plugin.name, offer.spec.id, f"answered {answers!r}, no mapping")
-        return [_sound(offer, answers.get(one.facts.system.system_id)) for one in inputs]
-
-    def _keep(
-        self, tx: Transaction, offer: Offer, one: ScoringInput, rationale: str, score: Score
-    ) -> Assessment:
-        system = one.facts.system
-        key = digest(
-            {
-                "answers": one.answers,
-                "system": system.digest,
-                "criteria": score.criteria_version,
-                "provider": offer.spec.id,
-            }
-        )
-        former = sa.select(assessment).where(
-            assessment.c.system_id == system.system_id, assessment.c.in_force
-        )
-        row = tx.connection.execute(former).one_or_none()
-        if row is not None and row.input_digest == key and row.revision == system.revision:
-            return _from_row(row)
-        made = Assessment(
-            assessment_id=tx.new_id("ras"),
-            system_id=system.system_id,
-            revision=system.revision,
-            likelihood=one.answers["likelihood"],
-            consequence=max(one.answers["consequences"].values()),
-            level=score.level,
-            value=score.value,
-            tier=score.tier,
-            factors=score.factors,
-            rationale=rationale.strip(),
-            criteria_version=score.criteria_version,
-            provider=offer.spec.id,
-            assessed_by=tx.actor.actor_id,
-            assessed_at=tx.now,
-        )
-        self._write(tx, offer, made, one.answers, key)
-        return made
+    def _inputs(self, tx: Transaction, ratings: Sequence[Rating]) -> list[ScoringInput]:
+        """Lock the systems in the order of their ids, so that two batches never wait for each other."""
+        systems: dict[str, AISystem] = {}
+        for system_id in sorted(rating.system_id for rating in ratings):
+            systems[system_id] = self._permit(tx, f"assess {system_id}", system_id)
+        owners = {s.owner: self._owner(s.owner) for s in systems.values()}
+        found = []
+        for rating in ratings:
+            system = systems[rating.system_id]
+            facts = SystemFacts(system=system, owner=owners[system.owner], now=tx.now)
+            found.append(ScoringInput(facts=facts, answers=rating.answers))
+        return found
 
     @staticmethod
-    def _write(
-        tx: Transaction, offer: Offer, made: Assessment, answers: Mapping[str, Any], key: str
-    ) -> None:
-        factors = [asdict(f) for f in made.factors]
-        values = {
-            name: getattr(made, name) for name in made.__dataclass_fields__ if name != "factors"
-        }
-        tx.connection.execute(
-            sa.update(assessment)
-            .where(assessment.c.system_id == made.system_id, assessment.c.in_force)
-            .values(in_force=False)
-        )
-        tx.connection.execute(
-            sa.insert(assessment).values(
-                **values, factors=factors, answers=answers, input_digest=key, in_force=True
-            )
-        )
-        tx.add_result(
-            kind="risk_assessment",
-            system_id=made.system_id,
-            offer=offer,
-            input_digest=key,
-            payload={
-                "assessment_id": made.assessment_id,
-                "level": made.level,
-                "value": made.value,
-                "tier": str(made.tier),
-                "criteria_version": made.criteria_version,
-                "rationale": made.rationale,
-                "factors": factors,
-            },
-            schema=SCHEMA,
-            tier=made.tier,
-        )
-        tx.record(
-            RiskAssessed(
-                system_id=made.system_id,
-                assessment_id=made.assessment_id,
-                level=made.level,
-                value=made.value,
-                tier=str(made.tier),
-                criteria_version=made.criteria_version,
-            )
-        )
+    def _permit(tx: Transaction, asked: str, system_id: str) -> AISystem:
+        tx.attempt(asked, system_id)
+        system = tx.get_system(system_id, for_update=True)
+        tx.require("assess", asked, system_id=system_id, unit=system.unit)
+        return system
 
-    def _keep_apart(self, tx: Transaction, newest: Result, asked: str) -> None:
-        if self._workspace.staffing.actor(newest.recorded_by).person == tx.actor.person:
+    def _owner(self, actor_id: str) -> Actor | None:
+        try:
+            return self._workspace.staffing.actor(actor_id)
+        except RecordNotFound:
+            return None  # an inventory may name units or people whom nobody has added
+
+    def _keep_apart(self, tx: Transaction, assessed: Result, asked: str) -> None:
+        if self._workspace.staffing.actor(assessed.recorded_by).person == tx.actor.person:
             raise SegregationOfDuties(
                 f"{asked}: {tx.actor.actor_id} assessed it; let somebody else accept it"
             )
 
     def _own(self) -> Offer:
-        return next(
-            o
-            for o in self._workspace.host.contributions("aims_services")
-            if o.spec.id == "risk.register"
-        )
-
-
-def _from_row(row: Any) -> Assessment:
-    return Assessment(
-        assessment_id=row.assessment_id,
-        system_id=row.system_id,
-        revision=row.revision,
-        likelihood=row.likelihood,
-        consequence=row.consequence,
-        level=row.level,
-        value=row.value,
-        tier=RiskCategory(row.tier),
-        factors=tuple(Factor(**f) for f in row.factors),
-        rationale=row.rationale,
-        criteria_version=row.criteria_version,
-        provider=row.provider,
-        assessed_by=row.assessed_by,
-        assessed_at=row.assessed_at,
-    )
-
-
-def _sound(offer: Offer, score: Any) -> Score:
-    """Return a score that can be stored, or say what the scorer answered instead."""
-    name = offer.plugin.name
-    if not isinstance(score, Score):
-        raise PluginError(name, offer.spec.id, f"answered {score!r}, not a Score")
-    if isinstance(score.value, bool) or not isinstance(score.value, int | float):
-        raise PluginError(name, offer.spec.id, f"gave the value {score.value!r}, not a number")
-    if not math.isfinite(score.value):
-        raise PluginError(name, offer.spec.id, f"gave the value {score.value}, not a finite number")
-    if not isinstance(score.tier, RiskCategory):
-        raise PluginError(name, offer.spec.id, f"gave the tier {score.tier!r}, not a RiskCategory")
-    return score
-
-
-def _treatment_problems(measure: str, responsible: str, status: str) -> list[Problem]:
-    given = {"measure": measure, "responsible": responsible}
-    problems = [
-        Problem(field=name, reason="is empty", remedy=f"fill in {name}")
-        for name, value in given.items()
-        if not value.strip()
-    ]
-    if status not in TREATMENT_STATUS:
-        remedy = f"use {' or '.join(TREATMENT_STATUS)}"
-        problems.append(Problem(field="status", reason=f"is {status!r}", remedy=remedy))
-    return problems
+        return self._workspace.host.offer("aims_services", "risk.register")

@@ -1,12 +1,13 @@
 """The shipped scorer: the gravest consequence times the likelihood, plus what makes it worse. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from aims_core import Factor, InvalidRecord, Problem, RiskCategory, Score, ScoringInput
-from aims_risk.criteria import DIMENSIONS, RiskCriteria, read_criteria
-
-PROHIBITED = "prohibited_practice"
+from aims_core import Factor, InvalidRecord, RiskCategory, Score, ScoringInput
+from aims_risk.answers import PROHIBITED, check_answers
+from aims_risk.criteria import RiskCriteria, graver
+from aims_risk.settings import read_criteria
 
 
 def score(inputs: Sequence[ScoringInput], criteria: Mapping[str, Any]) -> Mapping[str, Score]:
@@ -35,62 +36,38 @@ def score(inputs: Sequence[ScoringInput], criteria: Mapping[str, Any]) -> Mappin
     return {one.facts.system.system_id: _score(one, in_force) for one in inputs}
 
 
+def never_below(found: Score, declared: RiskCategory) -> Score:
+    """Return the score with a tier not milder than the owner declared, and a factor that says so.
+
+    Whoever thinks that the declaration is too grave revises the system; no scorer talks it down.
+    """
+    tier = graver(found.tier, declared)
+    if tier is found.tier:
+        return found
+    reason = f"the scorer gives {found.tier}; declared as {declared}, so the tier is {tier}"
+    return replace(found, tier=tier, factors=(*found.factors, _floor(tier, reason)))
+
+
 def _score(one: ScoringInput, criteria: RiskCriteria) -> Score:
     system = one.facts.system
     if problems := check_answers(one.answers, criteria):
         raise InvalidRecord(f"assess {system.system_id}", problems)
     factors = _factors(one.answers, criteria)
     value = sum(f.contribution for f in factors)
+    level, declared = criteria.level(value), system.declared_risk_category
     prohibited = bool(one.answers.get(PROHIBITED, False))
-    declared = system.declared_risk_category
     tier = criteria.tier(value, declared, prohibited=prohibited)
+    if tier is not level.tier:
+        why = "the practice was answered as prohibited" if prohibited else f"declared as {declared}"
+        reason = f"the points give {level.tier}; {why}, so the tier is {tier}"
+        factors = (*factors, _floor(tier, reason))
     return Score(
-        level=criteria.level(value).name,
+        level=level.name,
         value=value,
         tier=tier,
-        factors=(*factors, *_floor(criteria, value, declared, tier, prohibited=prohibited)),
+        factors=factors,
         criteria_version=criteria.version,
     )
-
-
-def check_answers(answers: Mapping[str, Any], criteria: RiskCriteria) -> list[Problem]:
-    """Return what is wrong with an assessor's answers; empty when nothing is."""
-    known = {"likelihood", "consequences", PROHIBITED, *criteria.modifiers}
-    problems = [
-        Problem(
-            field=name,
-            reason="is not a question of the criteria",
-            remedy=f"answer {', '.join(sorted(known))}",
-        )
-        for name in answers
-        if name not in known
-    ]
-    problems += _rating("likelihood", answers.get("likelihood"), criteria)
-    consequences = answers.get("consequences")
-    if not isinstance(consequences, Mapping) or not consequences:
-        remedy = f"rate at least one of {', '.join(DIMENSIONS)}"
-        return [*problems, Problem(field="consequences", reason="is not rated", remedy=remedy)]
-    for name, value in consequences.items():
-        if name not in DIMENSIONS:
-            remedy = f"use {', '.join(DIMENSIONS)}"
-            problems.append(
-                Problem(field=f"consequences.{name}", reason="is no dimension", remedy=remedy)
-            )
-        problems += _rating(f"consequences.{name}", value, criteria)
-    for name in (*criteria.modifiers, PROHIBITED):
-        if not isinstance(answers.get(name, False), bool):
-            problems.append(
-                Problem(field=name, reason="is neither yes nor no", remedy="answer true or false")
-            )
-    return problems
-
-
-def _rating(name: str, value: Any, criteria: RiskCriteria) -> list[Problem]:
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= criteria.scale:
-        return []
-    reason = "is not rated" if value is None else f"is {value!r}"
-    remedy = f"rate it from 1 (lowest) to {criteria.scale}"
-    return [Problem(field=name, reason=reason, remedy=remedy)]
 
 
 def _factors(answers: Mapping[str, Any], criteria: RiskCriteria) -> tuple[Factor, ...]:
@@ -117,18 +94,5 @@ def _factors(answers: Mapping[str, Any], criteria: RiskCriteria) -> tuple[Factor
     )
 
 
-def _floor(
-    criteria: RiskCriteria,
-    value: float,
-    declared: RiskCategory,
-    tier: RiskCategory,
-    *,
-    prohibited: bool,
-) -> tuple[Factor, ...]:
-    """Return the factor that says why the tier is not the one the points give."""
-    given = criteria.level(value).tier
-    if tier is given:
-        return ()
-    why = "the practice was answered as prohibited" if prohibited else f"declared as {declared}"
-    reason = f"the points give {given}; {why}, so the tier is {tier}"
-    return (Factor(name="tier_floor", value=str(tier), contribution=0.0, reason=reason),)
+def _floor(tier: RiskCategory, reason: str) -> Factor:
+    return Factor(name="tier_floor", value=str(tier), contribution=0.0, reason=reason)

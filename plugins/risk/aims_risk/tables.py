@@ -4,48 +4,61 @@ import sqlalchemy as sa
 
 from aims_core import JsonText, UtcTime, metadata
 
+_ID = sa.String(64)
+_WORD = sa.String(40)
+
 assessment = sa.Table(
     "risk_assessment",
     metadata,
-    sa.Column("assessment_id", sa.String(64), primary_key=True),
-    sa.Column(
-        "system_id",
-        sa.String(64),
-        sa.ForeignKey("aims_system.system_id"),
-        nullable=False,
-        index=True,
-    ),
+    sa.Column("assessment_id", _ID, primary_key=True),
+    sa.Column("system_id", _ID, sa.ForeignKey("aims_system.system_id"), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("likelihood", sa.Integer, nullable=False),
     sa.Column("consequence", sa.Integer, nullable=False),
     sa.Column("answers", JsonText, nullable=False),
-    sa.Column("level", sa.String(40), nullable=False),
+    sa.Column("level", _WORD, nullable=False),
     sa.Column("value", sa.Float, nullable=False),
-    sa.Column("tier", sa.String(40), nullable=False),
+    sa.Column("tier", _WORD, nullable=False),
     sa.Column("factors", JsonText, nullable=False),
     sa.Column("rationale", sa.Text, nullable=False),
-    sa.Column("criteria_version", sa.String(64), nullable=False),
+    sa.Column("criteria_version", _ID, nullable=False),
     sa.Column("provider", sa.String(100), nullable=False),
-    sa.Column("input_digest", sa.String(64), nullable=False),
-    sa.Column("assessed_by", sa.String(64), nullable=False),
+    sa.Column("input_digest", _ID, nullable=False),
+    sa.Column("assessed_by", _ID, nullable=False),
     sa.Column("assessed_at", UtcTime, nullable=False),
     sa.Column("in_force", sa.Boolean, nullable=False),
+    sa.Index(None, "system_id", "in_force"),
+)
+
+entry = sa.Table(
+    "risk_entry",
+    metadata,
+    sa.Column("system_id", _ID, sa.ForeignKey("aims_system.system_id"), primary_key=True),
+    sa.Column("risk_id", _ID, primary_key=True),
+    sa.Column("title", sa.String(500), nullable=False),
+    sa.Column("risk_source", sa.String(500), nullable=False),
+    sa.Column("consequence", sa.Text, nullable=False),
+    sa.Column("likelihood", sa.Integer, nullable=False),
+    sa.Column("consequences", JsonText, nullable=False),
+    sa.Column("level", _WORD, nullable=False),
+    sa.Column("risk_owner", _ID, nullable=False),
+    sa.Column("status", _WORD, nullable=False),
+    sa.Column("recorded_by", _ID, nullable=False),
+    sa.Column("recorded_at", UtcTime, nullable=False),
 )
 
 treatment = sa.Table(
     "risk_treatment",
     metadata,
-    sa.Column("treatment_id", sa.String(64), primary_key=True),
-    sa.Column(
-        "system_id",
-        sa.String(64),
-        sa.ForeignKey("aims_system.system_id"),
-        nullable=False,
-        index=True,
-    ),
+    sa.Column("treatment_id", _ID, primary_key=True),
+    sa.Column("system_id", _ID, sa.ForeignKey("aims_system.system_id"), nullable=False),
+    sa.Column("risk_id", _ID, nullable=False),
     sa.Column("measure", sa.Text, nullable=False),
-    sa.Column("responsible", sa.String(64), nullable=False),
-    sa.Column("status", sa.String(40), nullable=False),
-    sa.Column("recorded_by", sa.String(64), nullable=False),
+    sa.Column("option", _WORD, nullable=False),
+    sa.Column("responsible", sa.String(500), nullable=False),
+    sa.Column("controls", JsonText, nullable=False),
+    sa.Column("status", _WORD, nullable=False),
+    sa.Column("recorded_by", _ID, nullable=False),
     sa.Column("recorded_at", UtcTime, nullable=False),
+    sa.Index(None, "system_id", "risk_id"),
 )

@@ -1,10 +1,12 @@
 """Criteria and scorer are pure; more likely or graver is never milder."""
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
-from aims_risk.criteria import DEFAULT, TIERS, read_criteria
-from aims_risk.scorer import score
+from aims_risk.criteria import DEFAULT, TIERS, graver
+from aims_risk.scorer import never_below, score
+from aims_risk.settings import read_criteria
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +75,16 @@ def test_the_tier_is_never_below_what_the_owner_declared(likelihood, consequence
     assert rank(scored(likelihood, consequence, category).tier) >= rank(category)
 
 
+@given(rating, rating, st.sampled_from(TIERS), declared)
+def test_no_scorer_talks_down_what_the_owner_declared(likelihood, consequence, tier, category):
+    milder = dataclasses.replace(scored(likelihood, consequence), tier=tier)
+
+    found = never_below(milder, category)
+
+    assert found.tier is graver(tier, category)
+    assert (found.factors[-1].name == "tier_floor") == (found.tier is not tier)
+
+
 @given(rating, rating)
 def test_the_factors_add_up_to_the_value(likelihood, consequence):
     found = scored(likelihood, consequence, vulnerable_people=True, personal_data=True)
@@ -113,6 +125,22 @@ def test_criteria_of_an_organisation_change_levels_and_version():
     assert own.version != DEFAULT.version
 
 
+def test_another_scale_needs_levels_that_fit_and_shows_numbers_where_it_has_no_words():
+    levels = [
+        {"name": "low", "up_to": 3, "tier": "minimal"},
+        {"name": "high", "up_to": 9, "tier": "high"},
+    ]
+
+    own = read_criteria({"scale": 3, "levels": levels, "consequence": ["mild", "bad", "grave"]})
+
+    assert (own.likelihood, own.consequence) == (("1", "2", "3"), ("mild", "bad", "grave"))
+    assert own.level(9).tier is RiskCategory.HIGH
+
+
+def test_criteria_without_a_section_are_the_default():
+    assert read_criteria({}) == DEFAULT
+
+
 @pytest.mark.parametrize(
     "section",
     [
@@ -129,6 +157,18 @@ def test_criteria_of_an_organisation_change_levels_and_version():
         },
         {"modifiers": {"x": -1}},
         {"modifiers": 3},
+        {"modifiers": {"x": float("inf")}},
+        {"modifiers": {"likelihood": 1}},
+        {"modifiers": {"society": 1}},
+        {"levels": 3},
+        {"levels": ["low"]},
+        {"levels": [{"name": "a", "up_to": float("nan"), "tier": "high"}]},
+        {"levels": [{"name": "a", "up_to": 9, "tier": "prohibited"}]},
+        {"levels": [{"name": "a", "up_to": n, "tier": "high"} for n in (4, 9)]},
+        {"levels": [{"name": "a", "up_to": 25, "tier": "limited"}]},
+        {"scale": 3},
+        {"likelihood": ["rare", "often"]},
+        {"consequence": ["a", "b", "c", "d", ""]},
     ],
 )
 def test_criteria_that_cannot_serve_are_refused(section):

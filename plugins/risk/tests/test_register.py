@@ -1,23 +1,16 @@
 """Assess, treat and accept on a real workspace."""
 
-import sys
-from types import ModuleType
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from aims_core import (
     InvalidRecord,
     NotPermitted,
-    PluginError,
-    PluginHost,
-    ProviderChoice,
-    Ref,
+    RecordNotFound,
     RequestRefused,
     RiskCategory,
-    ScorerSpec,
     SegregationOfDuties,
-    hookimpl,
-    open_workspace,
 )
 
 MILD = {"likelihood": 2, "consequences": {"individuals": 2}, "rationale": "A person decides."}
@@ -62,6 +55,27 @@ def test_a_new_rating_replaces_the_one_in_force_and_keeps_the_former(registered)
     assert len(registered.results.of("ticket-triage", "risk_assessment", history=True)) == 2
 
 
+def test_another_rationale_is_a_new_assessment(registered):
+    rita = registered.act_as("rita")
+    first = rita.risk.assess("ticket-triage", **MILD)
+
+    second = rita.risk.assess("ticket-triage", **{**MILD, "rationale": "Seen on site."})
+
+    assert second.assessment_id != first.assessment_id
+    assert registered.risk.get("ticket-triage").rationale == "Seen on site."
+
+
+def test_what_was_never_assessed_is_not_found(registered):
+    with pytest.raises(RecordNotFound, match="risk assessment"):
+        registered.risk.get("ticket-triage")
+
+
+@pytest.mark.parametrize("rationale", ["a\x00b", "\ud800", "x" * 20_001])
+def test_text_that_no_database_holds_is_refused_in_words(registered, rationale):
+    with pytest.raises(InvalidRecord, match="rationale"):
+        registered.act_as("rita").risk.assess("ticket-triage", **{**MILD, "rationale": rationale})
+
+
 def test_every_wrong_answer_is_named_and_nothing_is_stored(registered):
     with pytest.raises(InvalidRecord) as refusal:
         registered.act_as("rita").risk.assess(
@@ -95,8 +109,38 @@ def test_accepting_needs_an_assessment_and_a_reason(registered):
         carl.risk.accept("ticket-triage", reason="fine")
     registered.act_as("rita").risk.assess("ticket-triage", **MILD)
 
-    with pytest.raises(RequestRefused, match="say why"):
-        carl.risk.accept("ticket-triage", reason="")
+    with pytest.raises(InvalidRecord, match="reason"):
+        carl.risk.accept("ticket-triage", reason=" ")
+
+
+def test_a_stale_assessment_or_a_prohibited_practice_cannot_be_accepted(registered):
+    carl, rita = registered.act_as("carl"), registered.act_as("rita")
+    rita.risk.assess("ticket-triage", **MILD, prohibited_practice=True)
+    with pytest.raises(RequestRefused, match="prohibited"):
+        carl.risk.accept("ticket-triage", reason="fine")
+    registered.act_as("olga").inventory.revise("ticket-triage", intended_use="Something else.")
+
+    with pytest.raises(RequestRefused, match="revision 1 was assessed, revision 2 is current"):
+        carl.risk.accept("ticket-triage", reason="fine")
+
+
+def test_an_acceptance_may_end_and_a_later_end_is_a_new_one(registered):
+    registered.act_as("rita").risk.assess("ticket-triage", **MILD)
+    carl, later = registered.act_as("carl"), datetime.now(UTC) + timedelta(days=90)
+
+    first = carl.risk.accept("ticket-triage", reason="Watched.", valid_until=later)
+
+    assert first.valid_until == later
+    assert carl.risk.accept("ticket-triage", reason="Watched.", valid_until=later) == first
+    assert carl.risk.accept("ticket-triage", reason="Watched.") != first
+
+
+@pytest.mark.parametrize("end", [datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1)])  # noqa: DTZ001 - a time without zone is the case
+def test_an_acceptance_that_would_be_over_or_has_no_zone_is_refused(registered, end):
+    registered.act_as("rita").risk.assess("ticket-triage", **MILD)
+
+    with pytest.raises(InvalidRecord, match="valid_until"):
+        registered.act_as("carl").risk.accept("ticket-triage", reason="x", valid_until=end)
 
 
 def conditions(workspace, transition):
@@ -123,16 +167,6 @@ def test_a_prohibited_practice_blocks_development(registered):
     assert not conditions(registered, "start_development")["not_prohibited"].met
 
 
-def test_a_treatment_is_put_on_record_once(registered):
-    rita = registered.act_as("rita")
-    wanted = {"measure": "A person checks", "responsible": "olga", "status": "in_place"}
-
-    assert rita.risk.treat("ticket-triage", **wanted) == rita.risk.treat("ticket-triage", **wanted)
-    assert len(registered.risk.treatments("ticket-triage")) == 1
-    with pytest.raises(InvalidRecord, match="status"):
-        rita.risk.treat("ticket-triage", **{**wanted, "status": "done"})
-
-
 def test_the_matrix_counts_systems(registered):
     registered.act_as("rita").risk.assess("ticket-triage", **GRAVE)
 
@@ -145,63 +179,3 @@ def test_frames_have_the_same_columns_when_empty(registered):
 
     assert list(empty.columns) == list(registered.risk.frame().columns)
     assert list(empty.dtypes) == list(registered.risk.frame().dtypes)
-
-
-@pytest.mark.parametrize("answer", [None, "high", float("nan"), {"ticket-triage": 3}])
-def test_a_scorer_that_answers_nonsense_is_refused_before_anything_is_stored(
-    registered, with_scorer, answer
-):
-    foreign(lambda _inputs, _criteria: answer)
-    workspace = with_scorer("acme.scorer")
-
-    with pytest.raises(PluginError, match="acme"):
-        workspace.act_as("rita").risk.assess("ticket-triage", **MILD)
-
-    assert registered.risk.frame().empty
-
-
-def test_two_scorers_and_no_choice_is_an_error_that_names_both(registered, with_scorer):
-    foreign(lambda _inputs, _criteria: {})
-    workspace = with_scorer("")
-
-    with pytest.raises(ProviderChoice, match=r"acme\.scorer, risk\.likelihood_consequence"):
-        workspace.act_as("rita").risk.assess("ticket-triage", **MILD)
-
-
-def foreign(score):
-    module = ModuleType("acme_scorer")
-    module.score = score
-    sys.modules["acme_scorer"] = module
-
-
-@pytest.fixture
-def with_scorer(registered):
-    opened = []
-    yield lambda choose: opened.append(reopened(registered, choose)) or opened[-1]
-    for workspace in opened:
-        workspace.close()
-
-
-def reopened(workspace, choose):
-    class Acme:
-        @hookimpl
-        def aims_risk_scorers(self):
-            return [ScorerSpec(id="acme.scorer", title="Acme", score=Ref("acme_scorer:score"))]
-
-    host = PluginHost(providers={"risk_scorer": choose} if choose else {})
-    host.register(Acme(), "acme")
-    return open_workspace(workspace.settings.folder, actor="ada", host=host)
-
-
-def test_both_report_sections_say_what_is_on_record(registered):
-    from aims_risk.section import portfolio_section, system_section
-
-    assert "not assessed" in system_section(registered, "ticket-triage").blocks[0].text
-    registered.act_as("rita").risk.assess("ticket-triage", **GRAVE)
-    registered.act_as("rita").risk.treat("ticket-triage", measure="Check", responsible="olga")
-    registered.act_as("carl").risk.accept("ticket-triage", reason="Watched.")
-
-    rows = dict(system_section(registered, "ticket-triage").blocks[0].rows)
-    assert rows["Level"] == "high"
-    assert "Watched." in rows["Accepted"]
-    assert "1 of 1" in portfolio_section(registered, "").blocks[0].text

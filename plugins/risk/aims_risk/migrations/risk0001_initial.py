@@ -1,4 +1,4 @@
-"""Assessments and treatments."""
+"""Assessments, identified risks and treatments."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _assessments()
+    _entries()
+    _treatments()
+
+
+def _assessments() -> None:
     op.create_table(
         "risk_assessment",
         sa.Column("assessment_id", sa.String(64), nullable=False),
@@ -31,18 +37,48 @@ def upgrade() -> None:
         sa.Column("in_force", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("assessment_id", name=op.f("pk_risk_assessment")),
         sa.ForeignKeyConstraint(
-            ["system_id"],
-            ["aims_system.system_id"],
-            name=op.f("fk_risk_assessment_system_id"),
+            ["system_id"], ["aims_system.system_id"], name=op.f("fk_risk_assessment_system_id")
         ),
     )
-    op.create_index(op.f("ix_risk_assessment_system_id"), "risk_assessment", ["system_id"])
+    op.create_index(
+        op.f("ix_risk_assessment_system_id_in_force"),
+        "risk_assessment",
+        ["system_id", "in_force"],
+    )
+
+
+def _entries() -> None:
+    op.create_table(
+        "risk_entry",
+        sa.Column("system_id", sa.String(64), nullable=False),
+        sa.Column("risk_id", sa.String(64), nullable=False),
+        sa.Column("title", sa.String(500), nullable=False),
+        sa.Column("risk_source", sa.String(500), nullable=False),
+        sa.Column("consequence", sa.Text(), nullable=False),
+        sa.Column("likelihood", sa.Integer(), nullable=False),
+        sa.Column("consequences", sa.Text(), nullable=False),
+        sa.Column("level", sa.String(40), nullable=False),
+        sa.Column("risk_owner", sa.String(64), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("recorded_by", sa.String(64), nullable=False),
+        sa.Column("recorded_at", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("system_id", "risk_id", name=op.f("pk_risk_entry")),
+        sa.ForeignKeyConstraint(
+            ["system_id"], ["aims_system.system_id"], name=op.f("fk_risk_entry_system_id")
+        ),
+    )
+
+
+def _treatments() -> None:
     op.create_table(
         "risk_treatment",
         sa.Column("treatment_id", sa.String(64), nullable=False),
         sa.Column("system_id", sa.String(64), nullable=False),
+        sa.Column("risk_id", sa.String(64), nullable=False),
         sa.Column("measure", sa.Text(), nullable=False),
-        sa.Column("responsible", sa.String(64), nullable=False),
+        sa.Column("option", sa.String(40), nullable=False),
+        sa.Column("responsible", sa.String(500), nullable=False),
+        sa.Column("controls", sa.Text(), nullable=False),
         sa.Column("status", sa.String(40), nullable=False),
         sa.Column("recorded_by", sa.String(64), nullable=False),
         sa.Column("recorded_at", sa.String(27), nullable=False),
@@ -51,9 +87,12 @@ def upgrade() -> None:
             ["system_id"], ["aims_system.system_id"], name=op.f("fk_risk_treatment_system_id")
         ),
     )
-    op.create_index(op.f("ix_risk_treatment_system_id"), "risk_treatment", ["system_id"])
+    op.create_index(
+        op.f("ix_risk_treatment_system_id_risk_id"), "risk_treatment", ["system_id", "risk_id"]
+    )
 
 
 def downgrade() -> None:
     op.drop_table("risk_treatment")
+    op.drop_table("risk_entry")
     op.drop_table("risk_assessment")

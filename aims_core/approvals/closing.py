@@ -1,0 +1,87 @@
+"""How requests end without being carried out, and what the register then shows about approval."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.events import ApprovalClosed
+from aims_core.lifecycle import Machine
+from aims_core.store import Transaction
+from aims_core.terms import ApprovalState, ApprovalStatus
+
+
+def close(
+    tx: Transaction, rows: Collection[sa.Row[tuple[object, ...]]], status: ApprovalStatus, why: str
+) -> None:
+    """Close requests as refused, withdrawn or lapsed, and record each."""
+    table = tables.approval
+    if not rows:
+        return
+    tx.connection.execute(
+        sa.update(table)
+        .where(table.c.approval_id.in_([row.approval_id for row in rows]))
+        .values(status=status, closed_at=tx.now)
+    )
+    tx.record(
+        *(
+            ApprovalClosed(
+                system_id=row.system_id,
+                approval_id=row.approval_id,
+                transition=row.transition,
+                status=str(status),
+                reason=why,
+            )
+            for row in rows
+        )
+    )
+
+
+def lapse_displaced(
+    tx: Transaction, machine: Machine, system_id: str, stage: str, status: str
+) -> None:
+    """Lapse open requests that no longer start from where a system now stands.
+
+    Kept open they could be carried out at a later visit to the old place, on votes given before.
+    """
+    table = tables.approval
+    possible = [t.name for t in machine.possible(stage, status)]
+    displaced = sa.select(table).where(
+        table.c.system_id == system_id,
+        table.c.status == ApprovalStatus.OPEN,
+        table.c.transition.not_in(possible),
+    )
+    rows = tx.connection.execute(displaced).all()
+    close(tx, rows, ApprovalStatus.LAPSED, f"the system moved on: {stage}, {status}")
+
+
+def settle_state(tx: Transaction, machine: Machine, system_id: str) -> None:
+    """Have the register show whether this revision is approved, asked for, or neither."""
+    state = _state(tx, machine, system_id)
+    table = tables.system
+    tx.connection.execute(
+        sa.update(table)
+        .where(table.c.system_id == system_id, table.c.approval_state != state)
+        .values(approval_state=state)
+    )
+
+
+def _state(tx: Transaction, machine: Machine, system_id: str) -> ApprovalState:
+    table = tables.approval
+    steps = [t.name for t in machine.transitions if t.approvals and t.target]
+    query = (
+        sa.select(table.c.status, table.c.revision, tables.system.c.revision.label("current"))
+        .join(tables.system, tables.system.c.system_id == table.c.system_id)
+        .where(
+            table.c.system_id == system_id,
+            table.c.transition.in_(steps),
+            table.c.status.in_([ApprovalStatus.OPEN, ApprovalStatus.CARRIED_OUT]),
+        )
+        .order_by(table.c.closed_at.desc())
+    )
+    rows = tx.connection.execute(query).all()
+    if any(row.status == ApprovalStatus.OPEN for row in rows):
+        return ApprovalState.REQUESTED
+    if not rows:
+        return ApprovalState.NONE
+    return ApprovalState.APPROVED if rows[0].revision == rows[0].current else ApprovalState.LAPSED

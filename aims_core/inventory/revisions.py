@@ -1,0 +1,115 @@
+"""A system's description as it is stored: the first revision, and each that follows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.errors import RevisionConflict
+from aims_core.events import SystemRegistered, SystemRevised
+from aims_core.inventory.components import link
+from aims_core.inventory.content import content_digest, search_text
+from aims_core.inventory.lapse import lapse_approvals
+from aims_core.records import AISystem
+from aims_core.store import Transaction
+from aims_core.terms import ApprovalState, Entry, OperationalStatus, RiskCategory
+
+
+def first_revision(
+    tx: Transaction, system_id: str, content: Mapping[str, Any], *, stage: str
+) -> None:
+    """Store a system that is new to the register, and record it."""
+    key = content_digest(content)
+    tx.connection.execute(
+        sa.insert(tables.system).values(
+            **content,
+            system_id=system_id,
+            stage=stage,
+            status=OperationalStatus.ACTIVE,
+            tier=RiskCategory.UNDETERMINED,
+            approval_state=ApprovalState.NONE,
+            entry=Entry.NEW,
+            revision=1,
+            digest=key,
+            registered_at=tx.now,
+            revised_at=tx.now,
+            search=search_text(system_id, content),
+        )
+    )
+    _keep(tx, system_id, 1, content, key)
+    link(tx, {system_id: content["components"]})
+    tx.record(
+        SystemRegistered(
+            system_id=system_id,
+            revision=1,
+            digest=key,
+            stage=stage,
+            entry=str(Entry.NEW),
+            content=content,
+        )
+    )
+
+
+def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any]) -> None:
+    """Store a new revision, lapse what was approved or asked for the old one, and record it."""
+    key, revision, before = content_digest(content), system.revision + 1, plain_content(system)
+    table = tables.system
+    done = tx.connection.execute(
+        sa.update(table)
+        .where(table.c.system_id == system.system_id, table.c.revision == system.revision)
+        .values(
+            **content,
+            revision=revision,
+            digest=key,
+            revised_at=tx.now,
+            approval_state=lapsed(system.approval_state),
+            search=search_text(system.system_id, content),
+        )
+    )
+    if done.rowcount != 1:
+        raise RevisionConflict(
+            f"revise {system.system_id}: somebody else revised it; read it again and repeat"
+        )
+    _keep(tx, system.system_id, revision, content, key)
+    link(tx, {system.system_id: content["components"]})
+    changed = {name: value for name, value in content.items() if value != before[name]}
+    tx.record(
+        SystemRevised(system_id=system.system_id, revision=revision, digest=key, changed=changed)
+    )
+    lapse_approvals(tx, [system.system_id])
+
+
+def lapsed(state: str) -> ApprovalState:
+    """Return what an approval state becomes when the description changes."""
+    return ApprovalState.NONE if state == ApprovalState.NONE else ApprovalState.LAPSED
+
+
+def plain_content(system: AISystem) -> dict[str, Any]:
+    """Return a system's description as plain values, as it is checked and stored."""
+    content = system.content()
+    content["components"] = list(content["components"])
+    content["attributes"] = dict(content["attributes"])
+    return {name: str(v) if isinstance(v, str) else v for name, v in content.items()}
+
+
+def first_digest(tx: Transaction, system_id: str) -> str | None:
+    """Return the digest of the description a system was registered with."""
+    table = tables.system_revision
+    query = sa.select(table.c.digest).where(table.c.system_id == system_id, table.c.revision == 1)
+    return tx.connection.execute(query).scalar()
+
+
+def _keep(
+    tx: Transaction, system_id: str, revision: int, content: Mapping[str, Any], key: str
+) -> None:
+    tx.connection.execute(
+        sa.insert(tables.system_revision).values(
+            system_id=system_id,
+            revision=revision,
+            content=content,
+            digest=key,
+            author=tx.actor.actor_id,
+            at=tx.now,
+        )
+    )

@@ -1,0 +1,93 @@
+"""Reads the risk register into tables with fixed columns, and counts it into a matrix."""
+
+import pandas as pd
+import sqlalchemy as sa
+
+from aims_core import Transaction, fixed_frame
+from aims_risk.tables import assessment, entry, treatment
+
+ASSESSMENTS = {
+    "assessment_id": "string",
+    "system_id": "string",
+    "revision": "Int64",
+    "likelihood": "Int64",
+    "consequence": "Int64",
+    "value": "Float64",
+    "level": "string",
+    "tier": "string",
+    "assessed_by": "string",
+    "assessed_at": "datetime64[us, UTC]",
+    "criteria_version": "string",
+    "provider": "string",
+    "rationale": "string",
+    "in_force": "boolean",
+}
+RISKS = {
+    "system_id": "string",
+    "risk_id": "string",
+    "title": "string",
+    "risk_source": "string",
+    "consequence": "string",
+    "likelihood": "Int64",
+    "gravest": "Int64",
+    "level": "string",
+    "risk_owner": "string",
+    "status": "string",
+    "recorded_by": "string",
+    "recorded_at": "datetime64[us, UTC]",
+}
+TREATMENTS = {
+    "treatment_id": "string",
+    "system_id": "string",
+    "risk_id": "string",
+    "measure": "string",
+    "option": "string",
+    "responsible": "string",
+    "controls": "string",
+    "status": "string",
+    "recorded_by": "string",
+    "recorded_at": "datetime64[us, UTC]",
+}
+
+
+def assessments(tx: Transaction, system_id: str, *, history: bool) -> pd.DataFrame:
+    """Return assessments as a DataFrame with the columns of :data:`ASSESSMENTS`, newest first."""
+    query = sa.select(*(assessment.c[name] for name in ASSESSMENTS)).order_by(
+        assessment.c.assessed_at.desc(), assessment.c.system_id, assessment.c.assessment_id
+    )
+    if system_id:
+        query = query.where(assessment.c.system_id == system_id)
+    if not history:
+        query = query.where(assessment.c.in_force)
+    return fixed_frame((dict(r) for r in tx.connection.execute(query).mappings()), ASSESSMENTS)
+
+
+def risks(tx: Transaction, system_id: str) -> pd.DataFrame:
+    """Return identified risks as a DataFrame with the columns of :data:`RISKS`, by system and id."""
+    query = sa.select(entry).order_by(entry.c.system_id, entry.c.risk_id)
+    if system_id:
+        query = query.where(entry.c.system_id == system_id)
+    rows = (
+        {**row, "gravest": max(row["consequences"].values())}
+        for row in tx.connection.execute(query).mappings()
+    )
+    return fixed_frame(rows, RISKS)
+
+
+def treatments(tx: Transaction, system_id: str) -> pd.DataFrame:
+    """Return treatments as a DataFrame with the columns of :data:`TREATMENTS`, oldest first."""
+    query = sa.select(treatment).order_by(treatment.c.recorded_at, treatment.c.treatment_id)
+    if system_id:
+        query = query.where(treatment.c.system_id == system_id)
+    rows = (
+        {**row, "controls": ", ".join(row["controls"])}
+        for row in tx.connection.execute(query).mappings()
+    )
+    return fixed_frame(rows, TREATMENTS)
+
+
+def matrix(tx: Transaction) -> dict[tuple[int, int], int]:
+    """Return the number of systems by (likelihood, consequence) of the assessments in force."""
+    place = (assessment.c.likelihood, assessment.c.consequence)
+    query = sa.select(*place, sa.func.count()).where(assessment.c.in_force).group_by(*place)
+    return {(int(r[0]), int(r[1])): int(r[2]) for r in tx.connection.execute(query)}

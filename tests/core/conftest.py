@@ -1,0 +1,161 @@
+"""The core is tried without the installed plugins: what a test needs of one, it brings along itself."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from aims_core import CheckSpec, Condition, PluginHost, default_machine, hookimpl, open_workspace
+
+# Shared machines stall for seconds at times, and an example that is slow is not wrong.
+settings.register_profile("aims", deadline=None)
+settings.load_profile("aims")
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """A reference to something of the test itself, where a plugin would name a module."""
+
+    value: Any
+    target: str = "the test"
+
+    def load(self):
+        return self.value
+
+
+class Checks:
+    """Answers every check of the default lifecycle that is not the core's: met, unless named in `unmet`."""
+
+    def __init__(self):
+        self.unmet = set()
+        self.answer = None
+
+    @hookimpl
+    def aims_checks(self):
+        own = {o.spec.name for o in PluginHost(discover=False).contributions("aims_checks")}
+        return [
+            CheckSpec(id=f"fake.{name}", title=name, name=name, run=AtHand(self._run(name)))
+            for name in default_machine().check_names()
+            if name not in own
+        ]
+
+    def _run(self, name):
+        def run(facts):
+            if self.answer is not None:
+                return self.answer(name, facts)
+            met = name not in self.unmet
+            reason = "as the test says"
+            return {f.system.system_id: Condition(name=name, met=met, reason=reason) for f in facts}
+
+        return run
+
+
+@pytest.fixture
+def at_hand():
+    """Give the maker of references to things of the test."""
+    return AtHand
+
+
+@pytest.fixture
+def checks():
+    """Give the plugin that answers the checks of absent plugins."""
+    return Checks()
+
+
+@pytest.fixture
+def host(checks):
+    """Give a host with that plugin and no other."""
+    host = PluginHost(discover=False)
+    assert host.register(checks, "fake").status == "active"
+    return host
+
+
+@pytest.fixture
+def workspace(workspace_folder, host):
+    """Give a fresh workspace on each database, with the test's own plugins; `ada` acts."""
+    opened = open_workspace(workspace_folder, actor="ada", host=host)
+    yield opened
+    opened.close()
+
+
+class Life:
+    """Leads `ticket-triage` from its inception onwards, each step by somebody entitled to it."""
+
+    ORDER = (
+        "inception",
+        "design_and_development",
+        "verification_and_validation",
+        "deployment",
+        "operation_and_monitoring",
+    )
+
+    def __init__(self, workspace, system_id="ticket-triage"):
+        self.workspace = workspace
+        self.system_id = system_id
+
+    def to(self, stage):
+        """Go on until the system stands in `stage` and return the workspace."""
+        steps = (self.develop, self.submit, self.deploy, self.go_live)
+        for here, step in zip(self.ORDER, steps, strict=False):
+            if self.stage == stage:
+                break
+            if self.stage == here:
+                step()
+        assert self.stage == stage
+        return self.workspace
+
+    @property
+    def stage(self):
+        return self.workspace.inventory.get(self.system_id).stage
+
+    def ask(self, step, actor="olga", reason="it is time"):
+        return self.workspace.act_as(actor).approvals.request(self.system_id, step, reason=reason)
+
+    def vote(self, request, actor, decision="approve", **options):
+        approvals = self.workspace.act_as(actor).approvals
+        return approvals.decide(request.approval_id, decision, **options)
+
+    def show(self, kind, actor="ines"):
+        evidence = self.workspace.act_as(actor).evidence
+        return evidence.add(self.system_id, kind, kind.title(), text=f"{kind} of {self.system_id}")
+
+    def rate(self, tier):
+        """Assess the system's tier, as a risk function would."""
+        offer = self.workspace.host.contributions("aims_checks")[0]
+        with self.workspace.act_as("imre").writing() as tx:
+            tx.add_result(
+                kind="rating",
+                system_id=self.system_id,
+                offer=offer,
+                input_digest="",
+                payload={},
+                tier=tier,
+            )
+
+    def develop(self):
+        self.vote(self.ask("start_development"), "carl")
+        if self.stage == "inception":
+            self.vote(self.workspace.approvals.open(self.system_id)[0], "cora")
+
+    def submit(self):
+        self.show("documentation")
+        self.ask("submit_for_validation")
+
+    def deploy(self):
+        self.show("validation")
+        self.show("impact_assessment")
+        request = self.ask("approve_deployment")
+        self.vote(request, "rita")
+        self.vote(request, "carl")
+        if self.stage == "verification_and_validation":
+            self.vote(request, "cora")
+
+    def go_live(self):
+        self.ask("go_live")
+
+
+@pytest.fixture
+def life(registered):
+    """Give the one who leads `ticket-triage` through its life."""
+    return Life(registered)

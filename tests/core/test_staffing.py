@@ -1,0 +1,190 @@
+"""Who is known and who may do what: nobody makes themselves mighty, and somebody always can administer."""
+
+import pytest
+
+from aims_core import (
+    InvalidRecord,
+    NotPermitted,
+    RecordNotFound,
+    RequestRefused,
+    SegregationOfDuties,
+)
+from aims_core.staffing import COLUMNS
+
+ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
+
+
+def grant_of(workspace, actor_id, role):
+    return next(g for g in workspace.staffing.roles_of(actor_id) if g.role == role)
+
+
+def test_nobody_grants_a_role_to_themselves_under_any_of_their_ids(workspace):
+    workspace.staffing.add("ada-2", "Ada again", person="ada")
+
+    for actor_id in ("ada", "ada-2"):
+        with pytest.raises(SegregationOfDuties, match="nobody grants a role to themselves"):
+            workspace.staffing.grant(actor_id, "system_owner")
+
+    assert [g.role for g in workspace.staffing.roles_of("ada")] == ["administrator"]
+
+
+def test_two_administrators_can_grant_to_each_other(workspace):
+    workspace.staffing.add("bert", "Bert")
+    workspace.staffing.grant("bert", "administrator")
+
+    granted = workspace.act_as("bert").staffing.grant("ada", "auditor")
+
+    assert granted.granted_by == "bert"
+
+
+def test_the_last_administrator_stays(workspace):
+    mine = grant_of(workspace, "ada", "administrator")
+
+    with pytest.raises(RequestRefused, match="last administrator"):
+        workspace.staffing.revoke(mine.grant_id, reason="enough")
+
+    workspace.staffing.add("bert", "Bert")
+    workspace.staffing.grant("bert", "administrator")
+    workspace.staffing.revoke(mine.grant_id, reason="enough")
+    with pytest.raises(NotPermitted):
+        workspace.staffing.add("carol", "Carol")
+
+
+@pytest.mark.parametrize(
+    ("kind", "scope"),
+    [("person", {"unit": "Support"}), ("service", {}), ("unit", {}), ("plugin", {})],
+)
+@ONE_DATABASE
+def test_an_administrator_who_cannot_grant_does_not_count_as_another(workspace, kind, scope):
+    workspace.staffing.add("other", "Other", kind=kind)
+    workspace.staffing.grant("other", "administrator", **scope)
+    mine = grant_of(workspace, "ada", "administrator")
+
+    with pytest.raises(RequestRefused, match="last administrator"):
+        workspace.staffing.revoke(mine.grant_id, reason="enough")
+
+
+@ONE_DATABASE
+def test_only_administrators_staff(workspace):
+    target = grant_of(workspace, "carl", "committee_member")
+    for actor in ("olga", "rita", "aude", "carl"):
+        staffing = workspace.act_as(actor).staffing
+        with pytest.raises(NotPermitted, match="administrator"):
+            staffing.add("mallory", "Mallory")
+        with pytest.raises(NotPermitted, match="administrator"):
+            staffing.grant("cora", "auditor")
+        with pytest.raises(NotPermitted, match="administrator"):
+            staffing.revoke(target.grant_id, reason="rival")
+
+
+def test_somebody_is_added_once_and_found_again(workspace):
+    first = workspace.staffing.add("grace", " Grace Hopper ")
+    before = workspace.audit.head()
+
+    again = workspace.staffing.add("grace", "Grace Hopper")
+
+    assert again == first
+    assert (first.name, first.person, first.kind) == ("Grace Hopper", "grace", "person")
+    assert workspace.audit.head() == before
+    with pytest.raises(InvalidRecord, match="'grace' is Grace Hopper"):
+        workspace.staffing.add("grace", "Somebody Else")
+
+
+@pytest.mark.parametrize(
+    ("actor_id", "name", "options"),
+    [
+        ("", "Name", {}),
+        ("two words", "Name", {}),
+        ("tab\t", "Name", {}),
+        ("a" * 65, "Name", {}),
+        ("half\x00", "Name", {}),
+        ("half\ud800", "Name", {}),
+        ("ok", "", {}),
+        ("ok", "  ", {}),
+        ("ok", "n" * 201, {}),
+        ("ok", "half\x00", {}),
+        ("ok", "half\ud800", {}),
+        ("ok", "two\nlines", {}),
+        ("ok", "Name", {"person": "p" * 65}),
+        ("ok", "Name", {"person": "half\x00"}),
+        ("ok", "Name", {"person": "two words"}),
+    ],
+)
+@ONE_DATABASE
+def test_an_id_or_name_that_cannot_be_kept_is_refused(workspace, actor_id, name, options):
+    people = workspace.staffing.people()
+
+    with pytest.raises(InvalidRecord):
+        workspace.staffing.add(actor_id, name, **options)
+
+    assert workspace.staffing.people() == people
+    assert workspace.audit.events(limit=1)[0].type == "core.ActRefused"
+
+
+@pytest.mark.parametrize("name", ["نی‌لوفر", "Jean Dupont", "O'Neill", "张伟 🙂", "=1+1"])
+@ONE_DATABASE
+def test_a_name_may_hold_whatever_names_hold(workspace, name):
+    assert workspace.staffing.add("somebody", name).name == name
+
+
+def test_a_grant_is_found_again_not_doubled(workspace):
+    first = workspace.staffing.grant("devi", "developer", unit="Support")
+    again = workspace.staffing.grant("devi", "developer", unit="Support")
+    wider = grant_of(workspace, "devi", "developer")
+
+    assert again == first
+    assert wider.grant_id != first.grant_id
+    assert len(workspace.staffing.roles_of("devi")) == 2
+
+
+@ONE_DATABASE
+def test_a_grant_needs_somebody_known_a_role_and_one_scope(registered):
+    with pytest.raises(RecordNotFound, match="Did you mean olga"):
+        registered.staffing.grant("olgaa", "auditor")
+    with pytest.raises(InvalidRecord, match="'emperor' is not a role"):
+        registered.staffing.grant("olga", "emperor")
+    with pytest.raises(InvalidRecord, match="unit"):
+        registered.staffing.grant("olga", "auditor", unit="u" * 201)
+    with pytest.raises(RecordNotFound, match="AI system 'absent'"):
+        registered.staffing.grant("olga", "auditor", system_id="absent")
+    with pytest.raises(ValueError, match="not both"):
+        registered.staffing.grant("olga", "auditor", unit="Support", system_id="ticket-triage")
+
+
+def test_a_revoked_role_is_gone_at_once_and_stays_on_record(workspace):
+    olga = workspace.act_as("olga")
+    grant = grant_of(workspace, "olga", "system_owner")
+
+    with pytest.raises(RequestRefused, match="say why"):
+        workspace.staffing.revoke(grant.grant_id, reason=" ")
+    revoked = workspace.staffing.revoke(grant.grant_id, reason="moved on")
+    again = workspace.staffing.revoke(grant.grant_id, reason="moved on")
+
+    assert revoked.revoked_at is not None
+    assert again == revoked
+    assert workspace.staffing.roles_of("olga") == ()
+    with pytest.raises(NotPermitted):
+        olga.inventory.register_component("bert", kind="model", name="BERT")
+    event = workspace.audit.events(event_type="core.RoleRevoked")[0]
+    assert (event.actor, event.payload["reason"]) == ("ada", "moved on")
+
+
+@ONE_DATABASE
+def test_a_grant_that_is_not_there_cannot_be_revoked(workspace):
+    with pytest.raises(RecordNotFound, match="grant 'grt-0'"):
+        workspace.staffing.revoke("grt-0", reason="gone")
+
+
+def test_the_frame_shows_everybody_with_and_without_a_role(workspace):
+    workspace.staffing.add("nemo", "Nemo")
+
+    frame = workspace.staffing.frame()
+
+    assert frame.dtypes.astype(str).to_dict() == COLUMNS
+    assert frame[frame.actor_id == "nemo"].role.isna().all()
+    assert frame.set_index("actor_id").role.to_dict()["rita"] == "risk_reviewer"
+
+
+def test_acting_as_somebody_unknown_is_refused_with_near_names(workspace):
+    with pytest.raises(RecordNotFound, match="Did you mean olga"):
+        workspace.act_as("olgo")
