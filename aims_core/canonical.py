@@ -62,6 +62,11 @@ def utc_text(moment: datetime) -> str:
     return there.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+def writable(text: str) -> str:
+    """Return `text` with what cannot be stored spelt out, for reports about such text."""
+    return text.encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
+
+
 def _text_of(value: Any) -> str:
     try:
         text = _encode(value)

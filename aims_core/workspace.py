@@ -1,7 +1,7 @@
 """The one object a notebook holds: the services of a workspace, acting as one actor."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cached_property
 from html import escape
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.approvals import Approvals
 from aims_core.db.migrate import Migrator, SchemaComponent
-from aims_core.errors import WorkspaceError
+from aims_core.errors import InvalidRecord, ProviderChoice, WorkspaceError
 from aims_core.events import WorkspaceFounded
 from aims_core.evidence import EvidenceStore
 from aims_core.inventory import Inventory
@@ -25,7 +25,7 @@ from aims_core.results import Results
 from aims_core.reviews import Reviews
 from aims_core.roles import ROLES
 from aims_core.settings import Settings, find_folder, read_settings, write_settings
-from aims_core.staffing import Staffing, insert_actor, insert_grant
+from aims_core.staffing import Staffing, actor_problems, insert_actor, insert_grant
 from aims_core.store import Store, Transaction
 from aims_core.terms import ActorKind, ScopeKind
 from aims_core.trail import Deliveries, Trail
@@ -168,13 +168,18 @@ class Workspace:
         )
 
     def _service(self, name: str) -> Any:
-        for offer in self.host.contributions("aims_services"):
-            if offer.spec.name == name:
-                return self.host.ask(offer, offer.spec.factory, self)
-        offered = ", ".join(sorted(o.spec.name for o in self.host.contributions("aims_services")))
-        raise AttributeError(
-            f"this workspace has no {name!r}; installed plugins offer: {offered or 'nothing'}"
-        )
+        offers = self.host.contributions("aims_services")
+        named = [o for o in offers if o.spec.name == name]
+        if not named:
+            offered = ", ".join(sorted({o.spec.name for o in offers}))
+            raise AttributeError(
+                f"this workspace has no {name!r}; installed plugins offer: {offered or 'nothing'}"
+            )
+        wanted = self.host.providers.get(name, "")
+        fitting = [o for o in named if wanted in {"", o.spec.id}]
+        if len(fitting) != 1:
+            raise ProviderChoice(name, wanted, [o.spec.id for o in named])
+        return self.host.ask(fitting[0], fitting[0].spec.factory, self)
 
 
 def create_workspace(
@@ -204,11 +209,15 @@ def create_workspace(
     ------
     WorkspaceError
         The folder already holds a workspace, or the database already has an administrator.
+    InvalidRecord
+        The administrator's id is no identifier.
 
     Notes
     -----
     Writes ``WorkspaceFounded``, and ``RoleGranted`` for each role an installed plugin asks to act in.
     """
+    if problems := actor_problems(_founder(administrator)):
+        raise InvalidRecord(f"make {administrator} the first administrator", problems)
     folder = Path(folder).resolve()
     path = write_settings(
         folder,
@@ -220,8 +229,8 @@ def create_workspace(
         settings = read_settings(folder)
         host = host or PluginHost(blocked=settings.blocked, providers=settings.providers)
         migrator(settings, host).upgrade()
-        store = Store(settings.database_url)
-        _found(store, host, organisation, administrator)
+        with _closed_on_failure(Store(settings.database_url)) as store:
+            _found(store, host, organisation, administrator)
     except BaseException:
         # A half-made workspace would refuse the next try; the database keeps what it has.
         path.unlink()
@@ -274,7 +283,33 @@ def migrator(settings: Settings, host: PluginHost) -> Migrator:
 
 
 def _open(settings: Settings, host: PluginHost, store: Store, actor: str) -> Workspace:
-    machine = load_machine(settings.machine) if settings.machine else default_machine()
+    with _closed_on_failure(store):
+        return _at_work(settings, host, store, actor)
+
+
+@contextmanager
+def _closed_on_failure(store: Store) -> Iterator[Store]:
+    try:
+        yield store
+    except BaseException:
+        store.close()
+        raise
+
+
+def _machine(settings: Settings) -> Machine:
+    if settings.machine is None:
+        return default_machine()
+    machine = load_machine(settings.machine)
+    asked = {r for t in machine.transitions for r in (*t.asked_by, *(s.role for s in t.approvals))}
+    if unknown := sorted(asked - set(ROLES)):
+        raise WorkspaceError(
+            f"{settings.machine}: nobody can hold {', '.join(unknown)}; use roles of {', '.join(ROLES)}"
+        )
+    return machine
+
+
+def _at_work(settings: Settings, host: PluginHost, store: Store, actor: str) -> Workspace:
+    machine = _machine(settings)
     acting: dict[str, Workspace] = {}
     desk = Desk(
         store=store,
@@ -316,9 +351,7 @@ def _known_plugins(store: Store) -> Mapping[str, Actor]:
 
 
 def _found(store: Store, host: PluginHost, organisation: str, administrator: str) -> None:
-    founder = Actor(
-        actor_id=administrator, name=administrator, kind=ActorKind.PERSON, person=administrator
-    )
+    founder = _founder(administrator)
     with store.begin(founder) as tx:
         if tx.connection.execute(sa.select(tables.actor.c.actor_id).limit(1)).scalar() is not None:
             raise WorkspaceError(
@@ -328,6 +361,12 @@ def _found(store: Store, host: PluginHost, organisation: str, administrator: str
         insert_actor(tx, founder)
         insert_grant(tx, administrator, "administrator", ScopeKind.ORGANISATION, "")
         _admit_plugins(tx, host)
+
+
+def _founder(administrator: str) -> Actor:
+    return Actor(
+        actor_id=administrator, name=administrator, kind=ActorKind.PERSON, person=administrator
+    )
 
 
 def _admit_plugins(tx: Transaction, host: PluginHost) -> None:

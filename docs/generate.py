@@ -235,7 +235,8 @@ def _arguments(command: click.Command) -> Iterator[str]:
     for one in command.params:
         if isinstance(one, click.Argument):
             choices = getattr(one.type, "choices", ())
-            yield one.metavar or "|".join(choices) or str(one.name).upper()
+            name = one.metavar or "|".join(choices) or str(one.name).upper()
+            yield name if one.required or name.startswith("[") else f"[{name}]"
 
 
 def _options(command: click.Command) -> Iterator[str]:
@@ -243,7 +244,7 @@ def _options(command: click.Command) -> Iterator[str]:
     if not options:
         return
     yield from _head("option", "meaning")
-    yield from (_row(", ".join(map(_code, o.opts)), _meaning(o)) for o in options)
+    yield from (_row(_codes((*o.opts, *o.secondary_opts)), _meaning(o)) for o in options)
     yield ""
 
 

@@ -1,11 +1,12 @@
 """``aims audit``: verify the trail, or read it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import FINDINGS, cli_workspace
+from aims_core.events import RecordedEvent
 
 if TYPE_CHECKING:
     from aims_core.workspace import Workspace
@@ -53,12 +54,23 @@ def verify(context: click.Context, workspace: "Workspace", expect: str, format_:
 def log(workspace: "Workspace", system_id: str, event_type: str, limit: int, format_: str) -> None:
     """List the newest events."""
     events = workspace.audit.events(system_id, event_type=event_type, limit=limit)
-    cli_emit(
-        events,
-        format_,
-        columns=("sequence", "at", "actor", "type", "system_id", "payload"),
-        empty="No events.",
-    )
+    if format_ == "table":
+        cli_emit([_line(event) for event in events], empty="No events.")
+    else:
+        cli_emit(events, format_)
+
+
+def _line(event: RecordedEvent) -> dict[str, Any]:
+    """Return an event for people: digests and checked conditions are for programs."""
+    told = {k: v for k, v in event.payload.items() if "digest" not in k and k != "conditions"}
+    return {
+        "sequence": event.sequence,
+        "at": event.at,
+        "actor": event.actor,
+        "type": event.type,
+        "system_id": event.system_id,
+        "what": told,
+    }
 
 
 def _as_mapping(events: int, head: str) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 _GAP = "  "
 _NARROWEST = 8
 _LINES = 3
+_LONG_WORD = 32
 
 
 def visible(text: str) -> str:
@@ -112,7 +113,7 @@ def _fitted(natural: list[int], unbroken: list[int], room: int) -> list[int]:
 
 
 def _longest_word(cell: str) -> int:
-    return max(width(word) for word in cell.split(" "))
+    return min(_LONG_WORD, max(width(word) for word in cell.split(" ")))
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:

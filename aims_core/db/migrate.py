@@ -54,7 +54,11 @@ class SchemaComponent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SchemaStatus:
-    """How one component stands: ``current``, ``behind``, ``missing``, ``ahead``, ``orphan`` or ``unmet``."""
+    """How one component stands.
+
+    ``current``, ``behind``, ``missing``, ``ahead``; ``orphan`` when its plugin is not installed,
+    ``unmet`` when it needs one that is not, ``failed`` when its migrations cannot be read.
+    """
 
     component: str
     distribution: str
@@ -95,6 +99,7 @@ class Migrator:
         core = SchemaComponent(spec=CORE, distribution="aims-core", version=version)
         self._components = {c.name: c for c in (core, *components)}
         self._url = url
+        self._scripts: dict[str, ScriptDirectory] = {}
 
     def upgrade(self) -> dict[str, tuple[str, str]]:
         """Move every component to its newest revision and return (before, after) by component.
@@ -120,8 +125,15 @@ class Migrator:
 
     def downgrade(self, component: str, target: str = "base") -> None:
         """Take one component back; refused while another installed component stands on it."""
+        if component not in self._components:
+            known = ", ".join(self._components)
+            raise WorkspaceError(f"no component {component!r} is installed; there are {known}")
         part = self._components[component]
-        standing = [c.name for c in self._components.values() if component in c.spec.requires]
+        standing = [
+            c.name
+            for c in self._components.values()
+            if component in c.spec.requires or (component == "core" and c is not part)
+        ]
         if standing:
             raise WorkspaceError(f"{component} cannot go back: {', '.join(standing)} stand on it")
         with (
@@ -159,10 +171,11 @@ class Migrator:
         return tuple(found)
 
     def order(self) -> tuple[SchemaComponent, ...]:
-        """Return the components in the order of their needs; ones with unmet needs are left out."""
+        """Return the components in the order of their needs; unmet and failed ones are left out."""
         needs = {
             name: set(part.spec.requires) | ({"core"} if name != "core" else set())
             for name, part in self._components.items()
+            if name == "core" or not self._fault(part)
         }
         while unmet := [name for name, wanted in needs.items() if wanted - needs.keys()]:
             for name in unmet:
@@ -203,6 +216,19 @@ class Migrator:
         finally:
             engine.dispose()
 
+    def _script(self, part: SchemaComponent) -> ScriptDirectory:
+        if part.name not in self._scripts:
+            self._scripts[part.name] = ScriptDirectory.from_config(self.config(part))
+        return self._scripts[part.name]
+
+    def _fault(self, part: SchemaComponent) -> str:
+        """Say why a plugin's migrations cannot be used; it must not keep the rest from working."""
+        try:
+            heads = self._script(part).get_heads()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may fail in any way; it is shown
+            return f"its migrations cannot be read: {error}"
+        return "" if len(heads) == 1 else f"its migrations have {len(heads)} heads, not one"
+
     @staticmethod
     def _versions(part: SchemaComponent) -> Path:
         if part.name == "core":
@@ -233,7 +259,7 @@ class Migrator:
     def _require(self, connection: sa.Connection, part: SchemaComponent) -> None:
         for name, wanted in part.spec.requires.items():
             have = self._revision(connection, self._components[name])
-            script = ScriptDirectory.from_config(self.config(self._components[name]))
+            script = self._script(self._components[name])
             reached = have and any(
                 r.revision == wanted for r in script.iterate_revisions(have, "base")
             )
@@ -267,9 +293,19 @@ class Migrator:
     def _state(
         self, connection: sa.Connection, part: SchemaComponent, *, met: bool
     ) -> SchemaStatus:
-        script = ScriptDirectory.from_config(self.config(part))
-        head = ", ".join(script.get_heads())
         revision = self._revision(connection, part)
+        if part.name != "core" and (fault := self._fault(part)):
+            return SchemaStatus(
+                component=part.name,
+                distribution=part.distribution,
+                version=part.version,
+                revision=revision,
+                head="",
+                state="failed",
+                note=fault,
+            )
+        script = self._script(part)
+        head = ", ".join(script.get_heads())
         known = {r.revision for r in script.walk_revisions()}
         states: tuple[tuple[Callable[[], bool], str], ...] = (
             (lambda: not met, "unmet"),

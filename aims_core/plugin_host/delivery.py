@@ -8,7 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import audit, tables
+from aims_core.canonical import writable
 from aims_core.contributions import ListenerSpec, Offer
+from aims_core.errors import RevisionConflict
 from aims_core.events import RecordedEvent
 from aims_core.plugin_host.host import PluginHost
 from aims_core.store import Store
@@ -17,6 +19,8 @@ _log = logging.getLogger("aims.plugins")
 _ATTEMPTS = 3
 _AT_ONCE = 1_000
 _BATCH = 100
+_FORGOTTEN_AT_ONCE = 1_000
+_LONGEST_ERROR = 2_000
 
 
 def deliver(store: Store, host: PluginHost, acting: Mapping[str, Any]) -> int:
@@ -33,7 +37,7 @@ def deliver(store: Store, host: PluginHost, acting: Mapping[str, Any]) -> int:
     within a listener returns at once. After 1,000 events the rest waits for the next act, so that
     two listeners answering each other cannot hold it for ever.
     """
-    listeners = [o for o in host.contributions("aims_on_event") if o.plugin.name in acting]
+    listeners = _listeners(host, acting)
     if host.delivering or not listeners:
         return 0
     host.delivering = True
@@ -52,10 +56,20 @@ def deliver(store: Store, host: PluginHost, acting: Mapping[str, Any]) -> int:
 
 
 def forget_untold(store: Store, host: PluginHost) -> None:
-    """Take events out of the outbox that nobody listens to; called when a workspace is opened."""
+    """Take events out of the outbox that nobody listens to; called when a workspace is opened.
+
+    Only now and then, because opening is reading and should not wait in line with the writers; and
+    never while a plugin is failed or blocked, which may listen to any of them when it works again.
+    """
     wanted = {name for o in host.contributions("aims_on_event") for name in o.spec.events}
+    if any(plugin.status != "active" for plugin in host.plugins()):
+        return
     told = sa.select(tables.event.c.sequence).where(tables.event.c.type.in_(wanted))
     stale = tables.outbox.c.sequence.not_in(told)
+    count = sa.select(sa.func.count()).select_from(tables.outbox).where(stale)
+    with store.engine.connect() as connection:
+        if connection.execute(count).scalar_one() < _FORGOTTEN_AT_ONCE:
+            return
     with store.keeping_books() as connection:
         connection.execute(sa.delete(tables.outbox).where(stale))
 
@@ -74,8 +88,12 @@ def parked(store: Store) -> list[dict[str, Any]]:
 
 
 def replay(store: Store, host: PluginHost, acting: Mapping[str, Any]) -> int:
-    """Put parked tells back into the outbox, deliver, and return how many were tried again."""
-    waiting = parked(store)
+    """Put parked tells back into the outbox, deliver, and return how many were tried again.
+
+    Those of listeners that are not here now stay parked.
+    """
+    here = {o.spec.id for o in _listeners(host, acting)}
+    waiting = [row for row in parked(store) if row["listener"] in here]
     with store.keeping_books() as connection:
         for row in waiting:
             connection.execute(
@@ -90,6 +108,10 @@ def replay(store: Store, host: PluginHost, acting: Mapping[str, Any]) -> int:
             connection.execute(sa.insert(tables.outbox), [{"sequence": s} for s in again])
     deliver(store, host, acting)
     return len(waiting)
+
+
+def _listeners(host: PluginHost, acting: Mapping[str, Any]) -> list[Offer]:
+    return [o for o in host.contributions("aims_on_event") if o.plugin.name in acting]
 
 
 def _pending(store: Store, listeners: list[Offer]) -> list[RecordedEvent]:
@@ -113,7 +135,7 @@ def _tell(store: Store, offer: Offer, event: RecordedEvent, workspace: Any) -> N
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             spec.handle.load()(event, workspace)
-        except Exception as failure:  # noqa: BLE001 - foreign code may fail in any way; it becomes a record
+        except (Exception, SystemExit) as failure:  # noqa: BLE001 - foreign code may fail in any way; it becomes a record
             _log.exception(
                 "listener %s failed on event %s, attempt %d", spec.id, event.event_id, attempt
             )
@@ -137,18 +159,21 @@ def _book(
     store: Store, offer: Offer, event: RecordedEvent, attempts: int, status: str, error: str
 ) -> None:
     at: datetime = store.clock()
-    with store.keeping_books() as connection:
-        connection.execute(
-            sa.insert(tables.delivery).values(
-                event_id=event.event_id,
-                listener=offer.spec.id,
-                version=f"{offer.plugin.distribution} {offer.plugin.version}"[:100],
-                status=status,
-                attempts=attempts,
-                error=error,
-                at=at,
-            )
-        )
+    booked = sa.insert(tables.delivery).values(
+        event_id=event.event_id,
+        listener=offer.spec.id,
+        version=f"{offer.plugin.distribution} {offer.plugin.version}"[:100],
+        status=status,
+        attempts=attempts,
+        error=writable(error[:_LONGEST_ERROR]),
+        at=at,
+    )
+    try:
+        with store.keeping_books() as connection:
+            connection.execute(booked)
+    except RevisionConflict:
+        # Another process told it at the same time: that is what "at least once" means.
+        _log.info("event %s was also told by another process", event.event_id)
 
 
 def _done(store: Store, event: RecordedEvent) -> None:

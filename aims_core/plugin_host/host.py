@@ -243,11 +243,12 @@ class PluginHost:
             except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may fail in any way; it becomes a record
                 self._fail(name, f"{hook}: {type(error).__name__}: {error}")
                 continue
+            wrong = [spec for spec in answers if not isinstance(spec, KINDS[hook])]
+            if wrong:
+                self._fail(name, f"{hook}: answered {wrong[0]!r}, expected {KINDS[hook].__name__}")
+                continue
             for spec in answers:
-                if isinstance(spec, KINDS[hook]):
-                    yield Offer(plugin=self._infos[name], spec=spec)
-                else:
-                    self._fail(name, f"{hook}: answered {spec!r}, expected {KINDS[hook].__name__}")
+                yield Offer(plugin=self._infos[name], spec=spec)
 
     def _fail(self, name: str, reason: str) -> None:
         _log.warning("plugin %s: %s", name, reason)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from aims_core import audit, tables
+from aims_core.canonical import writable
 from aims_core.db.engine import WRITE, make_engine, reading_only, sqlite_file
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import RecordNotFound, RequestRefused, WorkspaceError
@@ -134,11 +135,11 @@ class Store:
             audit.append(tx.connection, numbered, who)
 
     def _note_refusal(self, actor: Actor, tx: Transaction | None, refusal: RequestRefused) -> None:
-        act = _writable(tx.act if tx is not None else "")
-        system_id = _writable(tx.act_system if tx is not None else "")
+        act = writable(tx.act if tx is not None else "")
+        system_id = writable(tx.act_system if tx is not None else "")
         with self._writing() as connection:
             note = Transaction(connection, actor, self.clock(), _new_id)
-            reason = _writable(str(refusal))
+            reason = writable(str(refusal))
             note.record(ActRefused(system_id=system_id[:64], act=act, reason=reason))
             self._flush(note)
 
@@ -156,8 +157,3 @@ def _one_at_a_time(database: str) -> Iterator[None]:
         yield
     finally:
         open_here.discard(database)
-
-
-def _writable(text: str) -> str:
-    """Return text as the trail can hold it: a refusal of unwritable text must be writable itself."""
-    return text.encode(errors="backslashreplace").decode().replace("\x00", "\\x00")

@@ -76,7 +76,9 @@ class HeaderView:
         said = f"{number} request{'s wait' if number > 1 else ' waits'} for your decision:"
         buttons = []
         for words, system_id in found[:5]:
-            button = widgets.Button(description=words, layout={"width": "max-content"}, icon="gavel")
+            button = widgets.Button(
+                description=words, layout={"width": "max-content"}, icon="gavel"
+            )
             run = self._state.guarded(self._state.select)
             button.on_click(lambda _, run=run, system_id=system_id: run(system_id))
             buttons.append(button)

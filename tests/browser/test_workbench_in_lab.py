@@ -9,7 +9,8 @@ from aims_core import open_workspace
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 POISON = "<img src=x onerror='window.xss=1'>"
-READY = "() => window.jupyterapp && document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook')"
+READY = """() => window.jupyterapp
+  && document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook')"""
 RESTORED = """async () => {
   const app = window.jupyterapp; await app.restored;
   const shown = app.shell.currentWidget;

@@ -52,7 +52,7 @@ def installed(monkeypatch):
         for name, module in modules:
             sys.modules[f"aims_test_{name}"] = module
             points.append(EntryPoint(name=name, value=f"aims_test_{name}", group="aims"))
-        monkeypatch.setattr("aims_core.plugin_host.host.entry_points", lambda group: points)
+        monkeypatch.setattr("aims_core.plugin_host.host.entry_points", lambda **_: points)
         return [f"aims_test_{name}" for name, _ in modules]
 
     before = set(sys.modules)
@@ -94,7 +94,7 @@ class UnknownHook:
 class UnknownArgument:
     @hookimpl
     def aims_risk_scorers(self, database):
-        return []
+        return [database]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ async def waits():
         (raises_late, "late"),
         (lambda: None, "NoneType"),
         (lambda: 5, "int"),
-        (lambda: "scorer", "answered 's'"),
+        (lambda: "scorer", "answered 's', expected ScorerSpec"),
         (lambda: ["scorer"], "answered 'scorer', expected ScorerSpec"),
         (lambda: [ScorerSpec], "expected ScorerSpec"),
         (
@@ -334,8 +334,8 @@ def test_a_service_that_fails_is_named_and_the_rest_of_the_workspace_works(works
 
 @ONE_DATABASE
 def test_two_services_of_one_name_are_an_error_that_names_both(workspace_folder, host, at_hand):
-    host.register(Service(at_hand(lambda ws: 1)), "greet")
-    host.register(Service(at_hand(lambda ws: 2), plugin="hail"), "hail")
+    host.register(Service(at_hand(lambda _: 1)), "greet")
+    host.register(Service(at_hand(lambda _: 2), plugin="hail"), "hail")
     workspace = open_workspace(workspace_folder, actor="olga", host=host)
 
     with pytest.raises(ProviderChoice, match=r"greet\.service, hail\.service"):
@@ -350,7 +350,7 @@ def test_two_services_of_one_name_are_an_error_that_names_both(workspace_folder,
 def test_a_plugin_cannot_put_itself_in_place_of_a_service_of_the_core(
     workspace_folder, host, at_hand
 ):
-    host.register(Service(at_hand(lambda ws: "mine"), name="approvals"), "greet")
+    host.register(Service(at_hand(lambda _: "mine"), name="approvals"), "greet")
     workspace = open_workspace(workspace_folder, actor="olga", host=host)
 
     assert workspace.approvals != "mine"

@@ -48,6 +48,12 @@ def blocks(page, language):
     return ["\n" * (text[: m.start()].count("\n") + 1) + m[1] for m in found]
 
 
+def cells(page):
+    """Return each block of Python, and what the page says that it prints, where it does."""
+    told = r"^```python\n(.*?)^```(?:\n\n```text\n(.*?)^```)?"
+    return re.findall(told, page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
 def sections(page):
     """Return the text below each heading of the second level."""
     parts = re.split(r"^## (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
@@ -171,17 +177,18 @@ def test_every_example_can_be_parsed(path):
 
 
 @pytest.mark.slow
-def test_the_first_life_of_a_system_runs_as_told_and_each_cell_twice(tmp_path, monkeypatch):
+def test_the_first_life_of_a_system_runs_as_told_and_each_cell_twice(tmp_path, monkeypatch, capsys):
     page = DOCS / "tutorials" / "first-life.md"
     for name in ("AIMS_WORKSPACE", "AIMS_ACTOR", "AIMS_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     world = {}
 
-    for block in blocks(page, "python"):
-        code = compile(block, str(page), "exec")
+    for code, told in cells(page):
         for _again in range(2):
-            exec(code, world)  # noqa: S102 - running the page is the test
+            exec(compile(code, str(page), "exec"), world)  # noqa: S102 - running the page is the test
+            printed = capsys.readouterr().out
+            assert not told or printed.split() == told.split()
 
     assert world["ws"].audit.verify().intact
     world["ws"].close()

@@ -3,27 +3,40 @@
 import click
 
 from aims_core import Severity, Workspace, cli_emit, cli_format, cli_workspace
+from aims_incidents.terms import CauseKind
 
-_SHOWN = ["incident_id", "system_id", "severity", "status", "title", "opened_at"]
+_SHOWN = ("incident_id", "system_id", "severity", "status", "title", "assigned_to", "opened_at")
 
 
 @click.group()
 def incidents() -> None:
-    """Open, analyse, treat and close incidents."""
+    """Open, assign, analyse, treat and close incidents."""
 
 
 @incidents.command("list")
+@click.option("--system", "system_id", default="", help="Only incidents of this system.")
 @click.option("--open", "open_only", is_flag=True, help="Only those that are not closed.")
 @cli_format
 @cli_workspace
-def list_incidents(workspace: Workspace, /, open_only: bool, format_: str) -> None:  # noqa: FBT001 - click passes options by name
+def list_incidents(workspace: Workspace, /, system_id: str, open_only: bool, format_: str) -> None:  # noqa: FBT001 - click passes options by name
     """List incidents, newest first."""
     cli_emit(
-        workspace.incidents.frame(open_only=open_only),
+        workspace.incidents.frame(system_id, open_only=open_only),
         format_,
         columns=_SHOWN,
         empty="No incident is on record.",
     )
+
+
+@incidents.command()
+@click.argument("incident")
+@cli_format
+@cli_workspace
+def show(workspace: Workspace, /, incident: str, format_: str) -> None:
+    """Show INCIDENT and, in the table, what happened in it so far."""
+    cli_emit(workspace.incidents.get(incident), format_)
+    if format_ == "table":
+        cli_emit(workspace.incidents.timeline(incident), columns=("at", "actor", "type"))
 
 
 @incidents.command("open")
@@ -35,20 +48,35 @@ def list_incidents(workspace: Workspace, /, open_only: bool, format_: str) -> No
 def open_incident(
     workspace: Workspace, /, system: str, title: str, severity: str, description: str
 ) -> None:
-    """Open an incident of SYSTEM."""
+    """Open an incident of SYSTEM; the same command again finds it."""
     made = workspace.incidents.open(system, title=title, severity=severity, description=description)
     click.echo(f"Incident {made.incident_id} is {made.status}.")
 
 
 @incidents.command()
 @click.argument("incident")
-@click.option("--cause", required=True, help="What caused it.")
+@click.option("--to", "assigned_to", required=True, help="Who sees to it.")
 @cli_workspace
-def analyse(workspace: Workspace, /, incident: str, cause: str) -> None:
+def assign(workspace: Workspace, /, incident: str, assigned_to: str) -> None:
+    """Say who sees to INCIDENT."""
+    made = workspace.incidents.assign(incident, assigned_to)
+    click.echo(f"Incident {incident} is assigned to {made.assigned_to}.")
+
+
+@incidents.command()
+@click.argument("incident")
+@click.option("--cause", required=True, help="What caused it.")
+@click.option(
+    "--kind",
+    type=click.Choice(list(CauseKind)),
+    default="unknown",
+    help="What kind of cause it is.",
+)
+@cli_workspace
+def analyse(workspace: Workspace, /, incident: str, cause: str, kind: str) -> None:
     """Put the cause of INCIDENT on record."""
-    click.echo(
-        f"Incident {incident} is {workspace.incidents.analyse(incident, cause=cause).status}."
-    )
+    made = workspace.incidents.analyse(incident, cause, kind=kind)
+    click.echo(f"Incident {incident} is {made.status}.")
 
 
 @incidents.command()
@@ -57,8 +85,7 @@ def analyse(workspace: Workspace, /, incident: str, cause: str) -> None:
 @cli_workspace
 def treat(workspace: Workspace, /, incident: str, treatment: str) -> None:
     """Put on record what was done about the cause of INCIDENT."""
-    made = workspace.incidents.treat(incident, treatment=treatment)
-    click.echo(f"Incident {incident} is {made.status}.")
+    click.echo(f"Incident {incident} is {workspace.incidents.treat(incident, treatment).status}.")
 
 
 @incidents.command()

@@ -32,14 +32,15 @@ def aims_services() -> Iterable[ServiceSpec]:
 
 @hookimpl
 def aims_incident_types() -> Iterable[IncidentTypeSpec]:
-    """Offer incidents that a breached threshold opens."""
+    """Offer incidents that a breached threshold opens, and those that people report."""
     return [
         IncidentTypeSpec(
             id="incidents.breach",
             title="Performance or behaviour outside its limits",
             opens_on=("core.ThresholdBreached",),
             suspends_at="major",
-        )
+        ),
+        IncidentTypeSpec(id="incidents.reported", title="Reported by a person", opens_on=()),
     ]
 
 
@@ -86,7 +87,7 @@ def aims_report_sections() -> Iterable[SectionSpec]:
             title="Incidents",
             order=50,
             scope=scope,
-            build=Ref("aims_incidents.section:section"),
+            build=Ref(f"aims_incidents.section:{scope}_section"),
         )
         for scope in ("system", "portfolio")
     ]
@@ -111,7 +112,7 @@ def aims_cli_commands() -> Iterable[CommandSpec]:
     return [
         CommandSpec(
             id="incidents.command",
-            title="Open, analyse, treat and close incidents.",
+            title="Open, assign, analyse, treat and close incidents.",
             name="incidents",
             command=Ref("aims_incidents.cli:incidents"),
         )

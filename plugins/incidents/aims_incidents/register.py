@@ -1,54 +1,44 @@
-"""Open, analyse, treat and close incidents; reached as ``workspace.incidents``."""
+"""Open, assign, analyse, treat and close incidents; reached as ``workspace.incidents``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from aims_core import (
     Event,
     IncidentClosed,
-    IncidentOpened,
     InvalidRecord,
     Offer,
     Problem,
     RecordedEvent,
-    RecordNotFound,
     RequestRefused,
-    SegregationOfDuties,
+    RevisionConflict,
     Severity,
     Transaction,
     Workspace,
-    digest,
-    fixed_frame,
 )
-from aims_incidents.events import IncidentAnalysed, IncidentTreated
-from aims_incidents.handling import Incident, IncidentStatus, next_status
-from aims_incidents.tables import incident as table
+from aims_incidents import ledger
+from aims_incidents.breaches import BREACH, Breach, read_breach, suspends_at
+from aims_incidents.events import (
+    BreachRepeated,
+    IncidentAnalysed,
+    IncidentAssigned,
+    IncidentEscalated,
+    IncidentTreated,
+)
+from aims_incidents.handling import Incident, check_closing, next_status
+from aims_incidents.tables import breach as breach_table
+from aims_incidents.terms import CauseKind, IncidentStatus
+from aims_incidents.views import COLUMNS, events_of, frame, listed
 
-COLUMNS = {
-    "incident_id": "string",
-    "system_id": "string",
-    "severity": "string",
-    "status": "string",
-    "title": "string",
-    "kind": "string",
-    "cause": "string",
-    "treatment": "string",
-    "opened_at": "datetime64[us, UTC]",
-    "opened_by": "string",
-    "closed_at": "datetime64[us, UTC]",
-    "closed_by": "string",
-    "description": "string",
-}
-BREACH = "incidents.breach"
+__all__ = ["COLUMNS", "IncidentRegister"]
+
+REPORTED = "incidents.reported"
 _MAX_TITLE = 500
-_SCHEMA = {
-    "type": "object",
-    "required": ["incident_id", "status", "severity", "cause", "treatment", "title"],
-    "additionalProperties": {"type": "string"},
-}
 
 
 class IncidentRegister:
@@ -57,6 +47,11 @@ class IncidentRegister:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
+    @property
+    def suspends_at(self) -> Severity | None:
+        """The severity from which a breach suspends a system, from ``[incidents]`` in ``aims.toml``."""
+        return suspends_at(self._workspace)
+
     def open(
         self,
         system_id: str,
@@ -64,28 +59,31 @@ class IncidentRegister:
         title: str,
         severity: Severity | str,
         description: str = "",
-        kind: str = BREACH,
+        kind: str = REPORTED,
         subject: str = "",
-        cause_event: str = "",
         occurred_at: datetime | None = None,
     ) -> Incident:
-        """Open an incident and return it; one that is open on the same subject is found.
+        """Open an incident by hand and return it.
+
+        One that is not closed on the same subject is found, and so is the one that the very same
+        words opened before.
 
         Parameters
         ----------
         severity : Severity
-            ``minor``, ``moderate``, ``major`` or ``serious``.
+            ``minor``, ``moderate``, ``major`` or ``serious``. It suspends nothing by itself: who opens
+            an incident by hand may ask for the suspension too.
+        kind : str
+            An incident type that is installed.
         subject : str
-            What it is about, such as ``monitor/metric``; the title when empty.
-        cause_event : str
-            Id of the event that opened it; an event opens one incident, however often it is told.
+            What it is about; the title when empty.
         occurred_at : datetime, optional
-            When it happened, aware; time of entry is kept apart.
+            When it happened, aware; the time of entry is kept apart.
 
         Raises
         ------
         InvalidRecord
-            The title is empty or too long, or the severity is unknown.
+            The title is empty or too long, or the severity or the type is unknown.
         NotPermitted, RecordNotFound
             As everywhere.
 
@@ -94,66 +92,135 @@ class IncidentRegister:
         Writes ``IncidentOpened`` and ``ResultRecorded``.
         """
         asked = f"open an incident of {system_id}"
-        with self._workspace.writing() as tx:
+        with _racing(self._workspace, asked) as tx:
             tx.require("handle_incidents", asked, system_id=system_id)
-            if problems := _problems(title, severity):
+            if problems := self._problems(title, severity, kind, occurred_at):
                 raise InvalidRecord(asked, problems)
-            about = (subject or title.strip())[:300]
-            found = self._known(tx, system_id, about, cause_event)
+            made = _new(
+                tx,
+                system_id,
+                kind=kind,
+                subject=subject.strip() or title.strip(),
+                title=title.strip(),
+                description=description.strip(),
+                severity=Severity(severity),
+                occurred_at=occurred_at or tx.now,
+            )
+            found = ledger.open_on(tx, system_id, made.subject) or ledger.reported(
+                tx, made, at=occurred_at
+            )
             if found is not None:
                 return found
-            made = Incident(
-                incident_id=tx.new_id("inc"),
-                system_id=system_id,
-                kind=kind,
-                title=title.strip(),
-                description=description,
-                severity=Severity(severity),
-                status=IncidentStatus.OPEN,
-                cause="",
-                treatment="",
-                treated_by="",
-                cause_event=cause_event,
-                occurred_at=occurred_at or tx.now,
-                opened_at=tx.now,
-                opened_by=tx.actor.actor_id,
-            )
-            values = {name: getattr(made, name) for name in made.__dataclass_fields__}
-            tx.connection.execute(sa.insert(table).values(**values, subject=about))
-            tx.record(
-                IncidentOpened(
-                    system_id=system_id,
-                    incident_id=made.incident_id,
-                    severity=str(made.severity),
-                    title=made.title,
-                    cause_event=cause_event,
-                )
-            )
-            self._publish(tx, made)
+            ledger.insert(tx, made)
+            ledger.publish(tx, made, self._own())
             return made
 
-    def analyse(self, incident_id: str, *, cause: str) -> Incident:
-        """Put the cause of an open incident on record and return it.
+    def record_breach(self, event: RecordedEvent) -> Incident:
+        """Open an incident for a breach, or note that it happened again, and return the incident.
+
+        An event counts once, however often it is told. While an incident on the same monitor and
+        metric is not closed, a further breach is added to it: it may make it graver, and opens it
+        again when it was treated.
+
+        Parameters
+        ----------
+        event : RecordedEvent
+            A ``core.ThresholdBreached``.
+
+        Raises
+        ------
+        NotPermitted, RecordNotFound, WorkspaceError
+            As everywhere.
+
+        Notes
+        -----
+        Writes ``IncidentOpened`` or ``BreachRepeated``, ``IncidentEscalated`` where it became graver,
+        and ``ResultRecorded``.
+        """
+        said = read_breach(event)
+        asked = f"open an incident of {said.system_id}"
+        with _racing(self._workspace, asked) as tx:
+            tx.require("handle_incidents", asked, system_id=said.system_id)
+            if (known := ledger.of_breach(tx, said.event_id)) is not None:
+                return known
+            former = ledger.open_on(tx, said.system_id, said.subject)
+            incident = self._repeat(tx, former, said) if former else self._begin(tx, said, event.at)
+            tx.connection.execute(
+                sa.insert(breach_table).values(
+                    event_id=said.event_id,
+                    incident_id=incident.incident_id,
+                    severity=said.severity,
+                    at=event.at,
+                )
+            )
+            ledger.publish(tx, incident, self._own())
+            return incident
+
+    def assign(self, incident_id: str, assigned_to: str) -> Incident:
+        """Say who sees to an incident and return it.
+
+        Raises
+        ------
+        RecordNotFound
+            No incident, or nobody, has this id.
+        RequestRefused
+            It is closed.
+
+        Notes
+        -----
+        Writes ``IncidentAssigned``.
+        """
+        who = self._workspace.staffing.actor(assigned_to).actor_id
+        return self._step(
+            incident_id,
+            "assign",
+            {"assigned_to": who},
+            lambda i: IncidentAssigned(
+                system_id=i.system_id, incident_id=incident_id, assigned_to=who
+            ),
+        )
+
+    def analyse(
+        self, incident_id: str, cause: str, *, kind: CauseKind | str = CauseKind.UNKNOWN
+    ) -> Incident:
+        """Put the cause of an incident on record and return it; what was done about another is void.
+
+        Parameters
+        ----------
+        cause : str
+            What caused it, in words.
+        kind : CauseKind
+            What kind of cause that is, such as ``data_drift``, so that causes can be counted.
 
         Raises
         ------
         RequestRefused
-            It is not open, or no cause is given.
+            It is closed, or no cause is given.
+        InvalidRecord
+            The kind is unknown.
 
         Notes
         -----
         Writes ``IncidentAnalysed`` and ``ResultRecorded``.
         """
+        if str(kind) not in list(CauseKind):
+            problem = Problem(
+                field="kind", reason=f"is {kind!r}", remedy=f"use one of {', '.join(CauseKind)}"
+            )
+            raise InvalidRecord(f"analyse {incident_id}", [problem])
         return self._step(
             incident_id,
             "analyse",
-            {"cause": cause},
+            {"cause": cause.strip(), "cause_kind": CauseKind(kind)},
             lambda i: IncidentAnalysed(
-                system_id=i.system_id, incident_id=incident_id, cause=cause.strip()
+                system_id=i.system_id,
+                incident_id=incident_id,
+                cause=i.cause,
+                cause_kind=str(i.cause_kind),
             ),
         )
 
-    def treat(self, incident_id: str, *, treatment: str) -> Incident:
+    def treat(self, incident_id: str, treatment: str) -> Incident:
         """Put on record what was done about the cause and return the incident.
 
         Raises
@@ -168,9 +235,9 @@ class IncidentRegister:
         return self._step(
             incident_id,
             "treat",
-            {"treatment": treatment, "treated_by": self._workspace.actor.actor_id},
+            {"treatment": treatment.strip()},
             lambda i: IncidentTreated(
-                system_id=i.system_id, incident_id=incident_id, treatment=treatment.strip()
+                system_id=i.system_id, incident_id=incident_id, treatment=i.treatment
             ),
         )
 
@@ -179,10 +246,10 @@ class IncidentRegister:
 
         Raises
         ------
-        RequestRefused
-            It is not treated yet.
+        ConditionsNotMet
+            Its cause or its treatment is not on record.
         SegregationOfDuties
-            A serious incident is not closed by who treated it.
+            A serious incident is not closed by the only one who treated it.
 
         Notes
         -----
@@ -209,36 +276,67 @@ class IncidentRegister:
             No incident has this id.
         """
         with self._workspace.reading() as tx:
-            return _read(tx, incident_id)
+            return ledger.read(tx, incident_id)
 
     def of(self, system_id: str, *, open_only: bool = False) -> list[Incident]:
         """Return the incidents of a system, newest first."""
-        query = sa.select(table).where(table.c.system_id == system_id)
-        if open_only:
-            query = query.where(table.c.status != IncidentStatus.CLOSED)
         with self._workspace.reading() as tx:
-            rows = tx.connection.execute(query.order_by(table.c.opened_at.desc())).all()
-            return [_from_row(row) for row in rows]
+            return listed(tx, system_id, open_only=open_only)
 
-    def frame(self, *, open_only: bool = False) -> Any:
+    def frame(self, system_id: str = "", *, open_only: bool = False) -> Any:
         """Return incidents as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
-        query = sa.select(*(table.c[name] for name in COLUMNS)).order_by(
-            table.c.opened_at.desc(), table.c.incident_id
-        )
-        if open_only:
-            query = query.where(table.c.status != IncidentStatus.CLOSED)
         with self._workspace.reading() as tx:
-            return fixed_frame([dict(r) for r in tx.connection.execute(query).mappings()], COLUMNS)
+            return frame(tx, system_id, open_only=open_only)
 
     def timeline(self, incident_id: str) -> list[RecordedEvent]:
-        """Return the events of one incident, oldest first, from the audit trail."""
+        """Return the events of one incident, oldest first, from the audit trail.
+
+        The breaches behind it and the suspension it led to are among them.
+        """
         incident = self.get(incident_id)
-        return [
-            event
-            for event in self._workspace.inventory.history(incident.system_id)
-            if event.payload.get("incident_id") == incident_id
-            or event.payload.get("subject") == incident_id
-        ]
+        return events_of(incident, self._workspace.inventory.history(incident.system_id))
+
+    def _begin(self, tx: Transaction, said: Breach, at: datetime) -> Incident:
+        made = _new(
+            tx,
+            said.system_id,
+            kind=BREACH,
+            subject=said.subject,
+            title=said.title,
+            description=said.description,
+            severity=said.severity,
+            suspends=self._reaches(said.severity),
+            cause_event=said.event_id,
+            occurred_at=at,
+        )
+        ledger.insert(tx, made)
+        return made
+
+    def _repeat(self, tx: Transaction, former: Incident, said: Breach) -> Incident:
+        changes: dict[str, Any] = {"suspends": former.suspends or self._reaches(said.severity)}
+        if former.status is IncidentStatus.TREATED:
+            status = next_status(former, "recur")
+            changes |= {"status": status, "cause": "", "treatment": ""}
+            changes |= {"cause_kind": CauseKind.UNKNOWN}
+        if said.severity.rank > former.severity.rank:
+            changes["severity"] = said.severity
+        incident = ledger.update(tx, former.incident_id, changes)
+        tx.record(
+            BreachRepeated(
+                system_id=said.system_id,
+                incident_id=former.incident_id,
+                cause_event=said.event_id,
+                severity=str(said.severity),
+                status=str(incident.status),
+            )
+        )
+        if incident.severity is not former.severity:
+            tx.record(_escalated(former, incident, said))
+        return incident
+
+    def _reaches(self, severity: Severity) -> bool:
+        limit = self.suspends_at
+        return limit is not None and severity.rank >= limit.rank
 
     def _step(
         self,
@@ -249,109 +347,108 @@ class IncidentRegister:
     ) -> Incident:
         asked = f"{step} {incident_id}"
         with self._workspace.writing() as tx:
-            incident = _read(tx, incident_id, for_update=True)
+            tx.attempt(asked)
+            incident = ledger.read(tx, incident_id, for_update=True)
             tx.require("handle_incidents", asked, system_id=incident.system_id)
             if _done_before(incident, step, values):
                 return incident
+            if step == "close" and incident.status is not IncidentStatus.CLOSED:
+                check_closing(incident, tx.actor.person)
             status = next_status(incident, step)
             for name, value in values.items():
-                if not value.strip():
+                if not value:
                     raise RequestRefused(f"{asked}: the {name} is empty; say it in a sentence")
-            self._keep_apart(tx, incident, step, asked)
-            changed: dict[str, Any] = {name: value.strip() for name, value in values.items()}
-            if status is IncidentStatus.CLOSED:
-                changed |= {"closed_at": tx.now, "closed_by": tx.actor.actor_id}
-            tx.connection.execute(
-                sa.update(table)
-                .where(table.c.incident_id == incident_id)
-                .values(status=status, **changed)
+            after = ledger.update(
+                tx, incident_id, {**values, **_follows(tx, incident, step), "status": status}
             )
-            after = _read(tx, incident_id)
             tx.record(event(after))
-            self._publish(tx, after)
+            ledger.publish(tx, after, self._own())
             return after
 
-    def _keep_apart(self, tx: Transaction, incident: Incident, step: str, asked: str) -> None:
-        if step != "close" or incident.severity is not Severity.SERIOUS:
-            return
-        if self._workspace.staffing.actor(incident.treated_by).person == tx.actor.person:
-            raise SegregationOfDuties(
-                f"{asked}: {tx.actor.actor_id} treated it; let somebody else close a serious incident"
-            )
-
-    @staticmethod
-    def _known(tx: Transaction, system_id: str, about: str, cause_event: str) -> Incident | None:
-        same = sa.and_(
-            table.c.system_id == system_id,
-            table.c.subject == about,
-            table.c.status != IncidentStatus.CLOSED,
-        )
-        told = sa.and_(table.c.cause_event == cause_event, sa.literal(cause_event) != "")
-        query = sa.select(table).where(sa.or_(same, told)).limit(1)
-        row = tx.connection.execute(query).one_or_none()
-        return _from_row(row) if row is not None else None
-
-    def _publish(self, tx: Transaction, incident: Incident) -> None:
-        """Make the incident known to the lifecycle's checks."""
-        payload = {
-            "incident_id": incident.incident_id,
-            "status": str(incident.status),
-            "severity": str(incident.severity),
-            "title": incident.title,
-            "cause": incident.cause,
-            "treatment": incident.treatment,
-        }
-        tx.add_result(
-            kind="incident",
-            system_id=incident.system_id,
-            subject=incident.incident_id,
-            offer=self._own(),
-            input_digest=digest(payload),
-            payload=payload,
-            schema=_SCHEMA,
-        )
+    def _problems(
+        self, title: str, severity: Severity | str, kind: str, occurred_at: datetime | None
+    ) -> list[Problem]:
+        types = [o.spec.id for o in self._workspace.host.contributions("aims_incident_types")]
+        problems = []
+        if not 0 < len(title.strip()) <= _MAX_TITLE:
+            remedy = f"say in up to {_MAX_TITLE} characters what happened"
+            problems.append(Problem(field="title", reason="is empty or too long", remedy=remedy))
+        for field, given, allowed in (
+            ("severity", severity, list(Severity)),
+            ("kind", kind, types),
+        ):
+            if str(given) not in allowed:
+                remedy = f"use one of {', '.join(allowed)}"
+                problems.append(Problem(field=field, reason=f"is {given!r}", remedy=remedy))
+        if occurred_at is not None and occurred_at.utcoffset() is None:
+            remedy = "give an aware time, e.g. in UTC"
+            problems.append(Problem(field="occurred_at", reason="has no zone", remedy=remedy))
+        return problems
 
     def _own(self) -> Offer:
-        return next(
-            o
-            for o in self._workspace.host.contributions("aims_services")
-            if o.spec.id == "incidents.register"
-        )
+        return self._workspace.host.offer("aims_services", "incidents.register")
 
 
-def _read(tx: Transaction, incident_id: str, *, for_update: bool = False) -> Incident:
-    query = sa.select(table).where(table.c.incident_id == incident_id)
-    row = tx.connection.execute(query.with_for_update() if for_update else query).one_or_none()
-    if row is None:
-        known = sa.select(table.c.incident_id).order_by(table.c.opened_at.desc()).limit(200)
-        raise RecordNotFound("incident", incident_id, list(tx.connection.execute(known).scalars()))
-    return _from_row(row)
+@contextmanager
+def _racing(workspace: Workspace, asked: str) -> Iterator[Transaction]:
+    """Open a writing transaction in which somebody else may open the same incident first."""
+    try:
+        with workspace.writing() as tx:
+            yield tx
+    except IntegrityError as error:
+        raise RevisionConflict(
+            f"{asked}: somebody opened it at this very moment; repeat, and it is found"
+        ) from error
 
 
-def _from_row(row: Any) -> Incident:
-    values = {name: getattr(row, name) for name in Incident.__dataclass_fields__}
-    values |= {"severity": Severity(row.severity), "status": IncidentStatus(row.status)}
-    return Incident(**values)
-
-
-def _done_before(incident: Incident, step: str, values: dict[str, str]) -> bool:
-    """Say whether a second run of the same cell asks for what is already so."""
-    if step == "close":
-        return incident.status is IncidentStatus.CLOSED
-    past = list(IncidentStatus).index(incident.status)
-    reached = list(IncidentStatus).index(
-        IncidentStatus.ANALYSED if step == "analyse" else IncidentStatus.TREATED
+def _new(tx: Transaction, system_id: str, **given: Any) -> Incident:
+    return Incident(
+        **{
+            "incident_id": tx.new_id("inc"),
+            "system_id": system_id,
+            "status": IncidentStatus.OPEN,
+            "suspends": False,
+            "assigned_to": "",
+            "cause": "",
+            "cause_kind": CauseKind.UNKNOWN,
+            "treatment": "",
+            "treated_by": "",
+            "treaters": (),
+            "cause_event": "",
+            "opened_at": tx.now,
+            "opened_by": tx.actor.actor_id,
+            **given,
+        }
     )
-    first = next(iter(values))
-    return past >= reached and getattr(incident, first) == values[first].strip()
 
 
-def _problems(title: str, severity: Severity | str) -> list[Problem]:
-    problems = []
-    if not 0 < len(title.strip()) <= _MAX_TITLE:
-        remedy = f"say in up to {_MAX_TITLE} characters what happened"
-        problems.append(Problem(field="title", reason="is empty or too long", remedy=remedy))
-    if str(severity) not in list(Severity):
-        remedy = f"use one of {', '.join(Severity)}"
-        problems.append(Problem(field="severity", reason=f"is {severity!r}", remedy=remedy))
-    return problems
+def _escalated(former: Incident, now: Incident, said: Breach) -> IncidentEscalated:
+    return IncidentEscalated(
+        system_id=now.system_id,
+        incident_id=now.incident_id,
+        from_severity=str(former.severity),
+        to_severity=str(now.severity),
+        cause_event=said.event_id,
+    )
+
+
+def _follows(tx: Transaction, incident: Incident, step: str) -> dict[str, Any]:
+    """Return what a step changes besides what it was told."""
+    if step == "analyse":
+        return {"treatment": "", "treated_by": ""}
+    if step == "treat":
+        persons = sorted({*incident.treaters, tx.actor.person})
+        return {"treated_by": tx.actor.actor_id, "treaters": persons}
+    return {"closed_at": tx.now, "closed_by": tx.actor.actor_id} if step == "close" else {}
+
+
+def _done_before(incident: Incident, step: str, values: Mapping[str, str]) -> bool:
+    """Say whether a second run of the same cell asks for what is already so."""
+    reached = {
+        "assign": set(IncidentStatus),
+        "analyse": set(IncidentStatus) - {IncidentStatus.OPEN},
+        "treat": {IncidentStatus.TREATED, IncidentStatus.CLOSED},
+        "close": {IncidentStatus.CLOSED},
+    }
+    said = all(getattr(incident, name) == value for name, value in values.items())
+    return said and incident.status in reached[step]

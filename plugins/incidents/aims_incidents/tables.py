@@ -1,8 +1,8 @@
-"""The table of the incident register."""
+"""Tables of the incident register: incidents, and the breaches that opened or repeated them."""
 
 import sqlalchemy as sa
 
-from aims_core import UtcTime, metadata
+from aims_core import JsonText, UtcTime, metadata
 
 incident = sa.Table(
     "incidents_incident",
@@ -16,14 +16,20 @@ incident = sa.Table(
         index=True,
     ),
     sa.Column("kind", sa.String(100), nullable=False),
-    sa.Column("subject", sa.String(300), nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    # Set while the incident is not closed, so that no two can be open on one subject at a time.
+    sa.Column("open_key", sa.String(64), unique=True),
     sa.Column("title", sa.String(500), nullable=False),
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("severity", sa.String(40), nullable=False),
     sa.Column("status", sa.String(40), nullable=False, index=True),
+    sa.Column("suspends", sa.Boolean, nullable=False),
+    sa.Column("assigned_to", sa.String(64), nullable=False),
     sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("cause_kind", sa.String(40), nullable=False),
     sa.Column("treatment", sa.Text, nullable=False),
     sa.Column("treated_by", sa.String(64), nullable=False),
+    sa.Column("treaters", JsonText, nullable=False),
     sa.Column("cause_event", sa.String(64), nullable=False, index=True),
     sa.Column("occurred_at", UtcTime, nullable=False),
     sa.Column("opened_at", UtcTime, nullable=False),
@@ -31,3 +37,19 @@ incident = sa.Table(
     sa.Column("closed_at", UtcTime),
     sa.Column("closed_by", sa.String(64), nullable=False),
 )
+
+breach = sa.Table(
+    "incidents_breach",
+    metadata,
+    sa.Column("event_id", sa.String(64), primary_key=True),
+    sa.Column(
+        "incident_id",
+        sa.String(64),
+        sa.ForeignKey("incidents_incident.incident_id"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("severity", sa.String(40), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+"""Events already told: each opens or repeats one incident, however often it is delivered."""

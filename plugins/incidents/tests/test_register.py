@@ -2,7 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
-from aims_incidents.handling import IncidentStatus
+from aims_incidents.terms import IncidentStatus
 
 from aims_core import (
     InvalidRecord,
@@ -180,12 +180,12 @@ def test_the_checks_follow_the_incident(running):
 
 
 def test_frame_and_section_are_there_when_empty(registered):
-    from aims_incidents.section import section
+    from aims_incidents.section import portfolio_section, system_section
 
     empty = registered.incidents.frame()
-    assert "No incident" in section(registered, "ticket-triage").blocks[0].text
+    assert "No incident" in system_section(registered, "ticket-triage").blocks[0].text
     opened(registered, title="<script>alert(1)</script>")
 
     assert list(empty.dtypes) == list(registered.incidents.frame().dtypes)
-    assert section(registered, "").blocks[1].rows[0][4] == "<script>alert(1)</script>"
+    assert portfolio_section(registered, "").blocks[2].rows[0][4] == "<script>alert(1)</script>"
     assert registered.incidents.frame(open_only=True).shape[0] == 1

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aims_core import DataTable, Figure, Paragraph, Section, Workspace
+from aims_monitoring.records import Status
 
 _PICTURES = 4
 _ROWS = 50
@@ -71,7 +72,7 @@ def _pictures(workspace: Workspace, frame: Any) -> list[Figure]:
     return [Figure(svg=plot.svg, description=plot.description) for plot in drawn]
 
 
-def _figures(workspace: Workspace, system_id: str) -> list[DataTable]:
+def _figures(workspace: Workspace, system_id: str) -> list[Block]:
     figures = workspace.monitoring.measurements(system_id)
     names = {
         "monitor_id": "Monitor",
@@ -85,7 +86,18 @@ def _figures(workspace: Workspace, system_id: str) -> list[DataTable]:
         "status": "Status",
         "reason": "Remark",
     }
-    return [_table(figures, names, "Newest figures")] if len(figures) else []
+    limited = figures[figures["minimum"].notna() | figures["maximum"].notna()]
+    worst_first = limited.sort_values("status", key=_rank, ascending=False, kind="stable")
+    blocks: list[Block] = []
+    if len(limited):
+        blocks.append(_table(worst_first.head(_ROWS), names, "Newest figures with a threshold"))
+    if left := len(figures) - min(len(limited), _ROWS):
+        blocks.append(Paragraph(text=f"{left} further figures are on record and not listed here."))
+    return blocks
+
+
+def _rank(statuses: Any) -> Any:
+    return statuses.map(lambda status: Status(status).rank)
 
 
 def _alerts(workspace: Workspace, system_id: str) -> list[Block]:

@@ -25,7 +25,7 @@ def test_a_monitored_system_shows_monitors_picture_figures_and_breaches(accuracy
     section = of_system(accuracy, "ticket-triage")
 
     tables = {b.caption: b for b in section.blocks if isinstance(b, DataTable)}
-    assert set(tables) == {"Monitors", "Newest figures", "Breaches, newest first"}
+    assert set(tables) == {"Monitors", "Newest figures with a threshold", "Breaches, newest first"}
     assert tables["Monitors"].rows[0][0] == "housing-accuracy"
     assert all(len(row) == len(t.columns) for t in tables.values() for row in t.rows)
     assert next(b for b in section.blocks if isinstance(b, Figure)).svg.startswith("<svg")
