@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def people() -> None:
-    """Add people, grant them roles, list both."""
+    """Add people, grant and revoke their roles, list both."""
 
 
 @people.command()
@@ -43,6 +43,16 @@ def grant(workspace: "Workspace", actor_id: str, role: str, unit: str, system_id
     held = workspace.staffing.grant(actor_id, role, unit=unit, system_id=system_id)
     scope = f"{held.scope_kind} {held.scope}".strip()
     say(f"{held.actor} holds {held.role} for the {scope} ({held.grant_id}).")
+
+
+@people.command()
+@click.argument("grant_id", metavar="GRANT")
+@click.option("--reason", required=True, help="Why the role is taken back.")
+@cli_workspace
+def revoke(workspace: "Workspace", grant_id: str, reason: str) -> None:
+    """Take a role back; GRANT is its id in `aims people list`."""
+    held = workspace.staffing.revoke(grant_id, reason=reason)
+    say(f"{held.actor} no longer holds {held.role}.")
 
 
 @people.command("list")

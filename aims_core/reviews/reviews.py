@@ -103,7 +103,11 @@ class Reviews:
         self, tx: Transaction, systems: Sequence[AISystem]
     ) -> list[tuple[SystemFacts, tuple[Condition, ...]]]:
         machine = self._desk.machine
-        names = {s.system_id: machine.stage(s.stage).standing_for(s.tier) for s in systems}
+        known = {stage.name: stage for stage in machine.stages}
+        names = {
+            s.system_id: known[s.stage].standing_for(s.tier) if s.stage in known else ()
+            for s in systems
+        }
         asked: Asked = find(
             self._desk.host, sorted({n for needed in names.values() for n in needed})
         )
@@ -113,7 +117,7 @@ class Reviews:
             (
                 one,
                 (
-                    *_approved(machine, machine.stage(one.system.stage), one),
+                    *_approved(machine, known.get(one.system.stage), one),
                     *(answers[one.system.system_id][n] for n in names[one.system.system_id]),
                 ),
             )
@@ -121,7 +125,15 @@ class Reviews:
         ]
 
 
-def _approved(machine: Machine, stage: Stage, facts: SystemFacts) -> Iterator[Condition]:
+def _approved(machine: Machine, stage: Stage | None, facts: SystemFacts) -> Iterator[Condition]:
+    if stage is None:
+        yield Condition(
+            name="stage_known",
+            met=False,
+            reason=f"the lifecycle in force has no stage {facts.system.stage!r}",
+            remedy="bring the stage back into the lifecycle file, with a transition that leads on",
+        )
+        return
     if not stage.approved_by:
         return
     wanted = [machine.transition(n) for n in stage.approved_by]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["PEOPLE", "PluginContract"]
+__all__ = ["PEOPLE", "PluginContract", "facts_of"]
 
 PEOPLE = {
     "olga": "system_owner",
@@ -18,6 +18,7 @@ PEOPLE = {
 
 if TYPE_CHECKING:
     from aims_core.testing.contract import PluginContract
+    from aims_core.testing.facts import facts_of
 
 
 def __getattr__(name: str) -> Any:
@@ -26,4 +27,8 @@ def __getattr__(name: str) -> Any:
         from aims_core.testing.contract import PluginContract
 
         return PluginContract
+    if name == "facts_of":
+        from aims_core.testing.facts import facts_of
+
+        return facts_of
     raise AttributeError(f"module 'aims_core.testing' has no attribute {name!r}")

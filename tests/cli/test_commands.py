@@ -86,6 +86,17 @@ def test_registering_the_same_system_again_finds_it(aims, triage):
     assert len(json.loads(aims("systems", "list", "--format", "json").stdout)) == 1
 
 
+def test_a_role_is_taken_back_with_a_reason(aims):
+    aims("people", "add", "nina", "Nina")
+    aims("people", "grant", "nina", "auditor")
+    rows = csv.DictReader(io.StringIO(aims("people", "list", "--format", "csv").stdout))
+    held = next(row for row in rows if row["actor_id"] == "nina")
+
+    said = aims("people", "revoke", held["grant_id"], "--reason", "She left.").stdout
+
+    assert "nina no longer holds auditor." in said
+
+
 def test_systems_are_listed_for_people_and_for_programs(aims, triage):
     assert triage in aims("systems", "list").stdout
     assert aims("systems", "list", "--text", "nothing like it").stdout == "No system fits.\n"
