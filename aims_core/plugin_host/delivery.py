@@ -59,10 +59,11 @@ def forget_untold(store: Store, host: PluginHost) -> None:
     """Take events out of the outbox that nobody listens to; called when a workspace is opened.
 
     Only now and then, because opening is reading and should not wait in line with the writers; and
-    never while a plugin is failed or blocked, which may listen to any of them when it works again.
+    never while a plugin is failed or blocked, or no plugin listens at all (``--no-plugins``): who
+    works again later may listen to any of them.
     """
     wanted = {name for o in host.contributions("aims_on_event") for name in o.spec.events}
-    if any(plugin.status != "active" for plugin in host.plugins()):
+    if not wanted or any(plugin.status != "active" for plugin in host.plugins()):
         return
     told = sa.select(tables.event.c.sequence).where(tables.event.c.type.in_(wanted))
     stale = tables.outbox.c.sequence.not_in(told)

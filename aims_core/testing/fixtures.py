@@ -52,26 +52,36 @@ def aims_database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(aims_database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(
+    aims_database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
     """Give the URL of an empty database."""
     if aims_database == "sqlite":
-        return f"sqlite:///{tmp_path / 'empty.db'}"
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
     server: Server = request.getfixturevalue("aims_postgresql")
-    return server.url(server.create())
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
 
 
 @pytest.fixture
-def workspace_folder(aims_database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+def workspace_folder(
+    aims_database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Path]:
     """Give the folder of a fresh workspace that nobody has opened yet."""
     folder = tmp_path / "workspace"
     template: Path = request.getfixturevalue("aims_template")
     shutil.copytree(template, folder)
-    if aims_database == "postgresql":
-        (folder / "aims.db").unlink()
-        server: Server = request.getfixturevalue("aims_postgresql")
-        name = server.create(template=request.getfixturevalue("aims_postgresql_template"))
-        _point_at(folder, server.url(name))
-    return folder
+    if aims_database == "sqlite":
+        yield folder
+        return
+    (folder / "aims.db").unlink()
+    server: Server = request.getfixturevalue("aims_postgresql")
+    name = server.create(template=request.getfixturevalue("aims_postgresql_template"))
+    _point_at(folder, server.url(name))
+    yield folder
+    server.drop(name)
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aims_incidents.handling import Incident, IncidentStatus
+    from aims_incidents.handling import Incident
     from aims_incidents.register import IncidentRegister
-    from aims_incidents.terms import CauseKind
+    from aims_incidents.terms import CauseKind, IncidentStatus
 
 _HOME = {
     "CauseKind": "aims_incidents.terms",
     "Incident": "aims_incidents.handling",
     "IncidentRegister": "aims_incidents.register",
-    "IncidentStatus": "aims_incidents.handling",
+    "IncidentStatus": "aims_incidents.terms",
 }
 
 __all__ = ["CauseKind", "Incident", "IncidentRegister", "IncidentStatus"]
