@@ -10,7 +10,7 @@ PACKAGES := aims_core aims_compliance aims_discovery aims_incidents aims_monitor
 MANIFESTS := pyproject.toml requirements-dev.txt requirements-tools.txt $(wildcard plugins/*/pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lab test unit lint docs bench nightly clean
+.PHONY: help setup demo lab test unit lint docs bench nightly lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,17 @@ bench: $(READY)  ## measure start-up, the whole life, sizes
 
 nightly: test docs bench  ## test, docs and bench in one go
 
+# One declared dependency a line, of the core and of every plugin.
+DECLARED := import glob, tomllib; \
+  projects = [tomllib.load(open(p, "rb"))["project"] for p in ["pyproject.toml", *glob.glob("plugins/*/pyproject.toml")]]; \
+  print(*sorted({d for p in projects for d in [*p["dependencies"], *sum(p.get("optional-dependencies", {}).values(), [])] if not d.startswith("aims-")}), sep=chr(10))
+
+lock:  ## lock every version into uv.lock against a wheelhouse, then install with: uv sync --frozen --no-index --find-links wheelhouse
+	mkdir -p wheelhouse
+	$(PYTHON) -c '$(DECLARED)' > wheelhouse/declared.txt
+	$(PYTHON) -m pip download --quiet --dest wheelhouse -r wheelhouse/declared.txt -r requirements-tools.txt hatchling editables
+	uv lock --no-index --find-links wheelhouse
+
 clean:  ## remove what make made: .venv, demo, site, dist, caches
-	rm -rf $(VENV) demo site dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) demo site dist wheelhouse .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
