@@ -1,6 +1,5 @@
 """Opens transactions: writers get record, audit entry and tells in one; a refusal leaves only itself."""
 
-import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,20 +14,16 @@ from aims_core.db.ticket import write_ticket
 from aims_core.errors import RecordNotFound, RequestRefused, WorkspaceError
 from aims_core.events import ActRefused, Event
 from aims_core.records import Actor
+from aims_core.store.identifiers import new_id
 from aims_core.store.rows import actor_from_row
 from aims_core.store.transaction import Transaction
 from aims_core.terms import Assurance
 
-_ID_BYTES = 6
 _here = threading.local()
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-def _new_id(prefix: str) -> str:
-    return f"{prefix}-{secrets.token_hex(_ID_BYTES)}"
 
 
 class Store:
@@ -76,7 +71,7 @@ class Store:
         tx: Transaction | None = None
         try:
             with self._writing() as connection:
-                tx = Transaction(connection, actor, self.clock(), _new_id)
+                tx = Transaction(connection, actor, self.clock(), new_id)
                 yield tx
                 self._flush(tx)
         except RequestRefused as refusal:
@@ -87,7 +82,7 @@ class Store:
     def read(self, actor: Actor) -> Iterator[Transaction]:
         """Open a reading transaction: one consistent view, in which writing fails."""
         with self.engine.connect() as connection, reading_only(connection):
-            yield Transaction(connection, actor, self.clock(), _new_id)
+            yield Transaction(connection, actor, self.clock(), new_id)
 
     @contextmanager
     def keeping_books(self) -> Iterator[sa.Connection]:
@@ -131,14 +126,14 @@ class Store:
     def _flush(self, tx: Transaction) -> None:
         if tx.events:
             who = audit.Attribution(actor=tx.actor.actor_id, at=tx.now, assurance=self.assurance)
-            numbered: list[tuple[str, Event]] = [(_new_id("evt"), event) for event in tx.events]
+            numbered: list[tuple[str, Event]] = [(new_id("evt"), event) for event in tx.events]
             audit.append(tx.connection, numbered, who)
 
     def _note_refusal(self, actor: Actor, tx: Transaction | None, refusal: RequestRefused) -> None:
         act = writable(tx.act if tx is not None else "")
         system_id = writable(tx.act_system if tx is not None else "")
         with self._writing() as connection:
-            note = Transaction(connection, actor, self.clock(), _new_id)
+            note = Transaction(connection, actor, self.clock(), new_id)
             reason = writable(str(refusal))
             note.record(ActRefused(system_id=system_id[:64], act=act, reason=reason))
             self._flush(note)
