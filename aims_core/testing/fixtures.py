@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ DATABASES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def aims_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Server"]:
+def aims_postgresql() -> Iterator["Server"]:
     """Give a PostgreSQL server started for this session; skip where none can be had."""
     from aims_core.testing.postgresql import Server, missing
 
@@ -24,9 +25,14 @@ def aims_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Serve
         if os.environ.get("AIMS_REQUIRE_POSTGRESQL"):
             pytest.fail(reason)
         pytest.skip(reason)
-    server = Server(tmp_path_factory.mktemp("postgresql"))
-    yield server
-    server.stop()
+    # Not below pytest's own folder: every pytest that starts closes that one to other users, and a
+    # server that may not run as root is another user.
+    with tempfile.TemporaryDirectory(
+        prefix="aims-postgresql-", ignore_cleanup_errors=True
+    ) as folder:
+        server = Server(Path(folder))
+        yield server
+        server.stop()
 
 
 @pytest.fixture(scope="session")
