@@ -263,8 +263,9 @@ def _label(axes: Axes, line: Line, places: Sequence[float]) -> None:
     length = line.monitor.window
     axes.set_xlabel(f"windows of {length} rows" if isinstance(length, int) else length)
     axes.legend(
-        loc="lower right",
-        bbox_to_anchor=(1.0, 1.0),
+        # Below the axis: beside a long title the two would run into each other.
+        loc="upper right",
+        bbox_to_anchor=(1.0, -0.16),
         ncols=3,
         frameon=False,
         fontsize=9,
