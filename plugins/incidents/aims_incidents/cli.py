@@ -42,7 +42,9 @@ def show(workspace: Workspace, /, incident: str, format_: str) -> None:
 @incidents.command("open")
 @click.argument("system")
 @click.option("--title", required=True, help="What happened.")
-@click.option("--severity", type=click.Choice(list(Severity)), required=True, help="How grave.")
+@click.option(
+    "--severity", type=click.Choice([s.value for s in Severity]), required=True, help="How grave."
+)
 @click.option("--description", default="", help="More words.")
 @cli_workspace
 def open_incident(
@@ -68,7 +70,7 @@ def assign(workspace: Workspace, /, incident: str, assigned_to: str) -> None:
 @click.option("--cause", required=True, help="What caused it.")
 @click.option(
     "--kind",
-    type=click.Choice(list(CauseKind)),
+    type=click.Choice([k.value for k in CauseKind]),
     default="unknown",
     help="What kind of cause it is.",
 )
