@@ -28,6 +28,28 @@ _SCHEMA: Mapping[str, Any] = {
 }
 
 
+def new_incident(tx: Transaction, system_id: str, **given: Any) -> Incident:
+    """Return an incident that opens now; what is not given is empty."""
+    return Incident(
+        **{
+            "incident_id": tx.new_id("inc"),
+            "system_id": system_id,
+            "status": IncidentStatus.OPEN,
+            "suspends": False,
+            "assigned_to": "",
+            "cause": "",
+            "cause_kind": CauseKind.UNKNOWN,
+            "treatment": "",
+            "treated_by": "",
+            "treaters": (),
+            "cause_event": "",
+            "opened_at": tx.now,
+            "opened_by": tx.actor.actor_id,
+            **given,
+        }
+    )
+
+
 def read(tx: Transaction, incident_id: str, *, for_update: bool = False) -> Incident:
     """Return an incident.
 

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from aims_core import (
@@ -15,24 +14,21 @@ from aims_core import (
     Offer,
     Problem,
     RecordedEvent,
-    RequestRefused,
     RevisionConflict,
     Severity,
     Transaction,
     Workspace,
 )
-from aims_incidents import ledger
-from aims_incidents.breaches import BREACH, Breach, read_breach, suspends_at
+from aims_incidents import ledger, recurrence
+from aims_incidents.breaches import read_breach, suspends_at
 from aims_incidents.events import (
-    BreachRepeated,
     IncidentAnalysed,
     IncidentAssigned,
-    IncidentEscalated,
     IncidentTreated,
 )
-from aims_incidents.handling import Incident, check_closing, next_status
-from aims_incidents.tables import breach as breach_table
-from aims_incidents.terms import CauseKind, IncidentStatus
+from aims_incidents.handling import Incident
+from aims_incidents.steps import take_step
+from aims_incidents.terms import CauseKind
 from aims_incidents.views import COLUMNS, events_of, frame, listed
 
 __all__ = ["COLUMNS", "IncidentRegister"]
@@ -96,7 +92,7 @@ class IncidentRegister:
             tx.require("handle_incidents", asked, system_id=system_id)
             if problems := self._problems(title, severity, kind, occurred_at):
                 raise InvalidRecord(asked, problems)
-            made = _new(
+            made = ledger.new_incident(
                 tx,
                 system_id,
                 kind=kind,
@@ -143,16 +139,7 @@ class IncidentRegister:
             tx.require("handle_incidents", asked, system_id=said.system_id)
             if (known := ledger.of_breach(tx, said.event_id)) is not None:
                 return known
-            former = ledger.open_on(tx, said.system_id, said.subject)
-            incident = self._repeat(tx, former, said) if former else self._begin(tx, said, event.at)
-            tx.connection.execute(
-                sa.insert(breach_table).values(
-                    event_id=said.event_id,
-                    incident_id=incident.incident_id,
-                    severity=said.severity,
-                    at=event.at,
-                )
-            )
+            incident = recurrence.take(tx, said, event.at, suspends=self._reaches(said.severity))
             ledger.publish(tx, incident, self._own())
             return incident
 
@@ -296,44 +283,6 @@ class IncidentRegister:
         incident = self.get(incident_id)
         return events_of(incident, self._workspace.inventory.history(incident.system_id))
 
-    def _begin(self, tx: Transaction, said: Breach, at: datetime) -> Incident:
-        made = _new(
-            tx,
-            said.system_id,
-            kind=BREACH,
-            subject=said.subject,
-            title=said.title,
-            description=said.description,
-            severity=said.severity,
-            suspends=self._reaches(said.severity),
-            cause_event=said.event_id,
-            occurred_at=at,
-        )
-        ledger.insert(tx, made)
-        return made
-
-    def _repeat(self, tx: Transaction, former: Incident, said: Breach) -> Incident:
-        changes: dict[str, Any] = {"suspends": former.suspends or self._reaches(said.severity)}
-        if former.status is IncidentStatus.TREATED:
-            status = next_status(former, "recur")
-            changes |= {"status": status, "cause": "", "treatment": ""}
-            changes |= {"cause_kind": CauseKind.UNKNOWN}
-        if said.severity.rank > former.severity.rank:
-            changes["severity"] = said.severity
-        incident = ledger.update(tx, former.incident_id, changes)
-        tx.record(
-            BreachRepeated(
-                system_id=said.system_id,
-                incident_id=former.incident_id,
-                cause_event=said.event_id,
-                severity=str(said.severity),
-                status=str(incident.status),
-            )
-        )
-        if incident.severity is not former.severity:
-            tx.record(_escalated(former, incident, said))
-        return incident
-
     def _reaches(self, severity: Severity) -> bool:
         limit = self.suspends_at
         return limit is not None and severity.rank >= limit.rank
@@ -342,28 +291,14 @@ class IncidentRegister:
         self,
         incident_id: str,
         step: str,
-        values: dict[str, str],
+        values: Mapping[str, str],
         event: Callable[[Incident], Event],
     ) -> Incident:
-        asked = f"{step} {incident_id}"
         with self._workspace.writing() as tx:
-            tx.attempt(asked)
-            incident = ledger.read(tx, incident_id, for_update=True)
-            tx.require("handle_incidents", asked, system_id=incident.system_id)
-            if _done_before(incident, step, values):
-                return incident
-            if step == "close" and incident.status is not IncidentStatus.CLOSED:
-                check_closing(incident, tx.actor.person)
-            status = next_status(incident, step)
-            for name, value in values.items():
-                if not value:
-                    raise RequestRefused(f"{asked}: the {name} is empty; say it in a sentence")
-            after = ledger.update(
-                tx, incident_id, {**values, **_follows(tx, incident, step), "status": status}
-            )
-            tx.record(event(after))
-            ledger.publish(tx, after, self._own())
-            return after
+            incident, changed = take_step(tx, incident_id, step, values, event)
+            if changed:
+                ledger.publish(tx, incident, self._own())
+            return incident
 
     def _problems(
         self, title: str, severity: Severity | str, kind: str, occurred_at: datetime | None
@@ -399,56 +334,3 @@ def _racing(workspace: Workspace, asked: str) -> Iterator[Transaction]:
         raise RevisionConflict(
             f"{asked}: somebody opened it at this very moment; repeat, and it is found"
         ) from error
-
-
-def _new(tx: Transaction, system_id: str, **given: Any) -> Incident:
-    return Incident(
-        **{
-            "incident_id": tx.new_id("inc"),
-            "system_id": system_id,
-            "status": IncidentStatus.OPEN,
-            "suspends": False,
-            "assigned_to": "",
-            "cause": "",
-            "cause_kind": CauseKind.UNKNOWN,
-            "treatment": "",
-            "treated_by": "",
-            "treaters": (),
-            "cause_event": "",
-            "opened_at": tx.now,
-            "opened_by": tx.actor.actor_id,
-            **given,
-        }
-    )
-
-
-def _escalated(former: Incident, now: Incident, said: Breach) -> IncidentEscalated:
-    return IncidentEscalated(
-        system_id=now.system_id,
-        incident_id=now.incident_id,
-        from_severity=str(former.severity),
-        to_severity=str(now.severity),
-        cause_event=said.event_id,
-    )
-
-
-def _follows(tx: Transaction, incident: Incident, step: str) -> dict[str, Any]:
-    """Return what a step changes besides what it was told."""
-    if step == "analyse":
-        return {"treatment": "", "treated_by": ""}
-    if step == "treat":
-        persons = sorted({*incident.treaters, tx.actor.person})
-        return {"treated_by": tx.actor.actor_id, "treaters": persons}
-    return {"closed_at": tx.now, "closed_by": tx.actor.actor_id} if step == "close" else {}
-
-
-def _done_before(incident: Incident, step: str, values: Mapping[str, str]) -> bool:
-    """Say whether a second run of the same cell asks for what is already so."""
-    reached = {
-        "assign": set(IncidentStatus),
-        "analyse": set(IncidentStatus) - {IncidentStatus.OPEN},
-        "treat": {IncidentStatus.TREATED, IncidentStatus.CLOSED},
-        "close": {IncidentStatus.CLOSED},
-    }
-    said = all(getattr(incident, name) == value for name, value in values.items())
-    return said and incident.status in reached[step]

@@ -53,7 +53,7 @@ def frame(tx: Transaction, system_id: str, *, open_only: bool) -> Any:
     columns = [told if name == "breaches" else table.c[name] for name in COLUMNS]
     joined = table.outerjoin(times, times.c.incident_id == table.c.incident_id)
     query = _filtered(sa.select(*columns).select_from(joined), system_id, open_only=open_only)
-    return fixed_frame([dict(r) for r in tx.connection.execute(query).mappings()], COLUMNS)
+    return fixed_frame(tx.connection.execute(query).mappings(), COLUMNS)
 
 
 def events_of(incident: Incident, history: Sequence[RecordedEvent]) -> list[RecordedEvent]:

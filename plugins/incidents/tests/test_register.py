@@ -1,7 +1,6 @@
 """Incidents open once, go step by step, and are seen by the lifecycle."""
 
 import pytest
-import sqlalchemy as sa
 from aims_incidents.terms import IncidentStatus
 
 from aims_core import (
@@ -12,37 +11,11 @@ from aims_core import (
     RequestRefused,
     SegregationOfDuties,
     Severity,
-    ThresholdBreached,
 )
-
-BREACH = {
-    "monitor_id": "accuracy",
-    "metric": "accuracy",
-    "value": 0.61,
-    "threshold": 0.8,
-    "direction": "below",
-    "window": "2021-10",
-}
 
 
 def types(workspace):
     return [e.type for e in workspace.audit.events(limit=1_000)]
-
-
-def breach(workspace, severity="major", **changes):
-    with workspace.act_as("olga").writing() as tx:
-        tx.record(
-            ThresholdBreached(system_id="ticket-triage", severity=severity, **{**BREACH, **changes})
-        )
-
-
-@pytest.fixture
-def running(registered):
-    """Give the workspace with its system in operation; how it got there is another test's matter."""
-    engine = registered._desk.store.engine
-    with engine.begin() as connection:
-        connection.execute(sa.text("UPDATE aims_system SET stage = 'operation_and_monitoring'"))
-    return registered
 
 
 def opened(workspace, **changes):
@@ -50,7 +23,7 @@ def opened(workspace, **changes):
     return workspace.act_as("imre").incidents.open("ticket-triage", **given)
 
 
-def test_a_breach_opens_an_incident_by_itself_and_suspends_the_system(running):
+def test_a_breach_opens_an_incident_by_itself_and_suspends_the_system(running, breach):
     breach(running)
 
     found = running.incidents.of("ticket-triage")
@@ -63,14 +36,14 @@ def test_a_breach_opens_an_incident_by_itself_and_suspends_the_system(running):
     assert running.audit.verify().intact
 
 
-def test_a_mild_breach_opens_an_incident_and_lets_the_system_run(running):
+def test_a_mild_breach_opens_an_incident_and_lets_the_system_run(running, breach):
     breach(running, severity="minor")
 
     assert len(running.incidents.of("ticket-triage")) == 1
     assert running.inventory.get("ticket-triage").status is OperationalStatus.ACTIVE
 
 
-def test_one_subject_has_one_open_incident(running):
+def test_one_subject_has_one_open_incident(running, breach):
     breach(running)
     breach(running, value=0.5)
     breach(running, metric="recall")
@@ -78,14 +51,16 @@ def test_one_subject_has_one_open_incident(running):
     assert len(running.incidents.of("ticket-triage")) == 2
 
 
-def test_a_breach_of_a_system_that_does_not_run_suspends_nothing_and_parks_nothing(registered):
+def test_a_breach_of_a_system_that_does_not_run_suspends_nothing_and_parks_nothing(
+    registered, breach
+):
     breach(registered)
 
     assert len(registered.incidents.of("ticket-triage")) == 1
     assert registered.deliveries.frame().empty
 
 
-def test_without_its_role_the_tell_is_parked_and_can_be_replayed(running):
+def test_without_its_role_the_tell_is_parked_and_can_be_replayed(running, breach):
     grant = running.staffing.roles_of("plugin:incidents")[0]
     running.staffing.revoke(grant.grant_id, reason="A test of what happens then.")
 
@@ -162,7 +137,7 @@ def test_wrong_input_is_named(registered):
         registered.act_as("imre").incidents.analyse(made.incident_id, cause=" ")
 
 
-def test_the_checks_follow_the_incident(running):
+def test_the_checks_follow_the_incident(running, breach):
     def condition(name):
         found = running.act_as("olga").approvals.preview("ticket-triage", "resume")
         return next(c for c in found if c.name == name)
