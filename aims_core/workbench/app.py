@@ -7,16 +7,14 @@ from IPython.display import display
 
 from aims_core.contributions import Offer
 from aims_core.errors import PluginError
-from aims_core.workbench import markup
 from aims_core.workbench.context import PanelContext
-from aims_core.workbench.header import HeaderView
-from aims_core.workbench.heartbeat import Heartbeat
-from aims_core.workbench.register import RegisterView
-from aims_core.workbench.state import WorkbenchState
-from aims_core.workbench.system import SystemView
+from aims_core.workbench.state import REGISTER, SYSTEM, WorkbenchState
+from aims_core.workbench.views import markup
+from aims_core.workbench.views.header import HeaderView
+from aims_core.workbench.views.heartbeat import Heartbeat
+from aims_core.workbench.views.register import RegisterView
+from aims_core.workbench.views.system import SystemView
 from aims_core.workspace import Workspace, open_workspace
-
-_REGISTER, _SYSTEM = 0, 1
 
 
 class Workbench:
@@ -37,19 +35,19 @@ class Workbench:
 
     def __init__(self, workspace: Workspace | None = None) -> None:
         self.state = WorkbenchState(workspace or open_workspace())
-        self.context = PanelContext(self.state)
         self.header = HeaderView(self.state)
         self.register = RegisterView(self.state)
         self.system = SystemView(self.state)
-        self._offers = self._ordered()
-        self._built: set[int] = set()
+        self._offers = {offer.spec.id: offer for offer in self._ordered()}
+        self._ids = [REGISTER, SYSTEM, *self._offers]
+        self._built: set[str] = set()
         places = [widgets.VBox() for _ in self._offers]
-        titles = ["Register", "System", *(o.spec.title for o in self._offers)]
+        titles = ["Register", "System", *(o.spec.title for o in self._offers.values())]
         self.tabs = widgets.Tab(
             children=[self.register.widget, self.system.widget, *places], titles=titles
         )
-        self.tabs.observe(self.state.guarded(lambda _: self._build_shown()), "selected_index")
-        self.state.observe(self.state.guarded(lambda _: self._go_to_system()), "system_id")
+        self.tabs.observe(self.state.guarded(lambda _: self._chosen()), "selected_index")
+        self.state.observe(self.state.guarded(lambda _: self._show()), "tab")
         self.widget = widgets.VBox([Heartbeat(), self.header.widget, self.tabs])
         self.widget.add_class("aims-workbench")
 
@@ -64,7 +62,7 @@ class Workbench:
         titles = list(self.tabs.titles)
         if title not in titles:
             raise ValueError(f"there is no tab {title!r}; there are {', '.join(titles)}")
-        self.tabs.selected_index = titles.index(title)
+        self.state.tab = self._ids[titles.index(title)]
         return self.tabs.children[self.tabs.selected_index]
 
     def _ipython_display_(self) -> None:
@@ -74,23 +72,27 @@ class Workbench:
         offers = self.state.workspace.host.contributions("aims_panels")
         return sorted(offers, key=lambda o: (o.spec.order, o.spec.id))
 
-    def _go_to_system(self) -> None:
-        if self.state.system_id and self.tabs.selected_index == _REGISTER:
-            self.tabs.selected_index = _SYSTEM
-
-    def _build_shown(self) -> None:
-        """Build a plugin's panel when its tab is first opened; one that fails says so in its place."""
+    def _chosen(self) -> None:
+        """Follow a click on a tab; what was said about another one is history then."""
         shown = self.tabs.selected_index
-        place = (shown or 0) - 2
-        if place < 0 or place in self._built:
-            return
-        self._built.add(place)
-        offer = self._offers[place]
-        self.tabs.children[shown].children = (self._panel(offer),)
+        if shown is not None and self._ids[shown] != self.state.tab:
+            self.state.say("")
+            self.state.tab = self._ids[shown]
+
+    def _show(self) -> None:
+        """Bring the wanted tab to the front; a plugin's panel is built when it is first opened."""
+        tab = self.state.tab
+        place = self._ids.index(tab)
+        if tab in self._offers and tab not in self._built:
+            self._built.add(tab)
+            self.tabs.children[place].children = (self._panel(self._offers[tab]),)
+        self.tabs.selected_index = place
 
     def _panel(self, offer: Offer) -> Any:
+        """Return a plugin's panel; one that fails says so in its place, and the others work."""
+        context = PanelContext(self.state, offer.spec.id)
         try:
-            return self.state.workspace.host.ask(offer, offer.spec.build, self.context)
+            return self.state.workspace.host.ask(offer, offer.spec.build, context)
         except PluginError as error:
             return markup.empty(
                 f"This tab could not be built: {error}. The other tabs work; update or remove "

@@ -1,14 +1,14 @@
 """What a panel gets: the shared state, and a kit that escapes, guards and looks like the rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-import ipywidgets as widgets
 from markupsafe import Markup
 
-from aims_core.workbench import markup
+from aims_core.workbench.presenters.paging import FrameSource
 from aims_core.workbench.state import WorkbenchState
-from aims_core.workbench.table import FrameSource, Table
+from aims_core.workbench.views import kit, markup
+from aims_core.workbench.views.table import Table
 from aims_core.workspace import Workspace
 
 
@@ -19,8 +19,9 @@ class PanelContext:
     other error a reference, and nothing is half done without a word.
     """
 
-    def __init__(self, state: WorkbenchState) -> None:
+    def __init__(self, state: WorkbenchState, tab: str = "") -> None:
         self._state = state
+        self._tab = tab
 
     @property
     def workspace(self) -> Workspace:
@@ -41,12 +42,12 @@ class PanelContext:
         self._state.say(text, level)
 
     def changed(self) -> None:
-        """Say that something was written; every tab reads again."""
+        """Say that something was written; every tab reads again when it is next shown."""
         self._state.changed()
 
     def observe(self, handler: Callable[[Any], Any], names: str | list[str]) -> None:
-        """Call `handler` when ``system_id`` or ``refresh`` changes."""
-        self._state.observe(self._state.guarded(handler), names=names)
+        """Call `handler` when ``system_id`` or ``refresh`` changes, or when the tab is next shown."""
+        self._state.observe_shown(handler, names, self._tab)
 
     def table(
         self,
@@ -60,19 +61,19 @@ class PanelContext:
 
         The first column is the row's key; with `on_select` it becomes a button that passes it on.
         """
-        chosen = self._state.guarded(on_select) if on_select is not None else None
-        return Table(FrameSource(frame), label=label, empty=empty, on_select=chosen)
+        guard = self._state.guarded
+        chosen = guard(on_select) if on_select is not None else None
+        return Table(
+            FrameSource(frame), label=label, empty=empty, on_select=chosen, on_problem=guard
+        )
 
     def button(self, label: str, handler: Callable[[], Any], *, primary: bool = False) -> Any:
         """Return a button."""
-        made = widgets.Button(
-            description=label,
-            button_style="primary" if primary else "",
-            layout=widgets.Layout(width="max-content"),
-        )
-        run = self._state.guarded(handler)
-        made.on_click(lambda _: run())
-        return made
+        return kit.button(self._state, label, handler, style="primary" if primary else "")
+
+    def fill(self, box: Any, parts: Iterable[Any]) -> None:
+        """Put widgets into a box and close what stood there; the page would keep it for ever."""
+        kit.fill(box, parts)
 
     def heading(self, text: str, level: int = 3) -> Any:
         """Return a heading."""

@@ -1,4 +1,4 @@
-"""What the whole workbench shares: the workspace and its actor, the selected system, the message line."""
+"""What the whole workbench shares: who acts, the selected system, the tab shown, the message line."""
 
 import logging
 import secrets
@@ -11,7 +11,12 @@ import traitlets
 from aims_core.errors import AimsError
 from aims_core.workspace import Workspace
 
+REGISTER, SYSTEM = "register", "system"
+"""Ids of the core's own tabs; the others go by the id of their panel."""
+
 _log = logging.getLogger("aims.workbench")
+_NOT_SAVED = "Unexpected problem; nothing was saved."
+_NOT_SHOWN = "Something could not be shown; what was saved before stays saved."
 
 
 class WorkbenchState(traitlets.HasTraits):
@@ -21,6 +26,10 @@ class WorkbenchState(traitlets.HasTraits):
     ----------
     system_id : str
         The selected system, or empty.
+    tab : str
+        The tab shown; setting it opens that tab.
+    narrowed : dict
+        What the register is narrowed to, such as ``{"tier": "high"}``.
     refresh : int
         Grows with every write and every change of actor; observe it to draw again.
     message, level : str
@@ -28,6 +37,8 @@ class WorkbenchState(traitlets.HasTraits):
     """
 
     system_id = traitlets.Unicode("")
+    tab = traitlets.Unicode(REGISTER)
+    narrowed: Any = traitlets.Dict()
     refresh = traitlets.Int(0)
     message = traitlets.Unicode("")
     level = traitlets.Enum(["ok", "info", "error"], "info")
@@ -43,6 +54,13 @@ class WorkbenchState(traitlets.HasTraits):
         with self.lock:
             self.system_id = system_id
 
+    def show_system(self, system_id: str, tab: str = SYSTEM) -> None:
+        """Select a system and open a tab on it, also when it was selected before."""
+        with self.lock:
+            self.say("")
+            self.select(system_id)
+            self.tab = tab
+
     def act_as(self, actor_id: str) -> None:
         """Go on as somebody else; nobody checks who you are.
 
@@ -53,6 +71,8 @@ class WorkbenchState(traitlets.HasTraits):
         """
         with self.lock:
             self.workspace = self.workspace.act_as(actor_id)
+            # A refusal of the one before would read as a refusal of this one.
+            self.say("")
             self.changed()
 
     def say(self, text: str, level: str = "info") -> None:
@@ -67,7 +87,9 @@ class WorkbenchState(traitlets.HasTraits):
         with self.lock:
             self.refresh += 1
 
-    def guarded(self, handler: Callable[..., Any]) -> Callable[..., None]:
+    def guarded(
+        self, handler: Callable[..., Any], unexpected: str = _NOT_SAVED
+    ) -> Callable[..., None]:
         """Return a handler whose errors become messages instead of vanishing in the kernel."""
 
         def run(*arguments: Any) -> None:
@@ -80,9 +102,36 @@ class WorkbenchState(traitlets.HasTraits):
                     reference = secrets.token_hex(3)
                     _log.exception("unexpected problem %s", reference)
                     self.say(
-                        f"Unexpected problem; nothing was saved. Reference {reference}: "
+                        f"{unexpected} Reference {reference}: "
                         "the details stand in the log of this notebook.",
                         "error",
                     )
 
         return run
+
+    def observe_shown(
+        self, handler: Callable[[Any], Any], names: str | list[str], tab: str = ""
+    ) -> None:
+        """Call `handler` when a trait changes; for a tab that is not shown, when it is opened.
+
+        Tabs nobody looks at read nothing: an act costs what is on the screen, not what could be.
+        """
+        # By the time something is drawn the act is done: a failure must not say it was not saved.
+        run = self.guarded(handler, _NOT_SHOWN)
+        due: list[Any] = []
+
+        def on_change(change: Any) -> None:
+            with self.lock:
+                if tab in {"", self.tab}:
+                    run(change)
+                else:
+                    due[:] = [change]
+
+        def on_tab(_change: Any) -> None:
+            with self.lock:
+                if self.tab == tab and due:
+                    run(due.pop())
+
+        self.observe(on_change, names=names)
+        if tab:
+            self.observe(on_tab, names="tab")

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from aims_core.workbench.lab import lab_command
+from aims_core.workbench.lab import lab_command, place_notebooks
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 ARGUMENTS = (
     "--no-sandbox",
@@ -44,18 +43,23 @@ def chromium():
     return ""
 
 
-@pytest.fixture
-def lab(demo, tmp_path):
-    """Start JupyterLab over a copy of the demo workspace and give its address."""
-    notebooks = Path(shutil.copytree(NOTEBOOKS, tmp_path / "notebooks"))
-    server = Lab(notebooks, demo, tmp_path / "home")
+@pytest.fixture(scope="module")
+def folder(demo_made_once, tmp_path_factory):
+    """Give a copy of the demo workspace that the tests of the module share."""
+    return Path(shutil.copytree(demo_made_once, tmp_path_factory.mktemp("browser") / "demo"))
+
+
+@pytest.fixture(scope="module")
+def lab(chromium, folder, tmp_path_factory):
+    """Start JupyterLab over the workspace, as `aims lab` does."""
+    server = Lab(place_notebooks(folder), folder, tmp_path_factory.mktemp("home"))
     yield server
     server.stop()
 
 
 @pytest.fixture
-def page(chromium, lab):
-    """Open a page; whatever it asks for outside this machine is refused and fails the test."""
+def page(request, chromium, lab):
+    """Open the start notebook; what it asks for outside this machine is refused and fails the test."""
     outside = []
 
     def guard(route):
@@ -67,15 +71,17 @@ def page(chromium, lab):
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-        context = browser.new_context(viewport={"width": 1440, "height": 1300})
+        context = browser.new_context(viewport={"width": 1360, "height": 1300})
         context.route(lambda url: not url.startswith(("data:", "blob:")), guard)
         opened = context.new_page()
         opened.set_default_timeout(60_000)
         try:
+            opened.goto(lab.address)
             yield opened
+            assert opened.evaluate("() => window.xss") is None
         finally:
             ARTIFACTS.mkdir(exist_ok=True)
-            opened.screenshot(path=ARTIFACTS / "last.png")
+            opened.screenshot(path=ARTIFACTS / f"{request.node.name}.png")
             browser.close()
     assert outside == []
 
@@ -87,9 +93,9 @@ class Lab:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        home.mkdir()
         self.token = secrets.token_hex(16)
         self.url = f"http://127.0.0.1:{port}"
+        self.address = f"{self.url}/doc/tree/00_start.ipynb?token={self.token}"
         places = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
         places += ("IPYTHONDIR", "MPLCONFIGDIR", "XDG_RUNTIME_DIR")
         environment = {**os.environ, **{name: str(home / name.lower()) for name in places}}
@@ -109,10 +115,6 @@ class Lab:
             command, env=environment, cwd=notebooks, stdout=self._log, stderr=subprocess.STDOUT
         )
         self._wait(home / "lab.log")
-
-    def address(self, notebook):
-        """Return where a notebook opens."""
-        return f"{self.url}/lab/tree/{notebook}?reset&token={self.token}"
 
     def stop(self):
         """Stop the server and its kernels."""

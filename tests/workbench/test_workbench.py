@@ -6,10 +6,15 @@ import pytest
 
 from aims_core import PanelContext, PanelSpec, PluginHost, Ref, Workbench, hookimpl, open_workspace
 from aims_core.testing.fixtures import TICKET_TRIAGE
-from aims_core.workbench.lab import POLICY, lab_command
 from aims_core.workbench.state import WorkbenchState
 
 POISON = "<img src=x onerror=window.xss=1>"
+
+
+@pytest.fixture
+def aims_database():
+    """One database will do: every widget calls a service that is tested on both."""
+    return "sqlite"
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ def bench(registered, caplog):
 def texts(widget):
     """Return every text that a widget and its children show."""
     found = []
-    for name in ("value", "description", "empty"):
+    for name in ("value", "description", "empty", "text"):
         shown = getattr(widget, name, None)
         if isinstance(shown, str):
             found.append(shown)
@@ -49,6 +54,16 @@ def test_the_register_shows_the_system_and_selecting_opens_its_page(bench):
     assert "<svg" in shown(bench.system.widget)
 
 
+def test_selecting_the_same_system_again_opens_its_page_again(bench):
+    bench.register.table.selected = "ticket-triage"
+    bench.open("Register")
+
+    bench.register.table.selected = ""
+    bench.register.table.selected = "ticket-triage"
+
+    assert bench.tabs.titles[bench.tabs.selected_index] == "System"
+
+
 def test_without_a_selection_the_page_says_what_to_do(bench):
     assert "Select a system in the register" in shown(bench.system.widget)
 
@@ -63,6 +78,8 @@ def test_a_system_is_registered_by_the_form(bench):
     assert bench.state.level == "ok"
     assert bench.state.workspace.inventory.get("second").name == "Second"
     assert bench.register.table.total == 2
+    assert bench.register.form.fields["name"].value == ""
+    assert "Second" in shown(bench.system.widget)
 
 
 def test_each_problem_stands_under_its_field_and_nothing_is_saved(bench):
@@ -78,16 +95,57 @@ def test_each_problem_stands_under_its_field_and_nothing_is_saved(bench):
     assert bench.register.table.total == 1
 
 
+def test_no_risk_category_is_declared_by_not_looking(bench):
+    assert bench.register.form.fields["declared_risk_category"].value == ""
+
+
+def test_a_description_is_corrected_and_its_approval_lapses_with_a_word(bench):
+    bench.state.act_as("olga")
+    bench.state.show_system("ticket-triage")
+    bench.system.correction.fields["intended_use"].value = "Ranks tickets only."
+
+    bench.system.correction.button.click()
+
+    assert (
+        bench.state.workspace.inventory.get("ticket-triage").intended_use == "Ranks tickets only."
+    )
+    assert "revision 2" in bench.state.message
+
+
+def test_a_correction_of_what_somebody_else_changed_meanwhile_is_refused(bench):
+    bench.state.act_as("olga")
+    bench.state.show_system("ticket-triage")
+    bench.state.workspace.inventory.revise("ticket-triage", unit="Service desk")
+    bench.system.correction.fields["intended_use"].value = "Ranks tickets only."
+
+    bench.system.correction.button.click()
+
+    assert "you saw revision 1, it is 2 now" in bench.state.message
+
+
+def test_evidence_is_put_on_record_by_the_form(bench):
+    bench.state.act_as("olga")
+    bench.state.show_system("ticket-triage")
+    form = bench.system.evidence
+    form.kind.value, form.title.value, form.text.value = "impact assessment", "People", "Few."
+
+    next(b for b in form.form.children if b.description == "Put on record").click()
+
+    kept = bench.state.workspace.evidence.of("ticket-triage")
+    assert [(e.kind, e.title) for e in kept] == [("impact_assessment", "People")]
+    assert "People" in shown(form.widget)
+
+
 def test_a_refused_request_shows_every_condition_as_its_message(bench):
     bench.state.act_as("olga")
-    bench.state.select("ticket-triage")
-    bench.system.transition.value = "start_development"
+    bench.state.show_system("ticket-triage")
+    bench.system.step.transition.value = "start_development"
 
-    bench.system.request.click()
+    bench.system.step.request.click()
 
     assert bench.state.level == "error"
     assert "initial_risk_assessment" in bench.state.message
-    assert "1 condition(s) not met" in bench.header.status.value
+    assert "1 condition(s) not met" in bench.header.status.text
 
 
 def requested(workspace):
@@ -100,12 +158,22 @@ def requested(workspace):
     return workspace.act_as("olga").approvals.request("ticket-triage", "start_development")
 
 
+def buttons(widget):
+    if hasattr(widget, "button_style"):
+        yield widget
+    for child in getattr(widget, "children", ()):
+        yield from buttons(child)
+
+
 def test_who_asked_cannot_approve_and_somebody_else_can(bench):
     approval = requested(bench.state.workspace)
-    bench.state.act_as("carl")
-    assert "1 request waits" in shown(bench.header.widget)
-    bench.state.select("ticket-triage")
+    bench.state.act_as("olga")
+    bench.state.show_system("ticket-triage")
+    assert "somebody else decides" in shown(bench.system.widget)
+    bench.system.decisions[0].approve.click()
+    assert bench.state.level == "error"
 
+    bench.state.act_as("carl")
     bench.system.decisions[0].approve.click()
 
     assert "recorded as carl" in bench.state.message
@@ -114,10 +182,21 @@ def test_who_asked_cannot_approve_and_somebody_else_can(bench):
     assert bench.state.workspace.inventory.get("ticket-triage").stage == "design_and_development"
 
 
+def test_what_waits_is_counted_and_opens_where_it_is_decided(bench):
+    requested(bench.state.workspace)
+    bench.state.act_as("carl")
+    assert "1 thing waits for you" in shown(bench.header.widget)
+
+    next(b for b in buttons(bench.header.widget) if "Ticket triage" in b.description).click()
+
+    assert bench.state.tab == "system"
+    assert len(bench.system.decisions) == 1
+
+
 def test_a_refusal_without_reason_is_not_recorded(bench):
     requested(bench.state.workspace)
     bench.state.act_as("carl")
-    bench.state.select("ticket-triage")
+    bench.state.show_system("ticket-triage")
 
     bench.system.decisions[0].refuse.click()
 
@@ -125,12 +204,32 @@ def test_a_refusal_without_reason_is_not_recorded(bench):
     assert len(bench.state.workspace.approvals.open()) == 1
 
 
+def test_who_asked_may_take_it_back(bench):
+    requested(bench.state.workspace)
+    bench.state.act_as("olga")
+    bench.state.show_system("ticket-triage")
+    bench.system.decisions[0].reason.value = "Too early."
+
+    bench.system.decisions[0].withdraw.click()
+
+    assert bench.state.workspace.approvals.open() == []
+    assert bench.system.decisions == []
+
+
 def test_choosing_another_actor_changes_who_acts_everywhere(bench):
     bench.header.actor.value = "olga"
 
-    assert bench.context.workspace.actor.actor_id == "olga"
+    assert bench.state.workspace.actor.actor_id == "olga"
     assert "system owner" in shown(bench.header.widget)
-    assert "self-declared" in shown(bench.header.widget)
+    assert "this database cannot check who you are" in shown(bench.header.widget)
+
+
+def test_the_refusal_of_one_actor_is_gone_when_another_acts(bench):
+    bench.state.say("ada may not", "error")
+
+    bench.header.actor.value = "olga"
+
+    assert bench.header.status.text == ""
 
 
 def test_the_register_is_searched_sorted_and_filtered_by_the_database(bench):
@@ -144,18 +243,44 @@ def test_the_register_is_searched_sorted_and_filtered_by_the_database(bench):
     assert table.total == 1
 
 
+def test_a_search_that_is_refused_says_so(bench):
+    bench.register.table.search = "x" * 501
+
+    assert "500 are allowed" in bench.state.message
+
+
+def test_systems_without_a_rating_are_one_click_away(bench):
+    next(
+        b for b in buttons(bench.header.widget) if "without a risk rating" in b.description
+    ).click()
+
+    assert bench.register.filters["tier"].value == "undetermined"
+    assert bench.register.table.total == 1
+
+
 def test_every_panel_of_every_plugin_opens(bench):
     bench.state.select("ticket-triage")
     for title in bench.tabs.titles:
         assert "could not be built" not in shown(bench.open(title))
 
 
+def test_a_tab_that_is_not_shown_reads_when_it_is_opened(bench):
+    bench.open("Incidents")
+    bench.open("Register")
+    workspace = bench.state.workspace.act_as("imre")
+    workspace.incidents.open("ticket-triage", title="Late tickets", severity="minor")
+    bench.state.changed()
+    assert "Late tickets" not in shown(bench.tabs)
+
+    assert "Late tickets" in shown(bench.open("Incidents"))
+
+
 def test_hostile_text_stays_text_in_every_tab(registered, caplog):
     hostile = {**TICKET_TRIAGE, "name": POISON, "use_case": POISON, "human_oversight": POISON}
     registered.act_as("olga").inventory.register("poisoned", **hostile)
     registered.act_as("imre").incidents.open("poisoned", title=POISON, severity="minor")
-    bench = Workbench(registered)
-    bench.state.select("poisoned")
+    bench = Workbench(registered.act_as("imre"))
+    bench.state.show_system("poisoned")
 
     for title in bench.tabs.titles:
         bench.open(title)
@@ -190,6 +315,18 @@ def test_a_panel_that_fails_shows_its_error_and_the_others_work(registered):
     workspace.close()
 
 
+def test_what_is_drawn_anew_gives_the_former_widgets_back(bench):
+    from ipywidgets.widgets.widget import _instances
+
+    bench.state.show_system("ticket-triage")
+    before = len(_instances)
+
+    for _ in range(5):
+        bench.state.changed()
+
+    assert len(_instances) == before
+
+
 def test_an_unexpected_problem_becomes_a_reference_and_stands_in_the_log(registered, caplog):
     state = WorkbenchState(registered)
     button = PanelContext(state).button("Fail", lambda: 1 / 0)
@@ -198,11 +335,3 @@ def test_an_unexpected_problem_becomes_a_reference_and_stands_in_the_log(registe
 
     assert "Unexpected problem; nothing was saved" in state.message
     assert "ZeroDivisionError" in caplog.text
-
-
-def test_the_lab_runs_local_quiet_and_without_inline_scripts(tmp_path):
-    command = lab_command(tmp_path, port=8899, browser=False)
-
-    assert "--ip=127.0.0.1" in command
-    assert "--no-browser" in command
-    assert "'unsafe-inline'" not in POLICY.split("script-src")[1].split(";")[0]

@@ -35,9 +35,16 @@ function render({ model, el }) {
   back.addEventListener("click", () => set({ page: Math.max(0, model.get("page") - 1) }));
   on.addEventListener("click", () => set({ page: model.get("page") + 1 }));
 
+  // People look for the name, so the linked column comes first and the key last.
+  function order() {
+    const places = model.get("columns").map((_, place) => place);
+    const linked = model.get("columns").findIndex((column) => column.key === model.get("link"));
+    return linked > 0 ? [linked, ...places.filter((place) => place && place !== linked), 0] : places;
+  }
+
   function drawHead() {
     const row = make("tr");
-    for (const column of model.get("columns")) {
+    for (const column of order().map((place) => model.get("columns")[place])) {
       const sorted = model.get("sort") === column.key;
       const down = sorted && model.get("descending");
       const button = make("button", { type: "button", textContent: column.title + (sorted ? (down ? " ▼" : " ▲") : "") });
@@ -61,16 +68,18 @@ function render({ model, el }) {
   }
 
   function drawRow(cells) {
-    const row = make("tr", { "aria-selected": String(cells[0] === model.get("selected")) });
-    cells.forEach((value, place) => {
+    const key = cells[0], places = order();
+    const row = make("tr", { "aria-current": String(key === model.get("selected")) });
+    for (const place of places) {
+      const value = cells[place];
       const td = make("td", { title: value });
-      if (place === 0 && model.get("selectable")) {
-        const button = make("button", { type: "button", className: "aims-link", textContent: value, "aria-label": `Open ${value}` });
-        button.addEventListener("click", () => choose(value));
+      if (place === places[0] && model.get("selectable")) {
+        const button = make("button", { type: "button", className: "aims-link", textContent: value, "aria-label": `Open ${key}` });
+        button.addEventListener("click", () => choose(key));
         td.append(button);
       } else td.textContent = value;
       row.append(td);
-    });
+    }
     return row;
   }
 

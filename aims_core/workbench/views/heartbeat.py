@@ -6,7 +6,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parents[1] / "static"
 
 
 class Heartbeat(anywidget.AnyWidget):

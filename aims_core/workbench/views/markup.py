@@ -1,16 +1,18 @@
 """Escaped markup: the one way by which text reaches an HTML widget."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import ipywidgets as widgets
 from markupsafe import Markup, escape
+
+from aims_core.records import Condition
 
 _HEADINGS = {
     2: Markup("<h2 class='aims-heading'>{}</h2>"),
     3: Markup("<h3 class='aims-heading'>{}</h3>"),
     4: Markup("<h4 class='aims-heading'>{}</h4>"),
 }
-_MESSAGE = {"ok": ("✔", "#00664b"), "info": ("\N{BULLET}", "#005a8c"), "error": ("✖", "#a33c00")}
 
 
 def html(markup: Markup | str) -> Any:
@@ -29,9 +31,19 @@ def text(words: str) -> Any:
     return html(Markup("<p class='aims-text'>{}</p>").format(words))
 
 
+def quiet(words: str) -> Any:
+    """Return a paragraph in small letters."""
+    return html(Markup("<p class='aims-quiet'>{}</p>").format(words))
+
+
 def empty(words: str) -> Any:
     """Return what stands where there is nothing yet, with what to do next."""
     return html(Markup("<p class='aims-empty'>{}</p>").format(words))
+
+
+def problem(words: str) -> str:
+    """Return what is wrong with a field, to stand under it; nothing for no words."""
+    return str(Markup("<span class='aims-problem'>✖ {}</span>").format(words)) if words else ""
 
 
 def picture(svg: str, description: str) -> Any:
@@ -44,18 +56,7 @@ def picture(svg: str, description: str) -> Any:
     )
 
 
-def message(words: str, level: str) -> Markup:
-    """Return the status line's markup: a sign, a word and a colour say the same."""
-    sign, colour = _MESSAGE[level]
-    said = Markup(
-        "<span aria-hidden='true'>{}</span> <span style='white-space:pre-wrap'>{}</span>"
-    ).format(sign, words)
-    return Markup(
-        "<div role='status' aria-live='polite' class='aims-message' style='border-color:{}'>{}</div>"
-    ).format(colour, said if words else "")
-
-
-def facts(rows: list[tuple[str, Any]]) -> Any:
+def facts(rows: Iterable[tuple[str, Any]]) -> Any:
     """Return names and values as a small table."""
     body = Markup("").join(
         Markup("<tr><th scope='row'>{}</th><td>{}</td></tr>").format(
@@ -66,20 +67,42 @@ def facts(rows: list[tuple[str, Any]]) -> Any:
     return html(Markup("<table class='aims-facts'><tbody>{}</tbody></table>").format(body))
 
 
-def checklist(rows: list[tuple[bool, str, str, str]]) -> Any:
-    """Return conditions as a list: met or not by sign and word, with reason and remedy."""
+def chips(rows: Iterable[tuple[str, str]]) -> Any:
+    """Return names and short values side by side."""
+    body = Markup("").join(
+        Markup("<div class='aims-chip' role='listitem'><small>{}</small><b>{}</b></div>").format(
+            name, value
+        )
+        for name, value in rows
+    )
+    return html(Markup("<div class='aims-chips' role='list'>{}</div>").format(body))
+
+
+def conditions(found: Sequence[Condition]) -> Any:
+    """Return conditions by sign and word: what is not met in full, what is met folded away."""
+    unmet, met = [c for c in found if not c.met], [c for c in found if c.met]
+    said = f"{len(met)} of {len(found)} conditions are met"
+    folded = Markup("")
+    if met:
+        folded = Markup(
+            "<details class='aims-met'><summary><span aria-hidden='true'>✔</span> {}</summary>{}</details>"
+        ).format(said, _listed(met))
+    return html(Markup("{}{}").format(_listed(unmet) if unmet else "", folded))
+
+
+def _listed(found: Sequence[Condition]) -> Markup:
     body = Markup("").join(
         Markup(
             "<li class='{}'><span aria-hidden='true'>{}</span> <b>{}</b> "
             "<span class='aims-word'>{}</span><br>{}{}</li>"
         ).format(
-            "aims-met" if met else "aims-unmet",
-            "✔" if met else "✖",
-            name.replace("_", " "),
-            "met" if met else "not met",
-            reason,
-            Markup(" <i>{}.</i>").format(remedy[:1].upper() + remedy[1:]) if remedy else "",
+            "" if c.met else "aims-unmet",
+            "✔" if c.met else "✖",
+            c.name.replace("_", " ").capitalize(),
+            "met" if c.met else "not met",
+            c.reason,
+            Markup(" <i>{}.</i>").format(c.remedy[:1].upper() + c.remedy[1:]) if c.remedy else "",
         )
-        for met, name, reason, remedy in rows
+        for c in found
     )
-    return html(Markup("<ul class='aims-checklist'>{}</ul>").format(body))
+    return Markup("<ul class='aims-checklist'>{}</ul>").format(body)
