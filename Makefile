@@ -61,14 +61,15 @@ bench: $(READY)  ## measure start-up, the whole life, sizes
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/life.py
 
-nightly: test docs bench  ## test, docs and bench in one go
+nightly: lint docs bench  ## everything, with fresh random examples for the property tests
+	$(BIN)/python -m pytest --hypothesis-profile=default
 
 # One declared dependency a line, of the core and of every plugin.
 DECLARED := import glob, tomllib; \
   projects = [tomllib.load(open(p, "rb"))["project"] for p in ["pyproject.toml", *glob.glob("plugins/*/pyproject.toml")]]; \
   print(*sorted({d for p in projects for d in [*p["dependencies"], *sum(p.get("optional-dependencies", {}).values(), [])] if not d.startswith("aims-")}), sep=chr(10))
 
-lock:  ## lock every version into uv.lock against a wheelhouse, then install with: uv sync --frozen --no-index --find-links wheelhouse
+lock:  ## lock every version into uv.lock against a wheelhouse, then install with: uv sync --frozen --all-packages --all-extras --no-index --find-links wheelhouse
 	mkdir -p wheelhouse
 	$(PYTHON) -c '$(DECLARED)' > wheelhouse/declared.txt
 	$(PYTHON) -m pip download --quiet --dest wheelhouse -r wheelhouse/declared.txt -r requirements-tools.txt hatchling editables

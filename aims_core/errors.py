@@ -30,7 +30,11 @@ _LONGEST = 100
 
 
 class AimsError(Exception):
-    """Root of all errors that a user may meet."""
+    """Root of all errors that a user may meet; in a notebook it is shown as its message alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython prints for an error that nobody caught."""
+        return [f"{type(self).__name__}: {self}"]
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Python would rebuild an error from its message alone, which fails in another process.

@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.canonical import writable
 from aims_core.errors import InvalidRecord, RequestRefused, WorkspaceError
 from aims_core.events import EvidenceAdded
 from aims_core.plugin_host import Desk
@@ -66,7 +67,7 @@ class EvidenceStore:
         asked = f"add evidence to {system_id}"
         with self._desk.writing() as tx:
             tx.require("evidence", asked, system_id=system_id)
-            system = tx.get_system(system_id)
+            system = tx.get_system(system_id, for_update=True)
             content, media_type = self._content(path, text, asked)
             if problems := _problems(kind, title):
                 raise InvalidRecord(asked, problems)
@@ -148,20 +149,11 @@ class EvidenceStore:
         if (path is None) == (text is None):
             raise RequestRefused(f"{asked}: give a file or a text, one of them")
         if text is not None:
-            content, media_type = text.encode(), "text/plain"
+            content, media_type = _encoded(text, asked), "text/plain"
         else:
             content, media_type = _read_file(Path(str(path)), asked)
         if not content:
-            raise InvalidRecord(
-                asked,
-                [
-                    Problem(
-                        field="content",
-                        reason="is empty",
-                        remedy="give a file or text that shows something",
-                    )
-                ],
-            )
+            raise _unfit(asked, "content", "is empty", "give a file or text that shows something")
         return content, media_type
 
     def _path(self, key: str) -> Path:
@@ -170,7 +162,7 @@ class EvidenceStore:
     def _keep(self, key: str, content: bytes) -> str:
         """Write by content and rename, so that a file is there whole or not at all."""
         target = self._path(key)
-        if not target.exists():
+        if not _holds(target, key):
             target.parent.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=target.parent)
             with os.fdopen(handle, "wb") as file:
@@ -181,32 +173,42 @@ class EvidenceStore:
         return target.relative_to(self._desk.settings.folder).as_posix()
 
 
+def _holds(path: Path, key: str) -> bool:
+    """Say whether a file is there and still what it was: a bad copy is no reason to keep it."""
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == key
+
+
+def _encoded(text: str, asked: str) -> bytes:
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:
+        raise _unfit(asked, "text", "holds half a character", "remove it") from None
+    if len(content) > MAX_BYTES:
+        raise _too_large(asked, "text", "the text", len(content))
+    return content
+
+
 def _read_file(path: Path, asked: str) -> tuple[bytes, str]:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise InvalidRecord(
-                asked,
-                [
-                    Problem(
-                        field="path",
-                        reason=f"{path.name} has {size:,} bytes, {MAX_BYTES:,} are allowed",
-                        remedy="keep it where it lies and put a note with its digest on record",
-                    )
-                ],
-            )
+            raise _too_large(asked, "path", path.name, size)
         return path.read_bytes(), guess_type(path.name)[0] or "application/octet-stream"
-    except OSError as error:
-        raise InvalidRecord(
-            asked,
-            [
-                Problem(
-                    field="path",
-                    reason=f"{path} cannot be read: {error.strerror}",
-                    remedy="check the path",
-                )
-            ],
-        ) from error
+    except (OSError, ValueError) as error:
+        # ValueError: a name with a NUL in it is no name to the operating system.
+        said = getattr(error, "strerror", "") or str(error)
+        why = f"{writable(str(path))} cannot be read: {said}"
+        raise _unfit(asked, "path", why, "check the path") from error
+
+
+def _too_large(asked: str, field: str, what: str, size: int) -> InvalidRecord:
+    why = f"{what} has {size:,} bytes, {MAX_BYTES:,} are allowed"
+    remedy = "keep it where it lies and put a note with its digest on record"
+    return _unfit(asked, field, why, remedy)
+
+
+def _unfit(asked: str, field: str, reason: str, remedy: str) -> InvalidRecord:
+    return InvalidRecord(asked, [Problem(field=field, reason=reason, remedy=remedy)])
 
 
 def _problems(kind: str, title: str) -> list[Problem]:

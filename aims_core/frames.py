@@ -12,7 +12,7 @@ YES_NO = "boolean"
 TIME = "datetime64[us, UTC]"
 
 
-def fixed_frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+def fixed_frame(rows: Iterable[Mapping[Any, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
     """Return rows as a DataFrame with exactly these columns and types.
 
     Parameters

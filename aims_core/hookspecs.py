@@ -35,7 +35,7 @@ class AimsSpecs:
     """Hook specifications; a class plugin may inherit from this to have its types checked."""
 
     @hookspec
-    def aims_services(self) -> Iterable[ServiceSpec]:  # type: ignore[empty-body]
+    def aims_services(self) -> Iterable[ServiceSpec]:
         """Offer functions reached as ``workspace.<name>``.
 
         Example: ``[ServiceSpec(id="risk.register", title="Risk register", name="risk",
@@ -43,7 +43,7 @@ class AimsSpecs:
         """
 
     @hookspec
-    def aims_checks(self) -> Iterable[CheckSpec]:  # type: ignore[empty-body]
+    def aims_checks(self) -> Iterable[CheckSpec]:
         """Offer named checks of the lifecycle. A check that is missing or fails blocks the transition.
 
         Example: ``[CheckSpec(id="risk.accepted", title="…", name="residual_risk_accepted",
@@ -51,21 +51,21 @@ class AimsSpecs:
         """
 
     @hookspec
-    def aims_risk_scorers(self) -> Iterable[ScorerSpec]:  # type: ignore[empty-body]
+    def aims_risk_scorers(self) -> Iterable[ScorerSpec]:
         """Offer risk scorers; the one in force is chosen by ``[providers] risk_scorer``.
 
         Example: ``[ScorerSpec(id="risk.likelihood_consequence", title="…", score=Ref("…"))]``
         """
 
     @hookspec
-    def aims_monitors(self) -> Iterable[MonitorSpec]:  # type: ignore[empty-body]
+    def aims_monitors(self) -> Iterable[MonitorSpec]:
         """Offer kinds of monitors.
 
         Example: ``[MonitorSpec(id="monitoring.drift", title="…", measure=Ref("…"))]``
         """
 
     @hookspec
-    def aims_incident_types(self) -> Iterable[IncidentTypeSpec]:  # type: ignore[empty-body]
+    def aims_incident_types(self) -> Iterable[IncidentTypeSpec]:
         """Offer types of incidents and the events that open them.
 
         Example: ``[IncidentTypeSpec(id="incidents.breach", title="…",
@@ -73,7 +73,7 @@ class AimsSpecs:
         """
 
     @hookspec
-    def aims_report_formats(self) -> Iterable[ReportFormatSpec]:  # type: ignore[empty-body]
+    def aims_report_formats(self) -> Iterable[ReportFormatSpec]:
         """Offer report formats.
 
         Example: ``[ReportFormatSpec(id="reporting.html", title="HTML", media_type="text/html",
@@ -81,35 +81,35 @@ class AimsSpecs:
         """
 
     @hookspec
-    def aims_report_sections(self) -> Iterable[SectionSpec]:  # type: ignore[empty-body]
+    def aims_report_sections(self) -> Iterable[SectionSpec]:
         """Offer sections of the system or portfolio report. A failing one is shown as a failure.
 
         Example: ``[SectionSpec(id="risk.section", title="Risk", order=20, build=Ref("…"))]``
         """
 
     @hookspec
-    def aims_catalogs(self) -> Iterable[CatalogSpec]:  # type: ignore[empty-body]
+    def aims_catalogs(self) -> Iterable[CatalogSpec]:
         """Offer catalogues of controls or requirements.
 
         Example: ``[CatalogSpec(id="compliance.iso_42001", title="…", items=Ref("…"))]``
         """
 
     @hookspec
-    def aims_importers(self) -> Iterable[ImporterSpec]:  # type: ignore[empty-body]
+    def aims_importers(self) -> Iterable[ImporterSpec]:
         """Offer importers of inventories; chosen by ``[providers] importer`` or by file ending.
 
         Example: ``[ImporterSpec(id="discovery.csv", title="CSV", suffixes=(".csv",), read=Ref("…"))]``
         """
 
     @hookspec
-    def aims_panels(self) -> Iterable[PanelSpec]:  # type: ignore[empty-body]
+    def aims_panels(self) -> Iterable[PanelSpec]:
         """Offer tabs of the workbench. A failing one shows its error in its own tab.
 
         Example: ``[PanelSpec(id="risk.panel", title="Risk", order=30, build=Ref("…"))]``
         """
 
     @hookspec
-    def aims_cli_commands(self) -> Iterable[CommandSpec]:  # type: ignore[empty-body]
+    def aims_cli_commands(self) -> Iterable[CommandSpec]:
         """Offer commands of ``aims``; the core's own names win.
 
         Example: ``[CommandSpec(id="risk.command", title="Assess risks.", name="risk",
@@ -117,7 +117,7 @@ class AimsSpecs:
         """
 
     @hookspec
-    def aims_on_event(self) -> Iterable[ListenerSpec]:  # type: ignore[empty-body]
+    def aims_on_event(self) -> Iterable[ListenerSpec]:
         """Name the event types to be told of after the commit, and who handles them.
 
         Example: ``[ListenerSpec(id="incidents.on_breach", title="…",
@@ -125,7 +125,7 @@ class AimsSpecs:
         """
 
     @hookspec
-    def aims_migrations(self) -> Iterable[MigrationSpec]:  # type: ignore[empty-body]
+    def aims_migrations(self) -> Iterable[MigrationSpec]:
         """Name the plugin's tables and migrations.
 
         Example: ``[MigrationSpec(component="risk", location="aims_risk:migrations",

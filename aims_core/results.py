@@ -60,4 +60,4 @@ class Results:
         if kind is not None:
             query = query.where(table.c.kind == kind)
         with self._desk.reading() as tx:
-            return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)  # type: ignore[arg-type]
+            return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)

@@ -116,7 +116,7 @@ class Staffing:
             tx.require("grant", asked)
             if problems := _grant_problems(role, unit):
                 raise InvalidRecord(asked, problems)
-            actor = _read(tx, actor_id)
+            actor = _read(tx, actor_id, for_update=True)
             if actor is None:
                 raise RecordNotFound("actor", actor_id, _known(tx))
             if actor.person == tx.actor.person:
@@ -212,25 +212,28 @@ class Staffing:
             .order_by(actor.c.actor_id, grant.c.role)
         )
         with self._desk.reading() as tx:
-            return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)  # type: ignore[arg-type]
+            return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
 
     @staticmethod
     def _keep_an_administrator(tx: Transaction, row: Any, asked: str) -> None:
         """Only a person who administers the whole organisation can grant the role again."""
         grant, actor = tables.grant, tables.actor
-        others = (
-            sa.select(sa.func.count())
-            .select_from(grant)
+        if row.role != "administrator":
+            return
+        # Locked and then counted, or two administrators could revoke each other at the same moment.
+        administrators = (
+            sa.select(grant.c.grant_id)
             .join(actor, actor.c.actor_id == grant.c.actor)
             .where(
                 grant.c.role == "administrator",
                 grant.c.scope_kind == ScopeKind.ORGANISATION,
                 grant.c.revoked_at.is_(None),
-                grant.c.grant_id != row.grant_id,
                 actor.c.kind == ActorKind.PERSON,
             )
+            .order_by(grant.c.grant_id)
+            .with_for_update(of=grant)
         )
-        if row.role == "administrator" and not tx.connection.execute(others).scalar_one():
+        if not set(tx.connection.execute(administrators).scalars()) - {row.grant_id}:
             raise RequestRefused(
                 f"{asked}: it is the last administrator's role; grant it to somebody else first"
             )
@@ -324,10 +327,9 @@ def actor_problems(actor: Actor) -> list[Problem]:
     return problems
 
 
-def _read(tx: Transaction, actor_id: str) -> Actor | None:
-    row = tx.connection.execute(
-        sa.select(tables.actor).where(tables.actor.c.actor_id == actor_id)
-    ).one_or_none()
+def _read(tx: Transaction, actor_id: str, *, for_update: bool = False) -> Actor | None:
+    query = sa.select(tables.actor).where(tables.actor.c.actor_id == actor_id)
+    row = tx.connection.execute(query.with_for_update() if for_update else query).one_or_none()
     return actor_from_row(row) if row is not None else None
 
 

@@ -27,6 +27,7 @@ from aims_core.roles import ROLES
 from aims_core.settings import Settings, find_folder, read_settings, write_settings
 from aims_core.staffing import Staffing, actor_problems, insert_actor, insert_grant
 from aims_core.store import Store, Transaction
+from aims_core.store.rows import actor_from_row
 from aims_core.terms import ActorKind, ScopeKind
 from aims_core.trail import Deliveries, Trail
 
@@ -138,6 +139,25 @@ class Workspace:
         """Return the time, aware, in UTC."""
         return self._desk.store.clock()
 
+    def admit_plugins(self) -> list[str]:
+        """Let plugins act that were installed after the founding, and return their actors' ids.
+
+        They get the roles they ask for, which an administrator can take back; who is known already is
+        left alone. They are told of events from the next opening of the workspace on.
+
+        Raises
+        ------
+        NotPermitted
+            Only administrators admit plugins.
+
+        Notes
+        -----
+        Writes ``ActorAdded`` and ``RoleGranted``.
+        """
+        with self.writing() as tx:
+            tx.require("grant", "admit plugins")
+            return _admit_plugins(tx, self.host)
+
     def migrator(self) -> Migrator:
         """Return the migrator of this workspace's database, with every installed plugin's tables."""
         return migrator(self.settings, self.host)
@@ -231,7 +251,7 @@ def create_workspace(
         migrator(settings, host).upgrade()
         with _closed_on_failure(Store(settings.database_url)) as store:
             _found(store, host, organisation, administrator)
-    except BaseException:
+    except BaseException:  # also when interrupted; it is raised again
         # A half-made workspace would refuse the next try; the database keeps what it has.
         path.unlink()
         raise
@@ -291,7 +311,7 @@ def _open(settings: Settings, host: PluginHost, store: Store, actor: str) -> Wor
 def _closed_on_failure(store: Store) -> Iterator[Store]:
     try:
         yield store
-    except BaseException:
+    except BaseException:  # also when interrupted; it is raised again
         store.close()
         raise
 
@@ -341,13 +361,9 @@ def _desk_of(desk: Desk, actor: Actor) -> Desk:
 
 def _known_plugins(store: Store) -> Mapping[str, Actor]:
     table = tables.actor
+    query = sa.select(table).where(table.c.kind == ActorKind.PLUGIN)
     with store.engine.connect() as connection:
-        ids = (
-            connection.execute(sa.select(table.c.actor_id).where(table.c.kind == ActorKind.PLUGIN))
-            .scalars()
-            .all()
-        )
-    return {actor_id: store.actor(actor_id) for actor_id in ids}
+        return {row.actor_id: actor_from_row(row) for row in connection.execute(query)}
 
 
 def _found(store: Store, host: PluginHost, organisation: str, administrator: str) -> None:
@@ -369,21 +385,33 @@ def _founder(administrator: str) -> Actor:
     )
 
 
-def _admit_plugins(tx: Transaction, host: PluginHost) -> None:
-    """Give plugins that act by themselves an actor of their own, with the roles they ask for."""
+def _admit_plugins(tx: Transaction, host: PluginHost) -> list[str]:
+    """Give plugins that act by themselves an actor of their own, with the roles they ask for.
+
+    Who is known already is left alone, so that a role taken back stays taken back.
+    """
+    table = tables.actor
+    known = set(
+        tx.connection.execute(
+            sa.select(table.c.actor_id).where(table.c.kind == ActorKind.PLUGIN)
+        ).scalars()
+    )
     listening = {o.plugin.name for o in host.contributions("aims_on_event")}
     asked: dict[str, set[str]] = {name: set() for name in sorted(listening)}
     for offer in host.contributions("aims_services"):
         if offer.spec.acts_as:
             asked.setdefault(offer.plugin.name, set()).update(offer.spec.acts_as)
-    for name, roles in asked.items():
-        actor_id = f"plugin:{name}"
+    admitted = {f"plugin:{name}": roles for name, roles in asked.items()}
+    admitted = {actor_id: roles for actor_id, roles in admitted.items() if actor_id not in known}
+    for actor_id, roles in admitted.items():
+        name = actor_id.removeprefix("plugin:")
         insert_actor(
             tx,
             Actor(actor_id=actor_id, name=f"Plugin {name}", kind=ActorKind.PLUGIN, person=actor_id),
         )
         for role in sorted(roles & set(ROLES)):
             insert_grant(tx, actor_id, role, ScopeKind.ORGANISATION, "")
+    return list(admitted)
 
 
 def _check_schema(settings: Settings, host: PluginHost) -> None:

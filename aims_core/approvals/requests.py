@@ -111,7 +111,7 @@ def frame(tx: Transaction, system_id: str | None) -> Any:
     )
     if system_id is not None:
         query = query.where(table.c.system_id == system_id)
-    return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)  # type: ignore[arg-type]
+    return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
 
 
 def steps(tx: Transaction, system_id: str) -> list[Transitioned]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aims_core.cli.output import cli_emit, cli_format, say
-from aims_core.cli.session import FINDINGS, Session, session_of, told_plainly
+from aims_core.cli.session import FINDINGS, Session, cli_workspace, session_of, told_plainly
 from aims_core.contributions import Ref
 from aims_core.errors import AimsError
 
 if TYPE_CHECKING:
     from aims_core.plugin_host import PluginHost
+    from aims_core.workspace import Workspace
 
 # A reference, as for the workbench: the template is another door of the same house.
 _NEW_PLUGIN = Ref("aims_core.scaffold:new_plugin")
@@ -68,6 +69,18 @@ def _orphans(session: Session, host: "PluginHost") -> list[dict[str, Any]]:
         for part in stand
         if part.state == "orphan" and part.component not in installed
     ]
+
+
+@plugins.command()
+@cli_workspace
+def admit(workspace: "Workspace") -> None:
+    """Let plugins act that were installed after the workspace was made."""
+    admitted = workspace.admit_plugins()
+    for actor_id in admitted:
+        roles = ", ".join(g.role for g in workspace.staffing.roles_of(actor_id)) or "no role"
+        say(f"{actor_id} may act, as {roles}.")
+    if not admitted:
+        say("Every plugin that acts by itself is known already.")
 
 
 @plugins.command()

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from aims_core.errors import WorkspaceError
+
 try:
     import fcntl
 except (
@@ -23,7 +25,11 @@ def write_ticket(database: Path | None) -> Iterator[None]:
     if database is None or fcntl is None:
         yield
         return
-    handle = os.open(database.with_name(database.name + ".ticket"), os.O_RDWR | os.O_CREAT, 0o600)
+    ticket = database.with_name(database.name + ".ticket")
+    try:
+        handle = os.open(ticket, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise WorkspaceError(f"the database cannot be opened for writing: {error}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

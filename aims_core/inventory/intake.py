@@ -41,7 +41,7 @@ def read_file(host: PluginHost, path: Path, mapping: Any, importer: str) -> Read
     if not path.is_file():
         raise WorkspaceError(f"import {path}: there is no such file")
     offer = _importer(host, path.suffix.lower(), importer)
-    batch = host.ask(offer, offer.spec.read, path, mapping)
+    batch = host.ask(offer, offer.spec.read, path, mapping, may_refuse=True)
     if wrong := _nonsense(batch):
         raise PluginError(offer.plugin.name, offer.spec.id, f"answered {wrong}")
     return ReadFile(batch=batch, importer=offer.spec.id)

@@ -107,7 +107,7 @@ def frame(tx: Transaction, text: str = "", **filters: str | None) -> Any:
         .where(*_where(text, filters))
         .order_by(table.c.system_id)
     )
-    return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)  # type: ignore[arg-type]
+    return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
 
 
 def counts(tx: Transaction, by: str) -> dict[str, int]:
@@ -134,7 +134,7 @@ def components(tx: Transaction) -> Any:
         .group_by(*table.c)
         .order_by(table.c.component_id)
     )
-    return fixed_frame(tx.connection.execute(query).mappings().all(), COMPONENT_COLUMNS)  # type: ignore[arg-type]
+    return fixed_frame(tx.connection.execute(query).mappings().all(), COMPONENT_COLUMNS)
 
 
 def _where(text: str, filters: dict[str, str | None]) -> list[sa.ColumnElement[bool]]:

@@ -26,7 +26,7 @@ from aims_core.contributions import (
     SectionSpec,
     ServiceSpec,
 )
-from aims_core.errors import PluginError, ProviderChoice
+from aims_core.errors import PluginError, ProviderChoice, RequestRefused
 from aims_core.hookspecs import PROJECT, AimsSpecs
 from aims_core.plugin_host.fingerprint import fingerprint
 from aims_core.records import PluginInfo
@@ -163,17 +163,27 @@ class PluginHost:
             raise ProviderChoice(name, "", [o.spec.id for o in offers])
         return offers[0] if offers else None
 
-    def ask(self, offer: Offer, reference: Ref, *arguments: Any) -> Any:
+    def ask(self, offer: Offer, reference: Ref, *arguments: Any, may_refuse: bool = False) -> Any:
         """Call a plugin's function and return its answer.
+
+        Parameters
+        ----------
+        may_refuse : bool
+            True where the plugin judges what a person handed in (an importer reads their file): its
+            `RequestRefused` is then about that input, and passes as it is.
 
         Raises
         ------
         PluginError
             It could not be imported or it failed; the plugin and what it said are named.
+        RequestRefused
+            The input cannot be used, where `may_refuse` lets the plugin say so.
         """
         try:
             return reference.load()(*arguments)
         except (Exception, SystemExit) as error:
+            if may_refuse and isinstance(error, RequestRefused):
+                raise
             _log.exception(
                 "plugin %s %s failed in %s",
                 offer.plugin.distribution,

@@ -83,15 +83,21 @@ class Reviews:
         progress : callable, optional
             Told ``(done, total)`` after each portion.
 
+        Raises
+        ------
+        RecordNotFound
+            A system named in `system_ids` is not there; a review must not be clean for a slip.
+
         Notes
         -----
         Source: ISO/IEC 42001, 9.1 and 9.2; NIST AI RMF, GOVERN 1.5.
         """
         findings: list[Finding] = []
         done = 0
+        wanted = None if system_ids is None else list(dict.fromkeys(system_ids))
         with self._desk.reading() as tx:
-            total = len(system_ids) if system_ids is not None else _count(tx)
-            for systems in _portions(tx, system_ids):
+            total = _count(tx) if wanted is None else len(wanted)
+            for systems in _portions(tx, wanted):
                 for facts, conditions in self._standing(tx, systems):
                     findings += [_finding(facts.system, c) for c in conditions if not c.met]
                 done += len(systems)
@@ -191,7 +197,11 @@ def _portions(tx: Transaction, system_ids: Sequence[str] | None) -> Iterator[lis
             rows = tx.connection.execute(
                 sa.select(table).where(table.c.system_id.in_(part)).order_by(table.c.system_id)
             )
-            yield [system_from_row(row) for row in rows]
+            systems = [system_from_row(row) for row in rows]
+            found = {s.system_id for s in systems}
+            for absent in (one for one in part if one not in found):
+                tx.get_system(absent)  # says what is not there, and what is near
+            yield systems
         return
     while True:
         query = (

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from aims_core import tables
 from aims_core.canonical import canonical_json, digest, digest_text
@@ -97,6 +98,25 @@ class Transaction:
         if row is None:
             raise RecordNotFound("AI system", system_id, self._near(system_id))
         return system_from_row(row)
+
+    def get_systems(self, system_ids: Iterable[str]) -> dict[str, AISystem]:
+        """Return systems by id, read with one statement for each thousand.
+
+        Raises
+        ------
+        RecordNotFound
+            One of them does not exist; near ids are suggested.
+        """
+        wanted = sorted(set(system_ids))
+        found: dict[str, AISystem] = {}
+        for start in range(0, len(wanted), 1_000):
+            part = tables.system.c.system_id.in_(wanted[start : start + 1_000])
+            rows = self.connection.execute(sa.select(tables.system).where(part))
+            found |= {row.system_id: system_from_row(row) for row in rows}
+        for system_id in wanted:
+            if system_id not in found:
+                raise RecordNotFound("AI system", system_id, self._near(system_id))
+        return found
 
     def add_result(  # noqa: PLR0913 - the envelope's fields, all by name
         self,
@@ -195,11 +215,18 @@ class Transaction:
         query = sa.select(table).where(table.c.actor == actor_id, table.c.revoked_at.is_(None))
         return tuple(grant_from_row(row) for row in self.connection.execute(query))
 
+    @property
+    def _on_postgresql(self) -> bool:
+        return self.connection.dialect.name == "postgresql"
+
     def _keep_schema(self, schema: Mapping[str, Any]) -> str:
         table, key = tables.result_schema, digest(schema)
         known = sa.select(table.c.digest).where(table.c.digest == key)
         if self.connection.execute(known).one_or_none() is None:
-            self.connection.execute(sa.insert(table).values(digest=key, schema=schema))
+            # Somebody else may be keeping the same schema right now, which is no conflict.
+            insert = postgresql.insert if self._on_postgresql else sqlite.insert
+            kept = insert(table).values(digest=key, schema=schema)
+            self.connection.execute(kept.on_conflict_do_nothing())
         return key
 
     def _revisions(self, system_ids: Iterable[str]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from aims_core.testing.loan import Loan
     from aims_core.testing.postgresql import Server
     from aims_core.workspace import Workspace
 
@@ -51,6 +52,18 @@ def aims_postgresql_template(
     return name
 
 
+@pytest.fixture(scope="session")
+def aims_postgresql_loan(
+    aims_postgresql: "Server", aims_postgresql_template: str
+) -> Iterator["Loan"]:
+    """Give the lender of a database with a founded workspace, to one test after the other."""
+    from aims_core.testing.loan import Loan
+
+    loan = Loan(aims_postgresql, aims_postgresql_template)
+    yield loan
+    loan.end()
+
+
 @pytest.fixture(params=DATABASES)
 def aims_database(request: pytest.FixtureRequest) -> str:
     """Run the test once on each database; the value is its name."""
@@ -72,22 +85,18 @@ def database_url(
 
 
 @pytest.fixture
-def workspace_folder(
-    aims_database: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Path]:
+def workspace_folder(aims_database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Give the folder of a fresh workspace that nobody has opened yet."""
     folder = tmp_path / "workspace"
     template: Path = request.getfixturevalue("aims_template")
     shutil.copytree(template, folder)
     if aims_database == "sqlite":
-        yield folder
-        return
+        return folder
     (folder / "aims.db").unlink()
+    loan: Loan = request.getfixturevalue("aims_postgresql_loan")
     server: Server = request.getfixturevalue("aims_postgresql")
-    name = server.create(template=request.getfixturevalue("aims_postgresql_template"))
-    _point_at(folder, server.url(name))
-    yield folder
-    server.drop(name)
+    _point_at(folder, server.url(loan.take()))
+    return folder
 
 
 @pytest.fixture

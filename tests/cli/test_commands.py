@@ -301,3 +301,10 @@ def test_the_workbench_needs_a_workspace_and_says_so():
 
     assert result.exit_code == 2
     assert "aims" in result.stderr
+
+
+def test_plugins_that_are_known_need_no_admission(folder):
+    result = CliRunner().invoke(main, ["--workspace", str(folder), "plugins", "admit"])
+
+    assert result.exit_code == 0
+    assert "known already" in result.output

@@ -30,18 +30,12 @@ def listening(workspace_folder, at_hand):
 
     def open_with(*handlers, events=(REGISTERED, REVISED), broken=None):
         host = PluginHost(discover=False)
-        with_actors = open_workspace(workspace_folder, actor="ada", host=host)
         for number, handle in enumerate(handlers):
             name = f"tell{number}"
-            with_actors.staffing.add(f"plugin:{name}", name, kind="plugin")
             host.register(Listener(at_hand(handle), *events, name=name), name)
-            if "inventory_steward" not in [
-                g.role for g in with_actors.staffing.roles_of(f"plugin:{name}")
-            ]:
-                with_actors.staffing.grant(f"plugin:{name}", "inventory_steward")
         if broken is not None:
             host.register(broken, "broken")
-        with_actors.close()
+        _admit(workspace_folder, host, len(handlers))
         workspace = open_workspace(workspace_folder, actor="olga", host=host)
         opened.append(workspace)
         return workspace
@@ -49,6 +43,15 @@ def listening(workspace_folder, at_hand):
     yield open_with
     for workspace in opened:
         workspace.close()
+
+
+def _admit(folder, host, count):
+    """Give the plugins the actors they act as, which an administrator does once."""
+    workspace = open_workspace(folder, actor="ada", host=host)
+    for number in range(count):
+        workspace.staffing.add(f"plugin:tell{number}", f"tell{number}", kind="plugin")
+        workspace.staffing.grant(f"plugin:tell{number}", "inventory_steward")
+    workspace.close()
 
 
 def register(workspace, system_id="ticket-triage"):

@@ -102,3 +102,9 @@ def test_every_error_stands_in_the_one_tree_and_behind_the_front_door():
     assert all(issubclass(e, AimsError) for e in defined)
     assert {e.__name__ for e in defined} <= set(aims_core.__all__)
     assert not issubclass(PluginError, RequestRefused)
+
+
+def test_a_notebook_shows_the_message_alone():
+    for error in ALL:
+        [shown] = error._render_traceback_()
+        assert shown == f"{type(error).__name__}: {error}"

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from aims_core import InvalidRecord, NotPermitted, RecordNotFound, RequestRefused, WorkspaceError
+from aims_core.evidence import MAX_BYTES
+from aims_core.testing.fixtures import TICKET_TRIAGE
 
 
 @pytest.fixture
@@ -52,6 +54,12 @@ def test_a_file_that_was_changed_or_lost_is_noticed(store, registered):
         {"text": "x", "title": " "},
         {"text": "x", "kind": "k" * 41},
         {"path": "nowhere"},
+        {"path": "."},
+        {"path": "half\x00"},
+        {"text": "half\ud800"},
+        {"text": "x", "note": "half\x00"},
+        {"text": "x", "title": "half\ud800"},
+        {"text": "x", "collected_at": datetime(2026, 1, 1)},  # noqa: DTZ001 - what the test is about
     ],
 )
 def test_what_cannot_be_evidence_is_refused_with_its_field(store, given):
@@ -74,3 +82,42 @@ def test_who_may_not_and_what_is_not_there_are_refused(store, registered):
         registered.act_as("aude").evidence.add("ticket-triage", "note", "A", text="x")
     with pytest.raises(RecordNotFound):
         store.of("nothing")
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_is_read(store, tmp_path):
+    file = tmp_path / "recording.bin"
+    with file.open("wb") as sparse:
+        sparse.truncate(MAX_BYTES + 1)
+
+    with pytest.raises(InvalidRecord, match=r"50,000,001 bytes, 50,000,000 are allowed"):
+        store.add("ticket-triage", "note", "A", path=file)
+
+
+def test_the_same_file_for_two_systems_is_stored_once_and_listed_for_each(store, registered):
+    registered.act_as("olga").inventory.register("second", **TICKET_TRIAGE)
+
+    one, other = (store.add(i, "note", "A", text="said") for i in ("ticket-triage", "second"))
+
+    assert one.digest == other.digest
+    assert one.location == other.location
+    assert one.evidence_id != other.evidence_id
+    files = [p for p in (registered.settings.folder / "evidence").rglob("*") if p.is_file()]
+    assert len(files) == 1
+
+
+def test_a_bad_copy_on_the_disk_is_replaced_when_the_content_is_added_again(store, registered):
+    first = store.add("ticket-triage", "note", "A", text="said")
+    (registered.settings.folder / first.location).write_text("other")
+
+    again = store.add("ticket-triage", "statement", "A", text="said")
+
+    assert store.read(again) == b"said"
+    assert store.read(first) == b"said"
+
+
+def test_evidence_is_of_the_revision_it_was_collected_for(store, registered):
+    store.add("ticket-triage", "note", "A", text="one")
+    registered.act_as("olga").inventory.revise("ticket-triage", name="Other")
+
+    assert store.add("ticket-triage", "note", "A", text="two").revision == 2
+    assert [e.revision for e in store.of("ticket-triage")] == [2, 1]

@@ -9,9 +9,11 @@ import pytest
 from aims_core import (
     CheckSpec,
     CommandSpec,
+    InvalidRecord,
     MigrationSpec,
     PluginError,
     PluginHost,
+    Problem,
     ProviderChoice,
     Ref,
     ScorerSpec,
@@ -394,3 +396,18 @@ def test_a_command_keeps_its_plugins_name_for_the_command_line(host):
 
     offer = host.contributions("aims_cli_commands")[0]
     assert (offer.plugin.distribution, offer.plugin.version) == ("aims-cmd", "2")
+
+
+def refusing(*_):
+    raise InvalidRecord("import the file", [Problem(field="row 2", reason="is ragged")])
+
+
+def test_only_who_judges_a_persons_input_may_refuse_it(at_hand):
+    host = PluginHost(discover=False)
+    host.register(Scorers("a.scorer", score=at_hand(refusing)), "refusing")
+    [offer] = host.contributions("aims_risk_scorers")
+
+    with pytest.raises(InvalidRecord, match="row 2"):
+        host.ask(offer, offer.spec.score, may_refuse=True)
+    with pytest.raises(PluginError, match="InvalidRecord: import the file"):
+        host.ask(offer, offer.spec.score)

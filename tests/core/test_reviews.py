@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from aims_core import RecordNotFound
 from aims_core.reviews.reviews import COLUMNS
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
@@ -109,3 +110,26 @@ def test_the_number_of_statements_does_not_grow_with_the_inventory(registered, n
     registered.reviews.run()
 
     assert len(statements) <= 12
+
+
+def test_a_system_that_is_not_there_is_an_error_not_a_clean_review(registered):
+    with pytest.raises(RecordNotFound, match="Did you mean ticket-triage"):
+        registered.reviews.run(system_ids=["ticket-triage", "ticket-triag"])
+
+
+def test_a_system_named_twice_is_reviewed_once(registered):
+    assert registered.reviews.run(system_ids=["ticket-triage"] * 2).reviewed == 1
+
+
+def test_a_check_that_fails_is_a_finding_and_the_other_systems_are_reviewed(registered, checks):
+    place(registered, "design_and_development")
+    registered.act_as("olga").inventory.register("second", **TICKET_TRIAGE)
+    checks.answer = lambda *_: 1 / 0
+
+    review = registered.reviews.run()
+
+    assert review.reviewed == 2
+    findings = review.findings
+    assert {(f.system_id, f.source) for f in findings if f.condition == "not_prohibited"} == {
+        ("ticket-triage", "fake")
+    }

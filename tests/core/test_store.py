@@ -1,9 +1,20 @@
 """Promise 1: a record and its audit entry are one transaction; a refusal leaves only itself."""
 
+import math
+from dataclasses import dataclass
+
 import pytest
 import sqlalchemy as sa
 
-from aims_core import AimsError, ConditionsNotMet, InvalidRecord, NotPermitted
+from aims_core import (
+    AimsError,
+    ConditionsNotMet,
+    Event,
+    InvalidRecord,
+    NotPermitted,
+    RecordNotFound,
+    WorkspaceError,
+)
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 
@@ -118,3 +129,97 @@ def test_a_trail_that_was_cut_does_not_contain_the_head_noted_before(registered)
 def test_errors_are_all_of_one_family(workspace):
     for error in (InvalidRecord, NotPermitted, ConditionsNotMet):
         assert issubclass(error, AimsError)
+
+
+def test_a_trail_whose_head_is_gone_is_a_fault_and_takes_no_further_events(registered):
+    with registered._desk.store.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM aims_trail_head"))
+
+    assert registered.audit.verify().faults == ("the head of the trail is missing",)
+    with pytest.raises(WorkspaceError, match="head of the audit trail is missing"):
+        registered.act_as("olga").inventory.revise("ticket-triage", name="Other")
+    assert registered.inventory.get("ticket-triage").revision == 1
+
+
+def test_who_reads_cannot_write(registered):
+    with pytest.raises(sa.exc.DBAPIError, match=r"read-?only"), registered.reading() as tx:
+        tx.connection.execute(sa.text("UPDATE aims_system SET stage = 'deployment'"))
+
+    assert registered.inventory.get("ticket-triage").stage == "inception"
+    registered.act_as("olga").inventory.revise("ticket-triage", name="Other")
+
+
+def test_who_reads_sees_one_moment_whatever_others_write_meanwhile(registered):
+    count = sa.text("SELECT count(*) FROM aims_system")
+
+    with registered.reading() as tx:
+        before = tx.connection.execute(count).scalar()
+        registered.act_as("olga").inventory.register("second", **TICKET_TRIAGE)
+        after = tx.connection.execute(count).scalar()
+
+    assert (before, after) == (1, 1)
+    assert registered.inventory.find()[1] == 2
+
+
+def test_a_second_writing_transaction_in_the_same_thread_is_refused_not_waited_for(registered):
+    with pytest.raises(WorkspaceError, match="open here already"), registered.writing():
+        registered.act_as("olga").inventory.revise("ticket-triage", name="Other")
+
+    with registered.writing(), registered.reading() as tx:
+        assert tx.get_system("ticket-triage").revision == 1
+    assert registered.act_as("olga").inventory.revise("ticket-triage", name="Other").revision == 2
+
+
+def test_an_error_that_is_no_refusal_rolls_back_and_leaves_no_event(registered):
+    before = registered.audit.head()
+
+    with pytest.raises(ZeroDivisionError):
+        _deploy(registered, Happened(), lambda: 1 / 0)
+
+    assert registered.audit.head() == before
+    assert registered.inventory.get("ticket-triage").stage == "inception"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happened(Event):
+    """An event of a plugin."""
+
+    component = "test"
+    value: object = None
+
+
+@pytest.mark.parametrize("value", [math.nan, "half\x00", "half\ud800", object(), {1: 2}])
+def test_an_event_that_cannot_be_written_takes_its_act_along(registered, value):
+    with pytest.raises(InvalidRecord, match=r"record test\.Happened"):
+        _deploy(registered, Happened(value=value))
+
+    assert registered.inventory.get("ticket-triage").stage == "inception"
+    assert registered.audit.verify().intact
+
+
+def _deploy(workspace, event, afterwards=lambda: None):
+    with workspace.writing() as tx:
+        tx.connection.execute(sa.text("UPDATE aims_system SET stage = 'deployment'"))
+        tx.record(event)
+        afterwards()
+
+
+def test_a_table_that_is_missing_is_said_with_the_command_that_helps(registered):
+    with pytest.raises(WorkspaceError, match="aims db upgrade"), registered.reading() as tx:
+        tx.connection.execute(sa.text("SELECT * FROM nowhere"))
+
+
+def test_a_value_that_no_field_holds_is_refused_alike_on_every_database(registered):
+    for before in (2**70, -(2**70)):
+        with pytest.raises(InvalidRecord):
+            registered.audit.events(before=before)
+
+
+def test_many_systems_are_read_at_once_and_a_misspelt_one_is_named(registered):
+    with registered.reading() as tx:
+        assert tx.get_systems([]) == {}
+        assert tx.get_systems(["ticket-triage"] * 2) == {
+            "ticket-triage": tx.get_system("ticket-triage")
+        }
+        with pytest.raises(RecordNotFound, match="Did you mean ticket-triage"):
+            tx.get_systems(["ticket-triage", "ticket-triag"])

@@ -1,10 +1,26 @@
 """Workspaces: made once, opened by name, honest about what they cannot do."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
-from aims_core import PluginHost, RecordNotFound, WorkspaceError, create_workspace, open_workspace
+from aims_core import (
+    InvalidRecord,
+    NotPermitted,
+    PluginHost,
+    RecordNotFound,
+    Ref,
+    ServiceSpec,
+    WorkspaceError,
+    create_workspace,
+    hookimpl,
+    lifecycle,
+    open_workspace,
+)
 from aims_core.settings import FILE
+
+ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 
 
 def founded(folder, **given):
@@ -82,3 +98,140 @@ def test_without_plugins_the_core_works_on_the_same_database(registered):
     assert bare.inventory.get("ticket-triage").name == "Ticket triage"
     assert {s.state for s in bare.migrator().status()} == {"current", "orphan"}
     bare.close()
+
+
+@pytest.mark.parametrize("administrator", ["", "two words", "a" * 65, "half\x00", "half\ud800"])
+def test_a_first_administrator_needs_an_id_and_nothing_is_made_without(tmp_path, administrator):
+    with pytest.raises(InvalidRecord, match="first administrator"):
+        founded(tmp_path / "w", administrator=administrator)
+
+    assert not (tmp_path / "w").exists()
+
+
+@pytest.mark.parametrize(
+    ("database", "says"),
+    [
+        ("mysql://db/aims", "use SQLite or PostgreSQL"),
+        ("no url", "cannot be read"),
+        ("sqlite:////nowhere/at/all/aims.db", "cannot be opened"),
+        ("postgresql://nobody@127.0.0.1:1/aims?connect_timeout=2", "cannot be opened"),
+    ],
+)
+def test_a_database_that_cannot_be_used_leaves_the_folder_ready_for_the_next_try(
+    tmp_path, database, says
+):
+    with pytest.raises(WorkspaceError, match=says):
+        founded(tmp_path / "w", database=database)
+
+    founded(tmp_path / "w").close()
+
+
+def test_a_founding_that_was_stopped_halfway_can_be_repeated(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        founded(tmp_path / "w", host=Stopping(discover=False))
+
+    workspace = founded(tmp_path / "w")
+
+    assert [e.type for e in workspace.audit.events()].count("core.WorkspaceFounded") == 1
+    workspace.close()
+
+
+class Stopping(PluginHost):
+    """A host during whose first question somebody presses Ctrl-C."""
+
+    def contributions(self, hook):
+        if hook == "aims_on_event":
+            raise KeyboardInterrupt
+        return super().contributions(hook)
+
+
+@ONE_DATABASE
+def test_a_file_that_is_no_database_is_refused_in_plain_words(workspace_folder):
+    (workspace_folder / "aims.db").write_bytes(
+        b"this is no database, it only looks long enough" * 99
+    )
+
+    with pytest.raises(WorkspaceError, match="cannot be opened"):
+        open_workspace(workspace_folder, actor="ada")
+
+
+@ONE_DATABASE
+def test_somebody_has_to_act(workspace_folder, monkeypatch):
+    monkeypatch.delenv("AIMS_ACTOR", raising=False)
+    file = workspace_folder / FILE
+    file.write_text(file.read_text().replace('actor = "ada"', 'actor = ""'))
+
+    with pytest.raises(WorkspaceError, match="who is acting"):
+        open_workspace(workspace_folder)
+    with pytest.raises(RecordNotFound, match="Did you mean olga"):
+        open_workspace(workspace_folder, actor="olgaa")
+
+
+@ONE_DATABASE
+def test_an_organisation_may_bring_its_own_lifecycle(workspace_folder, host):
+    own = Path(lifecycle.__file__).with_name("default.toml").read_text(encoding="utf-8")
+    (workspace_folder / "own.toml").write_text(own.replace('version = "1"', 'version = "own-1"'))
+    with (workspace_folder / FILE).open("a") as file:
+        file.write('\n[lifecycle]\nmachine = "own.toml"\n')
+
+    workspace = open_workspace(workspace_folder, actor="ada", host=host)
+    assert workspace.machine.version == "own-1"
+    workspace.close()
+
+    (workspace_folder / "own.toml").write_text(own.replace("risk_reviewer", "risk_oracle"))
+    with pytest.raises(WorkspaceError, match=r"own\.toml: nobody can hold risk_oracle"):
+        open_workspace(workspace_folder, actor="ada", host=host)
+
+
+@ONE_DATABASE
+def test_a_folder_whose_database_is_gone_says_so(workspace_folder):
+    (workspace_folder / "aims.db").unlink()
+
+    with pytest.raises(WorkspaceError, match=r"tables of core: missing; run `aims db upgrade`"):
+        open_workspace(workspace_folder, actor="ada")
+
+
+class Acting:
+    """A plugin that offers a service which acts by itself, with a role of its own."""
+
+    @hookimpl
+    def aims_services(self):
+        service = ServiceSpec(
+            id="acting.service",
+            title="Acting",
+            name="acting",
+            factory=Ref("builtins:list"),
+            acts_as=("developer",),
+        )
+        return [service]
+
+
+def with_acting():
+    host = PluginHost(discover=False)
+    host.register(Acting(), "acting")
+    return host
+
+
+def test_a_plugin_installed_later_is_admitted_once(workspace_folder):
+    workspace = open_workspace(workspace_folder, actor="ada", host=with_acting())
+    try:
+        assert workspace.admit_plugins() == ["plugin:acting"]
+        [grant] = workspace.staffing.roles_of("plugin:acting")
+        assert grant.role == "developer"
+
+        workspace.staffing.revoke(grant.grant_id, reason="It may not write.")
+        assert workspace.admit_plugins() == []
+        assert workspace.staffing.roles_of("plugin:acting") == ()
+        assert workspace.audit.verify().intact
+    finally:
+        workspace.close()
+
+
+@ONE_DATABASE
+def test_only_administrators_admit_plugins(workspace_folder):
+    workspace = open_workspace(workspace_folder, actor="olga", host=with_acting())
+    try:
+        with pytest.raises(NotPermitted, match="admit plugins"):
+            workspace.admit_plugins()
+    finally:
+        workspace.close()

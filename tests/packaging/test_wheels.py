@@ -3,6 +3,7 @@
 import email
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -132,3 +133,9 @@ def test_an_uninstalled_plugin_leaves_its_records_and_the_rest_working(install, 
     assert next(s for s in states if s["component"] == "risk")["state"] == "orphan"
     assert "orphan" in without.aims(*own, "plugins", "list")
     assert "intact" in without.aims(*own, "audit", "verify")
+
+
+def test_the_lock_names_no_index():
+    lock = (Path(__file__).resolve().parents[2] / "uv.lock").read_text(encoding="utf-8")
+    assert 'name = "aims-core"' in lock
+    assert "://" not in lock

@@ -1,9 +1,6 @@
 """The compliance tab calls what a cell would call, and shows the same message."""
 
 import pytest
-
-pytest.importorskip("ipywidgets")
-
 from aims_compliance.panel import CompliancePanel, build
 
 from aims_core import PanelContext

@@ -2,8 +2,6 @@
 
 import pytest
 
-pytest.importorskip("ipywidgets")
-
 
 @pytest.fixture
 def panel(workspace):

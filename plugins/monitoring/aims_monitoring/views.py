@@ -140,7 +140,7 @@ def alerts(tx: Transaction, system_id: str, *, open_only: bool) -> Any:
         query = query.where(monitor.c.system_id == system_id)
     if open_only:
         query = query.where(alert.c.ended_at.is_(None))
-    return fixed_frame(tx.connection.execute(query).mappings().all(), ALERT_COLUMNS)  # type: ignore[arg-type]  # RowMapping is a mapping by name
+    return fixed_frame(tx.connection.execute(query).mappings().all(), ALERT_COLUMNS)
 
 
 def _newest_windows() -> sa.Subquery:
@@ -174,7 +174,7 @@ def _figures() -> sa.Select[Any]:
 
 def _figure_frame(tx: Transaction, query: sa.Select[Any]) -> Any:
     rows = tx.connection.execute(query).mappings().all()
-    return fixed_frame(rows, FIGURE_COLUMNS)  # type: ignore[arg-type]  # as above
+    return fixed_frame(rows, FIGURE_COLUMNS)
 
 
 def _monitor_row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def assessments(tx: Transaction, system_id: str, *, history: bool) -> pd.DataFra
         query = query.where(assessment.c.system_id == system_id)
     if not history:
         query = query.where(assessment.c.in_force)
-    return fixed_frame((dict(r) for r in tx.connection.execute(query).mappings()), ASSESSMENTS)
+    return fixed_frame(tx.connection.execute(query).mappings(), ASSESSMENTS)
 
 
 def risks(tx: Transaction, system_id: str) -> pd.DataFrame:

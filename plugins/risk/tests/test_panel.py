@@ -3,8 +3,6 @@
 import pytest
 from aims_risk.panel import RiskPanel, build
 
-pytest.importorskip("ipywidgets")
-
 from aims_core import PanelContext
 from aims_core.workbench.state import WorkbenchState
 
