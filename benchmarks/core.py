@@ -1,0 +1,288 @@
+"""What the core costs: import, single writes, reading a large register, review; on both databases.
+
+What is compared runs in turn, round after round, so that a busy machine slows all of it alike.
+The trail's own figures (verify, proofs, eight writers on PostgreSQL) stand in ``trail.py``.
+
+    python benchmarks/core.py [--quick] [--json FILE] [--database sqlite|postgresql]
+"""
+
+import argparse
+import csv
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from core_fairness import fairness
+from figures import Figure, middle, p95, seconds, show
+
+from aims_core import Workspace, create_workspace, open_workspace, tables
+from aims_core.events import EvidenceAdded
+from aims_core.store.rows import system_from_row
+from aims_core.testing.postgresql import Server
+
+WORDS = ("claims", "letters", "traffic", "benefits", "images", "fraud", "speech", "permits")
+EVENTS_A_SYSTEM = 10
+ROUNDS = 5
+LOOKS = 40
+
+
+def write_csv(path: Path, count: int) -> None:
+    """Write an inventory of `count` systems in 50 units."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(
+            "system_id name use_case owner unit origin declared_risk_category stage supplier".split()
+        )
+        stages = ("inception", "design_and_development", "operation_and_monitoring", "retirement")
+        for i in range(count):
+            word = WORDS[i % len(WORDS)]
+            rows.writerow(
+                (
+                    f"sys-{i:06d}",
+                    f"Reading {word} {i}",
+                    f"Reads {word} and proposes an answer to the officer in charge, case {i}.",
+                    f"owner-{i % 200}",
+                    f"unit-{i % 50}",
+                    "in_house",
+                    ("minimal", "limited", "high")[i % 3],
+                    stages[i % 4],
+                    "",
+                )
+            )
+
+
+class Place:
+    """One kind of database, and the making of workspaces on it."""
+
+    def __init__(self, folder: Path, server: Server | None) -> None:
+        self.folder, self._server, self._made = folder, server, 0
+
+    @property
+    def name(self) -> str:
+        """``SQLite`` or ``PostgreSQL``."""
+        return "PostgreSQL" if self._server else "SQLite"
+
+    def workspace(self) -> Workspace:
+        """Return a fresh workspace."""
+        self._made += 1
+        folder = self.folder / f"{self.name}-{self._made}"
+        url = self._server.url(self._server.create()) if self._server else None
+        founded = create_workspace(folder, organisation="Bench", administrator="ada", database=url)
+        founded.staffing.add("ines", "Ines")
+        founded.staffing.grant("ines", "inventory_steward")
+        founded.close()
+        return open_workspace(folder, actor="ines")
+
+
+def bulk(place: Place, source: Path, count: int, rounds: int) -> list[Figure]:
+    """Compare an import with its audit against inserting the same rows and nothing else."""
+    audited, bare = [], []
+    for _ in range(rounds):
+        with opened(place) as workspace:
+            audited.append(seconds(lambda ws=workspace: ws.inventory.import_file(source)))
+            rows = _rows(workspace)
+        with opened(place) as workspace:
+            bare.append(seconds(lambda ws=workspace, r=rows: _insert(ws, r)))
+    ratio = middle([a / b for a, b in zip(audited, bare, strict=True)])
+    return [
+        Figure(name=f"{place.name}: import, systems/s", value=count / middle(audited), unit="1/s"),
+        Figure(name=f"{place.name}: bare insert, systems/s", value=count / middle(bare), unit="1/s"),
+        Figure(name=f"{place.name}: import over bare insert", value=ratio, unit="x", goal=4.0),
+    ]
+
+
+def _rows(workspace: Workspace) -> list[dict[str, Any]]:
+    with workspace.reading() as tx:
+        found = tx.connection.execute(sa.select(tables.system)).mappings().all()
+    return [dict(row) for row in found]
+
+
+def _insert(workspace: Workspace, rows: list[dict[str, Any]]) -> None:
+    with _plain(workspace) as connection:
+        connection.execute(sa.insert(tables.system), rows)
+
+
+@contextmanager
+def _plain(workspace: Workspace) -> Iterator[sa.Connection]:
+    """Give a writing connection of the same engine, past the trail."""
+    with workspace._desk.store.keeping_books() as connection:  # noqa: SLF001 - the yardstick goes round the services
+        yield connection
+
+
+def single(place: Place, rounds: int) -> list[Figure]:
+    """Compare one audited revision with the same two statements in a transaction without audit."""
+    with opened(place) as workspace:
+        workspace.inventory.register(
+            "one",
+            name="One",
+            use_case="Reads.",
+            owner="ada",
+            origin="in_house",
+            declared_risk_category="minimal",
+        )
+        audited, bare, revision = [], [], 1
+        for number in range(rounds * 40):
+            audited.append(
+                seconds(lambda n=number: workspace.inventory.revise("one", name=f"One {n}"))
+            )
+            revision += 1
+            bare.append(seconds(lambda n=number: _bare_revision(workspace, n)))
+        ratio = middle(audited) / middle(bare)
+    return [
+        Figure(name=f"{place.name}: audited revision", value=middle(audited) * 1000, unit="ms"),
+        Figure(name=f"{place.name}: bare revision", value=middle(bare) * 1000, unit="ms"),
+        Figure(name=f"{place.name}: audited over bare write", value=ratio, unit="x", goal=2.0),
+    ]
+
+
+def _bare_revision(workspace: Workspace, number: int) -> None:
+    """Do what a revision does to the register, and nothing for the record."""
+    table, kept = tables.system, tables.system_revision
+    with _plain(workspace) as connection:
+        row = connection.execute(
+            sa.select(table).where(table.c.system_id == "one").with_for_update()
+        ).one()
+        system_from_row(row)
+        now = workspace.now()
+        connection.execute(
+            sa.update(table)
+            .where(table.c.system_id == "one", table.c.revision == row.revision)
+            .values(name=f"Bare {number}", revised_at=now, digest=row.digest)
+        )
+        connection.execute(
+            sa.insert(kept).values(
+                system_id="one",
+                revision=1_000_000 + number,
+                content={"name": f"Bare {number}"},
+                digest=row.digest,
+                author="ada",
+                at=now,
+            )
+        )
+
+
+def reading(place: Place, sources: Mapping[int, Path]) -> list[Figure]:
+    """Compare looks at a small and at a large register, with ten events for each system."""
+    small, large = sorted(sources)
+    with opened(place) as few, opened(place) as many:
+        for workspace, count in ((few, small), (many, large)):
+            workspace.inventory.import_file(sources[count])
+            _have_a_past(workspace, count)
+        took: dict[str, dict[int, list[float]]] = {
+            name: {small: [], large: []} for name in looks(few, 0)
+        }
+        for look in range(LOOKS):
+            for workspace, count in ((few, small), (many, large)):
+                for name, act in looks(workspace, (look * 7919) % count).items():
+                    took[name][count].append(seconds(act))
+        figures = []
+        for name, by_count in took.items():
+            what = f"{place.name}: {name}"
+            ms, ratio = p95(by_count[large]) * 1000, middle(by_count[large]) / middle(by_count[small])
+            figures += [
+                Figure(name=f"{what}, p95 at {large:,} systems", value=ms, unit="ms", goal=100.0),
+                Figure(name=f"{what}, over {small:,} systems", value=ratio, unit="x", goal=1.3),
+            ]
+        review = seconds(many.reviews.run)
+        rate = Figure(
+            name=f"{place.name}: batch review",
+            value=large / review,
+            unit="systems/s",
+            goal=20_000.0,
+            at_least=True,
+        )
+        return [*figures, rate]
+
+
+def looks(workspace: Workspace, number: int) -> dict[str, Callable[[], Any]]:
+    """Return the four looks that people take most."""
+    inventory = workspace.inventory
+    return {
+        "page": lambda: inventory.find(sort="name", offset=min(number, 900), limit=50),
+        "filter": lambda: inventory.find(
+            stage="operation_and_monitoring", unit=f"unit-{number % 50}", limit=50
+        ),
+        "search": lambda: inventory.find(f"case {number}", limit=50),
+        "history": lambda: inventory.history(f"sys-{number:06d}"),
+    }
+
+
+def _have_a_past(workspace: Workspace, count: int) -> None:
+    """Record further events, as years of use would, through the trail itself."""
+    each = EVENTS_A_SYSTEM - 1
+    for start in range(0, count, 2_000):
+        with workspace.writing() as tx:
+            tx.record(
+                *(
+                    EvidenceAdded(
+                        system_id=f"sys-{i:06d}",
+                        evidence_id=f"evi-{i}-{n}",
+                        kind="documentation",
+                        title="A yearly note",
+                        digest="0" * 64,
+                        media_type="text/plain",
+                        size=1,
+                    )
+                    for i in range(start, min(start + 2_000, count))
+                    for n in range(each)
+                )
+            )
+    with _plain(workspace) as connection:
+        connection.execute(sa.delete(tables.outbox))
+    if workspace._desk.store.dialect == "postgresql":  # noqa: SLF001 - as autovacuum does in time
+        with workspace._desk.store.engine.connect() as connection:  # noqa: SLF001 - same
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+
+
+@contextmanager
+def opened(place: Place) -> Iterator[Workspace]:
+    """Give a fresh workspace and close it."""
+    workspace = place.workspace()
+    try:
+        yield workspace
+    finally:
+        workspace.close()
+
+
+def main() -> int:
+    """Print the figures and return 1 when one misses its goal."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="5,000 systems instead of 100,000")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="only this one")
+    chosen = parser.parse_args()
+    count, rounds = (5_000, 3) if chosen.quick else (100_000, 3)
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sources = {n: folder / f"{n}.csv" for n in (1_000, count)}
+        for number, path in sources.items():
+            write_csv(path, number)
+        for place in _places(folder, chosen.database):
+            figures += bulk(place, sources[count], count, rounds)
+            figures += single(place, rounds if chosen.quick else ROUNDS)
+            figures += reading(place, sources)
+        if chosen.database != "postgresql":
+            figures += fairness(folder, sources[count], quick=chosen.quick)
+    return show(figures, chosen.json)
+
+
+def _places(folder: Path, only: str | None) -> Iterator[Place]:
+    if only != "postgresql":
+        yield Place(folder, None)
+    if only != "sqlite":
+        data = folder / "postgresql"
+        data.mkdir()
+        server = Server(data)
+        try:
+            yield Place(folder, server)
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
