@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
@@ -62,6 +62,18 @@ def utc_text(moment: datetime) -> str:
     return there.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+def text_problem(text: str) -> str:
+    """Return what keeps a text from being stored and hashed, empty when nothing does."""
+    if "\x00" in text:
+        return "holds a NUL character; remove it"
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "holds half a character (lone surrogate); remove it"
+    return ""
+
+
 def writable(text: str) -> str:
     """Return `text` with what cannot be stored spelt out, for reports about such text."""
     return text.encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
@@ -91,18 +103,21 @@ _encode = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_other
 ).encode
 _LEAVES = frozenset({str, int, float, bool, type(None), datetime})
+_TEXTS = frozenset({str})
 
 
 def _has_odd_key(value: Any) -> bool:
     """Say whether a key is no text; the encoder would quietly turn 1 into "1"."""
     if isinstance(value, Mapping):
-        return any(
-            not isinstance(k, str) or (type(v) not in _LEAVES and _has_odd_key(v))
-            for k, v in value.items()
-        )
-    if isinstance(value, list | tuple):
-        return any(type(v) not in _LEAVES and _has_odd_key(v) for v in value)
-    return False
+        return not _TEXTS.issuperset(map(type, value)) or _holds_odd_key(value.values())
+    return isinstance(value, list | tuple) and _holds_odd_key(value)
+
+
+def _holds_odd_key(values: Collection[Any]) -> bool:
+    # Most collections hold leaves alone, which the set finds out faster than a loop of ours.
+    if _LEAVES.issuperset(map(type, values)):
+        return False
+    return any(type(v) not in _LEAVES and _has_odd_key(v) for v in values)
 
 
 def _plain(value: Any, path: str) -> Any:
@@ -133,12 +148,8 @@ def _plain_collection(value: Any, path: str) -> Any:
 
 
 def _text(value: str, path: str) -> str:
-    if "\x00" in value:
-        raise ValueError(f"{path} holds a NUL character; remove it")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"{path} holds half a character (lone surrogate); remove it") from None
+    if problem := text_problem(value):
+        raise ValueError(f"{path} {problem}")
     return value
 
 

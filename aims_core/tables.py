@@ -4,7 +4,7 @@ Table names are singular and start with ``aims_``; a plugin's start with its com
 """
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,7 +37,7 @@ class UtcTime(TypeDecorator[datetime]):
         """Return the aware time."""
         if value is None:
             return None
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(value)
 
 
 class JsonText(TypeDecorator[Any]):

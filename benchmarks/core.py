@@ -90,7 +90,9 @@ def bulk(place: Place, source: Path, count: int, rounds: int) -> list[Figure]:
     ratio = middle([a / b for a, b in zip(audited, bare, strict=True)])
     return [
         Figure(name=f"{place.name}: import, systems/s", value=count / middle(audited), unit="1/s"),
-        Figure(name=f"{place.name}: bare insert, systems/s", value=count / middle(bare), unit="1/s"),
+        Figure(
+            name=f"{place.name}: bare insert, systems/s", value=count / middle(bare), unit="1/s"
+        ),
         Figure(name=f"{place.name}: import over bare insert", value=ratio, unit="x", goal=4.0),
     ]
 
@@ -182,7 +184,10 @@ def reading(place: Place, sources: Mapping[int, Path]) -> list[Figure]:
         figures = []
         for name, by_count in took.items():
             what = f"{place.name}: {name}"
-            ms, ratio = p95(by_count[large]) * 1000, middle(by_count[large]) / middle(by_count[small])
+            ms, ratio = (
+                p95(by_count[large]) * 1000,
+                middle(by_count[large]) / middle(by_count[small]),
+            )
             figures += [
                 Figure(name=f"{what}, p95 at {large:,} systems", value=ms, unit="ms", goal=100.0),
                 Figure(name=f"{what}, over {small:,} systems", value=ratio, unit="x", goal=1.3),

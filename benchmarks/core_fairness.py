@@ -42,16 +42,16 @@ def fairness(folder: Path, source: Path, *, quick: bool) -> list[Figure]:
             unit="x",
             goal=2.0,
         ),
-        Figure(name="SQLite: 8 writers, writes/s", value=sum(counts) / (3 if quick else 8), unit="1/s"),
+        Figure(
+            name="SQLite: 8 writers, writes/s", value=sum(counts) / (3 if quick else 8), unit="1/s"
+        ),
         Figure(
             name="SQLite: a person's write during an import, p95",
             value=p95(waits) * 1000,
             unit="ms",
             goal=1_000.0,
         ),
-        Figure(
-            name="SQLite: the same, median", value=statistics.median(waits) * 1000, unit="ms"
-        ),
+        Figure(name="SQLite: the same, median", value=statistics.median(waits) * 1000, unit="ms"),
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aims_core.canonical import canonical_json
+from aims_core.canonical import text_problem
 from aims_core.contributions import Offer
 from aims_core.errors import PluginError
 from aims_core.gate.facts import Wanted
@@ -97,6 +97,8 @@ def _sound(name: str, offer: Offer, given: Any) -> Condition:
     if wrong := _unwritable(given):
         return _broken(name, offer, wrong)
     source = given.source if given.source != "core" else offer.plugin.name
+    if (given.name, given.source) == (name, source):
+        return given
     return Condition(
         name=name, met=given.met, reason=given.reason, source=source, remedy=given.remedy
     )
@@ -108,10 +110,8 @@ def _unwritable(given: Condition) -> str:
     for word, value in words.items():
         if not isinstance(value, str):
             return f"answered a {word} that is {type(value).__name__}, not text"
-    try:
-        canonical_json(words)
-    except ValueError as error:
-        return f"answered {error}"
+        if problem := text_problem(value):
+            return f"answered a {word} that {problem}"
     return ""
 
 

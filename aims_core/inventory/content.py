@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
-from aims_core.canonical import canonical_json
+from aims_core.canonical import canonical_json, text_problem
 from aims_core.canonical import digest as digest_of
 from aims_core.records import CONTENT_FIELDS, Problem
 from aims_core.terms import ComponentKind, Origin, RiskCategory
@@ -139,7 +139,7 @@ def _text(name: str, value: Any, limit: int, note: Note) -> str:
         )
     if _CONTROL.search(text):
         note(name, value, "holds control characters", "remove them")
-    elif (problem := _unwritable(text)) is not None:
+    elif problem := text_problem(text):
         note(name, value, problem, "remove it")
     return text
 
