@@ -24,6 +24,17 @@ from aims_core.events import EvidenceAdded
 from aims_core.store.rows import system_from_row
 from aims_core.testing.postgresql import Server
 
+HEADER = (
+    "system_id",
+    "name",
+    "use_case",
+    "owner",
+    "unit",
+    "origin",
+    "declared_risk_category",
+    "stage",
+    "supplier",
+)
 WORDS = ("claims", "letters", "traffic", "benefits", "images", "fraud", "speech", "permits")
 EVENTS_A_SYSTEM = 10
 ROUNDS = 5
@@ -34,9 +45,7 @@ def write_csv(path: Path, count: int) -> None:
     """Write an inventory of `count` systems in 50 units."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(
-            "system_id name use_case owner unit origin declared_risk_category stage supplier".split()
-        )
+        rows.writerow((*HEADER,))
         stages = ("inception", "design_and_development", "operation_and_monitoring", "retirement")
         for i in range(count):
             word = WORDS[i % len(WORDS)]
