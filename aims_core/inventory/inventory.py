@@ -122,8 +122,9 @@ class Inventory:
         """
         asked = f"revise {system_id}"
         with self._desk.writing() as tx:
-            tx.require("revise", asked, system_id=system_id)
+            tx.attempt(asked, system_id)
             system = tx.get_system(system_id, for_update=True)
+            tx.require("revise", asked, system_id=system_id, unit=system.unit)
             if expected_revision is not None and expected_revision != system.revision:
                 raise RevisionConflict(
                     f"{asked}: you saw revision {expected_revision}, it is {system.revision} now; "
@@ -137,7 +138,8 @@ class Inventory:
             if content["unit"] != system.unit:
                 # Or one would hand a system to a unit, and take its people's rights, from outside.
                 tx.require("revise", asked, system_id=system_id, unit=content["unit"])
-            self._check_links(tx, content, asked)
+            before = plain_content(system)
+            self._check_links(tx, {n: v for n, v in content.items() if v != before[n]}, asked)
             next_revision(tx, system, content)
             return tx.get_system(system_id)
 
@@ -262,10 +264,11 @@ class Inventory:
 
     @staticmethod
     def _check_links(tx: Transaction, content: Mapping[str, Any], asked: str) -> None:
-        listed, actor = content["components"], tables.actor
+        """Check that the owner and the components exist, of those that `content` names."""
+        listed, actor = content.get("components", ()), tables.actor
         problems = components.link_problems(listed, components.unregistered(tx, listed))
-        owner = sa.select(actor.c.actor_id).where(actor.c.actor_id == content["owner"])
-        if tx.connection.execute(owner).scalar() is None:
+        owner = sa.select(actor.c.actor_id).where(actor.c.actor_id == content.get("owner"))
+        if "owner" in content and tx.connection.execute(owner).scalar() is None:
             problems.append(
                 Problem(
                     field="owner",

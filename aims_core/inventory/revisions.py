@@ -72,8 +72,9 @@ def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any])
             f"revise {system.system_id}: somebody else revised it; read it again and repeat"
         )
     _keep(tx, system.system_id, revision, content, key)
-    link(tx, {system.system_id: content["components"]})
     changed = {name: value for name, value in content.items() if value != before[name]}
+    if "components" in changed:
+        link(tx, {system.system_id: content["components"]})
     tx.record(
         SystemRevised(system_id=system.system_id, revision=revision, digest=key, changed=changed)
     )
