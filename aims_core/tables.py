@@ -279,6 +279,83 @@ trail_head = sa.Table(
     sa.Column("chain", _DIGEST, nullable=False),
 )
 
+leaf = sa.Table(
+    "aims_leaf",
+    metadata,
+    sa.Column("leaf_index", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column(
+        "sequence", sa.BigInteger, sa.ForeignKey("aims_event.sequence"), nullable=False, unique=True
+    ),
+)
+
+unsealed = sa.Table(
+    "aims_unsealed",
+    metadata,
+    sa.Column(
+        "sequence",
+        sa.BigInteger,
+        sa.ForeignKey("aims_event.sequence"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+)
+
+tree = sa.Table(
+    "aims_tree",
+    metadata,
+    sa.Column("name", _WORD, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("peaks", JsonText, nullable=False),
+    sa.Column("root", _DIGEST, nullable=False),
+)
+
+tree_node = sa.Table(
+    "aims_tree_node",
+    metadata,
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("place", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hash", _DIGEST, nullable=False),
+)
+
+checkpoint = sa.Table(
+    "aims_checkpoint",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("origin", sa.String(200), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("root", _DIGEST, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("made_by", _ID, nullable=False),
+)
+
+anchoring = sa.Table(
+    "aims_anchoring",
+    metadata,
+    sa.Column("anchoring_id", _ID, primary_key=True),
+    sa.Column(
+        "number", sa.Integer, sa.ForeignKey("aims_checkpoint.number"), nullable=False, index=True
+    ),
+    sa.Column("anchor", sa.String(200), nullable=False),
+    sa.Column("kept", sa.Boolean, nullable=False),
+    sa.Column("location", sa.Text, nullable=False),
+    sa.Column("receipt", sa.Text, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+erasure = sa.Table(
+    "aims_erasure",
+    metadata,
+    sa.Column("erasure_id", _ID, primary_key=True),
+    sa.Column("event_id", _ID, sa.ForeignKey("aims_event.event_id"), nullable=False, index=True),
+    sa.Column("actor", _ID, nullable=False),
+    sa.Column("person", _ID, nullable=False),
+    sa.Column("role", _WORD, nullable=False),
+    sa.Column("reason", _REASON, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
 outbox = sa.Table(
     "aims_outbox",
     metadata,

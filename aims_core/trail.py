@@ -48,11 +48,16 @@ class Trail:
         expect_head : str
             A head noted earlier, on a report say; the trail must still contain it.
         """
+        self._settle()
         with self._desk.reading() as tx:
-            return audit.verify(tx.connection, expect_head)
+            return audit.verify(tx.connection, audit.Against(head=expect_head))
 
     def head(self) -> tuple[int, str]:
-        """Return the number of events and the chain value of the last: keep it elsewhere."""
+        """Return the number of events and the value that stands for all of them: keep it elsewhere.
+
+        On SQLite that is the chain value of the last event, on PostgreSQL the root of the events' tree.
+        """
+        self._settle()
         with self._desk.reading() as tx:
             return audit.head(tx.connection)
 
@@ -79,6 +84,11 @@ class Trail:
     def frame(self, system_id: str = "", **options: Any) -> Any:
         """Return events as a DataFrame with the columns of :data:`COLUMNS`; options as for :meth:`events`."""
         return fixed_frame(_rows(self.events(system_id, **options)), COLUMNS)
+
+    def _settle(self) -> None:
+        # On SQLite every event has its place when it is written.
+        if self._desk.store.dialect == "postgresql":
+            self._desk.store.seal()
 
 
 class Deliveries:

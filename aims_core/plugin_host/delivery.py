@@ -121,11 +121,20 @@ def _pending(store: Store, listeners: list[Offer]) -> list[RecordedEvent]:
         sa.select(tables.event)
         .join(tables.outbox, tables.outbox.c.sequence == tables.event.c.sequence)
         .where(tables.event.c.type.in_(wanted))
-        .order_by(tables.event.c.sequence)
-        .limit(_BATCH)
     )
+    # Listeners hear events in the order of the trail. On PostgreSQL the place there is given after the
+    # commit, so that no later one can get an earlier place than what was told already.
+    if store.dialect == "postgresql" and _awaited(store, query):
+        store.seal()
     with store.engine.connect() as connection:
-        return audit.read(connection, query)
+        return audit.read(connection, audit.in_order(query, store.dialect).limit(_BATCH))
+
+
+def _awaited(store: Store, query: sa.Select[Any]) -> bool:
+    """Return whether an event that somebody listens to has no place in the trail yet."""
+    waiting = query.join(tables.unsealed, tables.unsealed.c.sequence == tables.event.c.sequence)
+    with store.engine.connect() as connection:
+        return connection.execute(sa.select(waiting.exists())).scalar_one()
 
 
 def _tell(store: Store, offer: Offer, event: RecordedEvent, workspace: Any) -> None:

@@ -32,6 +32,7 @@ class Desk:
         """Open a writing transaction; after the commit, listeners are told."""
         with self.store.begin(self.actor) as tx:
             yield tx
+        self.store.seal_now_and_then()
         deliver(self.store, self.host, self.acting)
 
     @contextmanager

@@ -103,42 +103,9 @@ def test_events_can_not_be_changed_by_accident(registered):
         connection.execute(sa.text("DELETE FROM aims_event WHERE sequence = 1"))
 
 
-def test_a_trail_that_was_cut_does_not_contain_the_head_noted_before(registered):
-    _, head = registered.audit.head()
-    engine = registered._desk.store.engine
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("DROP TRIGGER aims_event_keeps_delete")
-        else:
-            connection.exec_driver_sql("DROP TRIGGER aims_event_append_only ON aims_event")
-        last = connection.execute(sa.text("SELECT max(sequence) FROM aims_event")).scalar()
-        connection.execute(sa.text("DELETE FROM aims_outbox"))
-        connection.execute(sa.text("DELETE FROM aims_event WHERE sequence = :last"), {"last": last})
-        before = connection.execute(
-            sa.text("SELECT chain FROM aims_event WHERE sequence = :last"), {"last": last - 1}
-        ).scalar()
-        connection.execute(
-            sa.text("UPDATE aims_trail_head SET sequence = :s, chain = :c"),
-            {"s": last - 1, "c": before},
-        )
-
-    assert registered.audit.verify().intact
-    assert not registered.audit.verify(head).intact
-
-
 def test_errors_are_all_of_one_family(workspace):
     for error in (InvalidRecord, NotPermitted, ConditionsNotMet):
         assert issubclass(error, AimsError)
-
-
-def test_a_trail_whose_head_is_gone_is_a_fault_and_takes_no_further_events(registered):
-    with registered._desk.store.engine.begin() as connection:
-        connection.execute(sa.text("DELETE FROM aims_trail_head"))
-
-    assert registered.audit.verify().faults == ("the head of the trail is missing",)
-    with pytest.raises(WorkspaceError, match="head of the audit trail is missing"):
-        registered.act_as("olga").inventory.revise("ticket-triage", name="Other")
-    assert registered.inventory.get("ticket-triage").revision == 1
 
 
 def test_who_reads_cannot_write(registered):

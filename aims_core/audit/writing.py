@@ -1,0 +1,118 @@
+"""Events are appended: chained in line on SQLite, queued for the sealer on PostgreSQL.
+
+On SQLite writers come one after the other anyway, so each event is chained to the one before. On
+PostgreSQL a chain would put everybody behind whoever thinks longest between two statements. There the
+database numbers the events (numbers of transactions that were rolled back stay free) and the writer leaves a
+row in the queue of unsealed events; :mod:`aims_core.audit.sealing` gives them their place in the tree.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.audit.leaves import chained, leaf
+from aims_core.canonical import canonical_json, utc_text
+from aims_core.errors import InvalidRecord, WorkspaceError
+from aims_core.events import Event
+from aims_core.records import Problem
+from aims_core.terms import Assurance
+
+HEAD = "main"
+HEAD_IS_MISSING = "the head of the audit trail is missing; see `aims audit verify`"
+_NUMBERS = sa.text(
+    "SELECT nextval('aims_event_sequence') FROM generate_series(1, :wanted) ORDER BY 1"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attribution:
+    """Who acted, when, and how sure we are of it; the same for all events of a transaction."""
+
+    actor: str
+    at: datetime
+    assurance: Assurance
+
+
+def append(connection: sa.Connection, events: Sequence[tuple[str, Event]], who: Attribution) -> int:
+    """Append events (with their ids) to the trail and return the sequence of the last.
+
+    On SQLite the head row is read and moved, so call this last in the transaction.
+
+    Raises
+    ------
+    WorkspaceError
+        The head of the trail is missing (SQLite).
+    InvalidRecord
+        An event holds what has no JSON form.
+    """
+    if connection.dialect.name == "postgresql":
+        return _append_queued(connection, events, who)
+    return _append_chained(connection, events, who)
+
+
+def _append_chained(
+    connection: sa.Connection, events: Sequence[tuple[str, Event]], who: Attribution
+) -> int:
+    head = tables.trail_head
+    query = sa.select(head.c.sequence, head.c.chain).where(head.c.name == HEAD)
+    noted = connection.execute(query).one_or_none()
+    if noted is None:
+        raise WorkspaceError(HEAD_IS_MISSING)
+    sequence, chain = noted
+    rows = []
+    for event_id, event in events:
+        sequence += 1
+        row = _row(sequence, event_id, event, who)
+        chain = chained(chain, row["leaf"])
+        rows.append({**row, "chain": chain})
+    _insert(connection, rows)
+    connection.execute(
+        sa.update(head).where(head.c.name == HEAD).values(sequence=sequence, chain=chain)
+    )
+    return int(sequence)
+
+
+def _append_queued(
+    connection: sa.Connection, events: Sequence[tuple[str, Event]], who: Attribution
+) -> int:
+    numbers = connection.execute(_NUMBERS, {"wanted": len(events)}).scalars().all()
+    rows = [
+        {**_row(sequence, event_id, event, who), "chain": ""}
+        for sequence, (event_id, event) in zip(numbers, events, strict=True)
+    ]
+    _insert(connection, rows)
+    connection.execute(sa.insert(tables.unsealed), [{"sequence": r["sequence"]} for r in rows])
+    return int(numbers[-1])
+
+
+def _insert(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    connection.execute(sa.insert(tables.event), rows)
+    connection.execute(sa.insert(tables.outbox), [{"sequence": r["sequence"]} for r in rows])
+
+
+def _row(sequence: int, event_id: str, event: Event, who: Attribution) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "sequence": sequence,
+        "event_id": event_id,
+        "type": event.type,
+        "at": utc_text(who.at),
+        "actor": who.actor,
+        "assurance": str(who.assurance),
+        "system_id": event.system_id,
+        "payload": _payload(event),
+        "nonce": secrets.token_hex(16),
+    }
+    return {**row, "leaf": leaf(row)}
+
+
+def _payload(event: Event) -> str:
+    try:
+        return canonical_json(event.payload())
+    except ValueError as error:
+        problem = Problem(field="event", reason=str(error), remedy="give a value JSON can hold")
+        raise InvalidRecord(f"record {event.type}", [problem]) from error
