@@ -161,6 +161,14 @@ class ApprovalClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovalsLapsed(Event):
+    """A step put approvals that had been given out of force; the next gate needs a new one."""
+
+    transition: str
+    approvals: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransitionDecided(Event):
     """A system moved through its lifecycle; `conditions` is what was checked and how it stood."""
 

@@ -154,7 +154,12 @@ class Vote:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Approval:
-    """A request for a transition of one revision, its votes and what still stands in the way."""
+    """A request for a transition of one revision, its votes and what still stands in the way.
+
+    `expires_at` is when an open request can no longer be decided. Of one that was carried out, `tier`
+    is the system's when it was decided, `valid_until` when the approval ends by itself, `lapsed_at`
+    when a later step (``modify``) put it out of force.
+    """
 
     approval_id: str
     system_id: str
@@ -167,6 +172,10 @@ class Approval:
     status: ApprovalStatus
     machine_version: str
     closed_at: datetime | None = None
+    expires_at: datetime | None = None
+    valid_until: datetime | None = None
+    lapsed_at: datetime | None = None
+    tier: str = ""
     votes: tuple[Vote, ...] = ()
     conditions: tuple[Condition, ...] = ()
 

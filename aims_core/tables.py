@@ -165,6 +165,10 @@ approval = sa.Table(
     sa.Column("status", _WORD, nullable=False, index=True),
     sa.Column("machine_version", _WORD, nullable=False),
     sa.Column("closed_at", UtcTime),
+    sa.Column("expires_at", UtcTime),
+    sa.Column("valid_until", UtcTime),
+    sa.Column("lapsed_at", UtcTime),
+    sa.Column("tier", _WORD),
 )
 
 vote = sa.Table(

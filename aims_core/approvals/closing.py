@@ -5,7 +5,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from aims_core import tables
-from aims_core.events import ApprovalClosed
+from aims_core.events import ApprovalClosed, ApprovalsLapsed
 from aims_core.lifecycle import Machine
 from aims_core.store import Transaction
 from aims_core.terms import ApprovalState, ApprovalStatus
@@ -55,6 +55,20 @@ def lapse_displaced(
     close(tx, rows, ApprovalStatus.LAPSED, f"the system moved on: {stage}, {status}")
 
 
+def lapse_given(tx: Transaction, system_id: str, transition: str) -> None:
+    """Put every approval that was given for a system out of force, and record it."""
+    table = tables.approval
+    given = (
+        table.c.system_id == system_id,
+        table.c.status == ApprovalStatus.CARRIED_OUT,
+        table.c.lapsed_at.is_(None),
+    )
+    ids = sa.select(table.c.approval_id).where(*given).order_by(table.c.approval_id)
+    if lapsed := tuple(tx.connection.execute(ids).scalars()):
+        tx.connection.execute(sa.update(table).where(*given).values(lapsed_at=tx.now))
+        tx.record(ApprovalsLapsed(system_id=system_id, transition=transition, approvals=lapsed))
+
+
 def settle_state(tx: Transaction, machine: Machine, system_id: str) -> None:
     """Have the register show whether this revision is approved, asked for, or neither."""
     state = _state(tx, machine, system_id)
@@ -70,7 +84,12 @@ def _state(tx: Transaction, machine: Machine, system_id: str) -> ApprovalState:
     table = tables.approval
     steps = [t.name for t in machine.transitions if t.approvals and t.target]
     query = (
-        sa.select(table.c.status, table.c.revision, tables.system.c.revision.label("current"))
+        sa.select(
+            table.c.status,
+            table.c.revision,
+            table.c.lapsed_at,
+            tables.system.c.revision.label("current"),
+        )
         .join(tables.system, tables.system.c.system_id == table.c.system_id)
         .where(
             table.c.system_id == system_id,
@@ -84,4 +103,5 @@ def _state(tx: Transaction, machine: Machine, system_id: str) -> ApprovalState:
         return ApprovalState.REQUESTED
     if not rows:
         return ApprovalState.NONE
-    return ApprovalState.APPROVED if rows[0].revision == rows[0].current else ApprovalState.LAPSED
+    stands = rows[0].revision == rows[0].current and rows[0].lapsed_at is None
+    return ApprovalState.APPROVED if stands else ApprovalState.LAPSED

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aims_core.lifecycle.machine import Machine, Slot, Transition
+from aims_core.lifecycle.standing import standing_approval
 from aims_core.records import Condition, SystemFacts, Vote
-from aims_core.terms import ApprovalStatus, Decision
+from aims_core.terms import Decision
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +52,14 @@ def evaluate(
     if step.needs_reason:
         found.append(_reason(claim))
     if step.needs_approval_of:
-        found.append(_standing_approval(step, facts))
+        found.append(
+            standing_approval(
+                machine,
+                (step.needs_approval_of,),
+                facts,
+                remedy=f"request {step.needs_approval_of} again",
+            )
+        )
     found += [_check(name, checked) for name in step.checks_for(facts.system.tier)]
     void = void_votes(step, claim, facts)
     found += _apart(step, claim, facts)
@@ -141,31 +149,6 @@ def _reason(claim: Claim) -> Condition:
         met=given,
         reason="a reason is on record" if given else "no reason was given",
         remedy="" if given else "say why, in a sentence",
-    )
-
-
-def _standing_approval(step: Transition, facts: SystemFacts) -> Condition:
-    wanted = step.needs_approval_of
-    for approval in facts.approvals:
-        if approval.transition == wanted and approval.status is ApprovalStatus.CARRIED_OUT:
-            if approval.revision == facts.system.revision:
-                return Condition(
-                    name="approval_in_force",
-                    met=True,
-                    reason=f"{wanted} was approved for this revision ({approval.approval_id})",
-                )
-            return Condition(
-                name="approval_in_force",
-                met=False,
-                reason=f"revision {facts.system.revision} has no approval; "
-                f"the last was for revision {approval.revision}",
-                remedy=f"request {wanted} again",
-            )
-    return Condition(
-        name="approval_in_force",
-        met=False,
-        reason=f"no {wanted} is on record",
-        remedy=f"request {wanted}",
     )
 
 

@@ -48,7 +48,8 @@ class Transition:
     """A step: where it leads, who may ask, who must approve, who must be apart, what must hold.
 
     `target` is empty when the stage stays; `status` is then the pair (from, to) of the operational
-    status. `needs_approval_of` names an earlier transition whose approval must still stand.
+    status. `needs_approval_of` names an earlier transition whose approval must still stand;
+    `lapses_approvals` says that the step puts every approval given before out of force.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Transition:
     checks_by_tier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needs_reason: bool = False
     needs_approval_of: str = ""
+    lapses_approvals: bool = False
 
     def checks_for(self, tier: str) -> tuple[str, ...]:
         """Return the names of the checks for a system of this tier."""
@@ -194,6 +196,7 @@ def _transition(data: Mapping[str, Any]) -> Transition:
         checks_by_tier=_by_tier(data.get("checks_by_tier", {})),
         needs_reason=bool(data.get("needs_reason", False)),
         needs_approval_of=data.get("needs_approval_of", ""),
+        lapses_approvals=bool(data.get("lapses_approvals", False)),
     )
 
 

@@ -116,6 +116,10 @@ def approval_from_row(row: Any, votes: Iterable[Vote] = ()) -> Approval:
         status=ApprovalStatus(row.status),
         machine_version=row.machine_version,
         closed_at=row.closed_at,
+        expires_at=row.expires_at,
+        valid_until=row.valid_until,
+        lapsed_at=row.lapsed_at,
+        tier=row.tier or "",
         votes=tuple(votes),
     )
 

@@ -74,6 +74,8 @@ class Request:
     status: str = "open"
     votes: list = field(default_factory=list)
     refused_by: str = ""
+    tier: str = ""
+    lapsed: bool = False
 
 
 @dataclass
@@ -123,17 +125,28 @@ class Model:
     def holds(self, step, requester):
         """Everything but the votes."""
         duties, before = self.duties(step, requester), step.needs_approval_of
-        approved = [r.revision for r in self.done if r.step == before]
         checks = step.checks_for(self.tier)
         return (
             self.starts_here(step)
             and bool(self.roles[requester] & set(step.asked_by))
             and not self.unmet & set(checks)
             and all(EVIDENCE[c] in self.evidence for c in checks if c in EVIDENCE)
-            and (not before or approved[-1:] == [self.revision])
+            and (not before or self.stands([r for r in self.done if r.step == before][-1:]))
             and not any(
                 duties[a] & duties[b] for a, b in step.apart if {a, b} == {"developer", "validator"}
             )
+        )
+
+    def stands(self, given):
+        """The approval is for this revision, did not lapse, and as many decided as the tier takes."""
+        return any(
+            r.revision == self.revision
+            and not r.lapsed
+            and all(
+                s.needed(r.tier) >= s.needed(self.tier)
+                for s in MACHINE.transition(r.step).approvals
+            )
+            for r in given
         )
 
     def seated(self, step, request):
@@ -156,7 +169,10 @@ class Model:
     def move(self, step, request):
         self.stage = step.target or self.stage
         self.status = step.status[1] if step.status else self.status
-        request.status = "carried_out"
+        if step.lapses_approvals:
+            for given in self.done:
+                given.lapsed = True
+        request.status, request.tier = "carried_out", self.tier
         self.done.append(request)
         for other in self.requests.values():
             if other.status == "open" and not self.starts_here(MACHINE.transition(other.step)):
@@ -168,11 +184,12 @@ class Model:
             step = MACHINE.transition(request.step)
             return bool(step.approvals and step.target)
 
-        past = [r.revision for r in self.done if gates(r)]
+        past = [r for r in self.done if gates(r)]
         if any(r.status == "open" and gates(r) for r in self.requests.values()):
             self.shown = "requested"
         elif past:
-            self.shown = "approved" if past[-1] == self.revision else "lapsed"
+            stands = past[-1].revision == self.revision and not past[-1].lapsed
+            self.shown = "approved" if stands else "lapsed"
         else:
             self.shown = "none"
 
