@@ -92,6 +92,9 @@ class Model:
     done: list = field(default_factory=list)
     evidence: dict = field(default_factory=dict)
     unmet: set = field(default_factory=set)
+    # Since deployment was last approved: what was seen then is not held against anybody later.
+    developed: set = field(default_factory=lambda: {"devi"})
+    validated: set = field(default_factory=set)
 
     @property
     def revision(self):
@@ -110,8 +113,8 @@ class Model:
         return {
             "requester": {PERSONS[requester]},
             "editor": {PERSONS[a] for a in self.authors[since:]},
-            "developer": {PERSONS[a] for a, held in self.roles.items() if "developer" in held},
-            "validator": {PERSONS[a] for a in self.evidence.get("validation", ())},
+            "developer": {PERSONS[a] for a in self.developed},
+            "validator": {PERSONS[a] for a in self.validated},
         }
 
     def conflicted(self, step, requester, actor):
@@ -172,6 +175,9 @@ class Model:
         if step.lapses_approvals:
             for given in self.done:
                 given.lapsed = True
+        if step.name == "approve_deployment":
+            self.developed = {a for a, held in self.roles.items() if "developer" in held}
+            self.validated = set()
         request.status, request.tier = "carried_out", self.tier
         self.done.append(request)
         for other in self.requests.values():
@@ -366,7 +372,10 @@ class Life(RuleBasedStateMachine):
         evidence = self.by[actor].evidence
         self.expect(bool(held), lambda: evidence.add(SYSTEM, kind, kind, text=text))
         if held:
-            self.model.evidence.setdefault(kind, set()).add(actor)
+            known = self.model.evidence.setdefault(kind, set())
+            if kind == "validation" and actor not in known:
+                self.model.validated.add(actor)
+            known.add(actor)
 
     def rate(self, tier):
         offer = self.workspace.host.contributions("aims_checks")[0]
@@ -384,6 +393,8 @@ class Life(RuleBasedStateMachine):
     def grant(self, actor, role):
         self.workspace.staffing.grant(actor, role)
         self.model.roles[actor].add(role)
+        if role == "developer":
+            self.model.developed.add(actor)
 
     def revoke(self, actor, role):
         for grant in self.workspace.staffing.roles_of(actor):
@@ -402,7 +413,7 @@ class Life(RuleBasedStateMachine):
         """Take the usual next step, or stop before its last vote; every act of it is checked too."""
         self.checks.unmet = self.model.unmet = set()
         for kind in EVIDENCE.values():
-            self.show(kind, "rita")
+            self.show(kind, "olga")
         before = set(self.model.requests)
         step = "resume" if self.model.status == "suspended" else WAY[self.model.stage]
         self.ask_for("olga", step)
