@@ -137,6 +137,7 @@ class ApprovalRequested(Event):
     revision: int
     digest: str
     reason: str
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +153,7 @@ class VoteCast(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalClosed(Event):
-    """A request ended without a transition: refused, withdrawn or lapsed."""
+    """A request ended without a transition: refused, withdrawn, lapsed or expired."""
 
     approval_id: str
     transition: str

@@ -1,5 +1,7 @@
 """Ask for a transition, decide on it, withdraw it; reached as ``workspace.approvals``."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +15,10 @@ from aims_core.approvals.case import (
     examine_request,
     read_actor,
     read_approval,
+    read_approvals,
     refuse_misplaced,
 )
-from aims_core.approvals.closing import close, settle_state
+from aims_core.approvals.closing import close, due, expire_due, settle_state
 from aims_core.errors import ConditionsNotMet, NotPermitted, RequestRefused
 from aims_core.lifecycle import Transition
 from aims_core.plugin_host import Desk
@@ -57,17 +60,18 @@ class Approvals:
         the step displaces are closed as lapsed.
         """
         asked = f"{transition} {system_id}"
-        with self._desk.writing() as tx:
+        with self._acting() as tx:
             tx.attempt(asked, system_id)
             self._desk.machine.transition(transition)
             system = tx.get_system(system_id, for_update=True)
+            expire_due(tx, self._desk.machine, system_id)
             if (former := requests.former(tx, system, transition)) is not None:
                 return self._with_conditions(tx, former)
             case = examine(tx, self._desk, system, transition, requester=tx.actor, reason=reason)
             refuse_misplaced(case, asked)
             if case.unmet_before_votes:
                 raise ConditionsNotMet(asked, case.unmet_before_votes)
-            approval_id = requests.open_request(tx, case, self._desk.machine.version)
+            approval_id = requests.open_request(tx, case, self._desk.machine)
             if case.step.approvals:
                 settle_state(tx, self._desk.machine, system_id)
             else:
@@ -101,7 +105,7 @@ class Approvals:
         NotPermitted
             The actor holds none of the roles asked for, or is no person.
         RequestRefused
-            The request is closed, or a refusal comes without a reason.
+            The request is closed or expired, or a refusal comes without a reason.
 
         Notes
         -----
@@ -109,8 +113,8 @@ class Approvals:
         Source: ISO/IEC 42001, 5.3 and A.3.2.
         """
         choice = Decision(decision)
-        with self._desk.writing() as tx:
-            approval, system = requests.lock(tx, approval_id)
+        with self._acting() as tx:
+            approval, system = requests.lock(tx, self._desk.machine, approval_id)
             asked = f"{choice} {approval.transition} of {approval.system_id}"
             tx.attempt(asked, approval.system_id)
             if votes.has_voted(tx, approval, choice, role):
@@ -139,8 +143,8 @@ class Approvals:
         -----
         Writes ``ApprovalClosed``.
         """
-        with self._desk.writing() as tx:
-            approval, _ = requests.lock(tx, approval_id)
+        with self._acting() as tx:
+            approval, _ = requests.lock(tx, self._desk.machine, approval_id)
             asked = f"withdraw {approval.transition} of {approval.system_id}"
             tx.attempt(asked, approval.system_id)
             if read_actor(tx, approval.requested_by).person != tx.actor.person:
@@ -165,14 +169,29 @@ class Approvals:
         NotPermitted
             The actor may not ask for transitions of this system.
         """
-        with self._desk.writing() as tx:
-            approval, system = requests.lock(tx, approval_id)
+        with self._acting() as tx:
+            approval, system = requests.lock(tx, self._desk.machine, approval_id)
             asked = f"{approval.transition} {approval.system_id}"
             tx.require("request", asked, system_id=approval.system_id, unit=system.unit)
             resolved = self._resolve(tx, approval, system)
             if resolved.status is ApprovalStatus.OPEN:
                 raise ConditionsNotMet(asked, resolved.unmet)
             return resolved
+
+    def expire(self) -> list[Approval]:
+        """Close every request that nobody decided on in time, and return them.
+
+        They show as expired and cannot be decided before that too; this tells the listeners. Whoever
+        acts on one of them closes it as well. Anybody may call it, a nightly job for instance: it
+        decides nothing, the time did.
+
+        Notes
+        -----
+        Writes ``ApprovalClosed`` for each.
+        """
+        with self._desk.writing() as tx:
+            tx.attempt("close expired requests")
+            return read_approvals(tx, expire_due(tx, self._desk.machine))
 
     def get(self, approval_id: str) -> Approval:
         """Return a request with its votes and, while it is open, its conditions as of now."""
@@ -208,6 +227,20 @@ class Approvals:
             system = tx.get_system(system_id)
             case = examine(tx, self._desk, system, transition, requester=tx.actor, reason=reason)
             return case.conditions
+
+    @contextmanager
+    def _acting(self) -> Iterator[Transaction]:
+        """Write; a refused act leaves nothing, so what it found expired is closed after it."""
+        try:
+            with self._desk.writing() as tx:
+                yield tx
+        except RequestRefused:
+            with self._desk.reading() as tx:
+                found = sa.select(tables.approval.c.approval_id).where(due(tx)).limit(1)
+                late = tx.connection.execute(found).scalar() is not None
+            if late:
+                self.expire()
+            raise
 
     def _resolve(self, tx: Transaction, approval: Approval, system: AISystem) -> Approval:
         """Carry the request out when nothing is in the way; otherwise say what is."""

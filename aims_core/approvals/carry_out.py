@@ -23,7 +23,7 @@ def carry_out(tx: Transaction, case: Case, approval_id: str, machine: Machine) -
     _move(tx, system, stage, status)
     if step.lapses_approvals:
         lapse_given(tx, system.system_id, step.name)
-    _close(tx, approval_id, str(system.tier))
+    _close(tx, approval_id, case)
     decided = TransitionDecided(
         system_id=system.system_id,
         transition=step.name,
@@ -65,10 +65,15 @@ def _move(tx: Transaction, system: AISystem, stage: str, status: str) -> None:
         )
 
 
-def _close(tx: Transaction, approval_id: str, tier: str) -> None:
-    table = tables.approval
+def _close(tx: Transaction, approval_id: str, case: Case) -> None:
+    table, valid_for = tables.approval, case.step.valid_for
     tx.connection.execute(
         sa.update(table)
         .where(table.c.approval_id == approval_id)
-        .values(status=ApprovalStatus.CARRIED_OUT, closed_at=tx.now, tier=tier)
+        .values(
+            status=ApprovalStatus.CARRIED_OUT,
+            closed_at=tx.now,
+            tier=str(case.facts.system.tier),
+            valid_until=tx.now + valid_for if valid_for else None,
+        )
     )

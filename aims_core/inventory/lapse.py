@@ -1,6 +1,7 @@
-"""Requests for a revision that is no longer current lapse."""
+"""Requests for a revision that is no longer current lapse; what had expired before stays expired."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,17 +26,25 @@ def lapse_approvals(tx: Transaction, system_ids: Sequence[str]) -> None:
             tx.connection.execute(
                 sa.update(table)
                 .where(concerned)
-                .values(status=ApprovalStatus.LAPSED, closed_at=tx.now)
-            )
-        tx.record(
-            *(
-                ApprovalClosed(
-                    system_id=row.system_id,
-                    approval_id=row.approval_id,
-                    transition=row.transition,
-                    status=str(ApprovalStatus.LAPSED),
-                    reason="the system was revised after the request",
+                .values(
+                    status=sa.case(
+                        (table.c.expires_at <= tx.now, str(ApprovalStatus.EXPIRED)),
+                        else_=str(ApprovalStatus.LAPSED),
+                    ),
+                    closed_at=tx.now,
                 )
-                for row in rows
             )
-        )
+        tx.record(*(_closed(tx, row) for row in rows))
+
+
+def _closed(tx: Transaction, row: Any) -> ApprovalClosed:
+    late = row.expires_at is not None and row.expires_at <= tx.now
+    return ApprovalClosed(
+        system_id=row.system_id,
+        approval_id=row.approval_id,
+        transition=row.transition,
+        status=str(ApprovalStatus.EXPIRED if late else ApprovalStatus.LAPSED),
+        reason="nobody decided on it in time"
+        if late
+        else "the system was revised after the request",
+    )

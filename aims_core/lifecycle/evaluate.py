@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from aims_core.lifecycle.machine import Machine, Slot, Transition
 from aims_core.lifecycle.standing import standing_approval
@@ -14,7 +15,7 @@ class Claim:
     """Who asks for which transition, as which person, in which roles, and for what reason.
 
     `voter_roles` maps each actor who voted to the roles they hold today; `digest` is that of the
-    revision the request was made for.
+    revision the request was made for; `expires_at` is when a request that was made ends undecided.
     """
 
     transition: str
@@ -22,6 +23,7 @@ class Claim:
     roles: frozenset[str]
     digest: str
     reason: str = ""
+    expires_at: datetime | None = None
     votes: tuple[Vote, ...] = ()
     voter_roles: Mapping[str, frozenset[str]] | None = None
 
@@ -45,10 +47,12 @@ def evaluate(
     Returns
     -------
     tuple of Condition
-        In a fixed order: place, requester, reason, revision, segregation, checks, quorum.
+        In a fixed order: place, requester, revision, time, reason, checks, segregation, quorum.
     """
     step = machine.transition(claim.transition)
     found = [_place(step, facts), _requester(step, claim), _revision(claim, facts)]
+    if claim.expires_at is not None:
+        found.append(_in_time(claim, facts))
     if step.needs_reason:
         found.append(_reason(claim))
     if step.needs_approval_of:
@@ -139,6 +143,18 @@ def _revision(claim: Claim, facts: SystemFacts) -> Condition:
         met=same,
         reason=reason,
         remedy="" if same else "ask again for the current revision",
+    )
+
+
+def _in_time(claim: Claim, facts: SystemFacts) -> Condition:
+    ends = claim.expires_at
+    if ends is None or facts.now < ends:
+        return Condition(name="in_time", met=True, reason=f"it may be decided until {ends}")
+    return Condition(
+        name="in_time",
+        met=False,
+        reason=f"the request expired on {ends.date()}",
+        remedy="ask for the transition again",
     )
 
 
