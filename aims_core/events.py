@@ -142,13 +142,18 @@ class ApprovalRequested(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class VoteCast(Event):
-    """A person decided on a request in one of their roles."""
+    """A person decided on a request, in a role of their own or in one lent to them.
+
+    `replaces` is the id of an earlier vote of theirs that no longer counts.
+    """
 
     approval_id: str
     role: str
     decision: str
     reason: str
     digest: str
+    on_behalf_of: str = ""
+    replaces: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

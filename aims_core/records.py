@@ -139,7 +139,12 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vote:
-    """A person's decision in one role, bound to the content digest it was given for."""
+    """A person's decision in one role, bound to the content digest it was given for.
+
+    `on_behalf_of` names the actor whose seat was lent to them, `on_behalf_person` the human being behind
+    that one; both are empty when somebody decides in a role of their own. Of several votes of one person
+    in one seat the one with the highest `ordinal` counts.
+    """
 
     vote_id: str
     approval_id: str
@@ -150,6 +155,14 @@ class Vote:
     reason: str
     digest: str
     at: datetime
+    on_behalf_of: str = ""
+    on_behalf_person: str = ""
+    ordinal: int = 1
+
+    @property
+    def seat(self) -> tuple[str, str, str]:
+        """Who decides in which role for whom; a later vote of the same seat replaces an earlier one."""
+        return (self.person, self.role, self.on_behalf_person)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,6 +185,8 @@ class Approval:
     status: ApprovalStatus
     machine_version: str
     closed_at: datetime | None = None
+    closed_by: str = ""
+    close_reason: str = ""
     expires_at: datetime | None = None
     valid_until: datetime | None = None
     lapsed_at: datetime | None = None

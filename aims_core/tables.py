@@ -168,6 +168,8 @@ approval = sa.Table(
     sa.Column("expires_at", UtcTime),
     sa.Column("valid_until", UtcTime),
     sa.Column("lapsed_at", UtcTime),
+    sa.Column("closed_by", _ID),
+    sa.Column("close_reason", _REASON),
     sa.Column("tier", _WORD),
 )
 
@@ -185,7 +187,10 @@ vote = sa.Table(
     sa.Column("reason", _REASON, nullable=False),
     sa.Column("digest", _DIGEST, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
-    sa.UniqueConstraint("approval_id", "person", "role"),
+    sa.Column("on_behalf_of", _ID, nullable=False),
+    sa.Column("on_behalf_person", _ID, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.UniqueConstraint("approval_id", "person", "role", "on_behalf_person", "ordinal"),
 )
 
 transition = sa.Table(

@@ -83,6 +83,9 @@ class Approvals:
     ) -> Approval:
         """Approve or refuse a request in one of one's roles; the last approval needed carries it out.
 
+        While the request is open one may change one's mind: the newest vote counts, the earlier one
+        stays on record.
+
         Parameters
         ----------
         decision : {"approve", "refuse"}
@@ -101,7 +104,7 @@ class Approvals:
         ------
         SegregationOfDuties
             The same person asked for it, wrote it, carried another duty that must be apart, or
-            already decided in this role.
+            already decided just so in this role under another id.
         NotPermitted
             The actor holds none of the roles asked for, or is no person.
         RequestRefused
@@ -123,7 +126,7 @@ class Approvals:
             step = self._desk.machine.transition(approval.transition)
             role = votes.fitting_role(tx, system, step, role, asked)
             case = examine_request(tx, self._desk, system, approval)
-            votes.refuse_conflicts(tx, case, role, asked)
+            votes.refuse_conflicts(tx, case, role, choice, asked)
             votes.cast(tx, approval, role, choice, reason)
             if choice is Decision.REFUSE:
                 return self._close(tx, approval, ApprovalStatus.REFUSED, reason)

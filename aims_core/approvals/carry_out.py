@@ -73,6 +73,7 @@ def _close(tx: Transaction, approval_id: str, case: Case) -> None:
         .values(
             status=ApprovalStatus.CARRIED_OUT,
             closed_at=tx.now,
+            closed_by=tx.actor.actor_id,
             tier=str(case.facts.system.tier),
             valid_until=tx.now + valid_for if valid_for else None,
         )

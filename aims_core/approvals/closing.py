@@ -24,7 +24,7 @@ def close(
     tx.connection.execute(
         sa.update(table)
         .where(table.c.approval_id.in_([row.approval_id for row in rows]))
-        .values(status=status, closed_at=tx.now)
+        .values(status=status, closed_at=tx.now, closed_by=tx.actor.actor_id, close_reason=why)
     )
     tx.record(
         *(

@@ -8,6 +8,7 @@ from aims_core.errors import NotPermitted, RequestRefused, SegregationOfDuties
 from aims_core.events import VoteCast
 from aims_core.lifecycle import Transition
 from aims_core.lifecycle.evaluate import conflicting_duty
+from aims_core.lifecycle.seats import newest_votes
 from aims_core.records import AISystem, Approval
 from aims_core.roles import roles_for
 from aims_core.store import Transaction
@@ -18,7 +19,7 @@ def has_voted(tx: Transaction, approval: Approval, choice: Decision, role: str) 
     """Say whether the actor already decided just this, so that a second run finds it."""
     return any(
         v.actor == tx.actor.actor_id and v.decision is choice and role in {"", v.role}
-        for v in approval.votes
+        for v in newest_votes(approval.votes).values()
     )
 
 
@@ -58,8 +59,8 @@ def fitting_role(
     return fitting[0]
 
 
-def refuse_conflicts(tx: Transaction, case: Case, role: str, asked: str) -> None:
-    """Raise when the same person asked, contributed, or has a vote in this role already."""
+def refuse_conflicts(tx: Transaction, case: Case, role: str, choice: Decision, asked: str) -> None:
+    """Raise when the same person asked, contributed, or decided just so in this role already."""
     duty = conflicting_duty(case.step, case.claim, case.facts, tx.actor.person, role)
     if duty:
         raise SegregationOfDuties(
@@ -67,16 +68,17 @@ def refuse_conflicts(tx: Transaction, case: Case, role: str, asked: str) -> None
             f"and so may not decide on it as {role}; "
             f"let another {role} decide"
         )
-    for vote in case.claim.votes:
-        if (vote.person, vote.role) == (tx.actor.person, role):
-            raise SegregationOfDuties(
-                f"{asked}: {vote.actor}, the same person, already decided on it as {role} "
-                f"({vote.decision}), and a vote stands; let another {role} decide"
-            )
+    former = newest_votes(case.claim.votes).get((tx.actor.person, role, ""))
+    if former is not None and former.decision is choice:
+        raise SegregationOfDuties(
+            f"{asked}: {former.actor}, the same person, already decided on it as {role} "
+            f"({former.decision}); let another {role} decide"
+        )
 
 
 def cast(tx: Transaction, approval: Approval, role: str, choice: Decision, reason: str) -> None:
-    """Keep a vote and record it."""
+    """Keep a vote and record it; an earlier one of the same seat stays on record and counts no more."""
+    former = newest_votes(approval.votes).get((tx.actor.person, role, ""))
     tx.connection.execute(
         sa.insert(tables.vote).values(
             vote_id=tx.new_id("vot"),
@@ -88,6 +90,9 @@ def cast(tx: Transaction, approval: Approval, role: str, choice: Decision, reaso
             reason=reason,
             digest=approval.digest,
             at=tx.now,
+            on_behalf_of="",
+            on_behalf_person="",
+            ordinal=former.ordinal + 1 if former else 1,
         )
     )
     tx.record(
@@ -98,5 +103,6 @@ def cast(tx: Transaction, approval: Approval, role: str, choice: Decision, reaso
             decision=str(choice),
             reason=reason,
             digest=approval.digest,
+            replaces=former.vote_id if former else "",
         )
     )

@@ -11,6 +11,8 @@ from aims_core.store import Transaction
 from aims_core.terms import ApprovalStatus
 
 _PORTION = 1_000
+_LATE = "nobody decided on it in time"
+_REVISED = "the system was revised after the request"
 
 
 def lapse_approvals(tx: Transaction, system_ids: Sequence[str]) -> None:
@@ -32,6 +34,8 @@ def lapse_approvals(tx: Transaction, system_ids: Sequence[str]) -> None:
                         else_=str(ApprovalStatus.LAPSED),
                     ),
                     closed_at=tx.now,
+                    closed_by=tx.actor.actor_id,
+                    close_reason=sa.case((table.c.expires_at <= tx.now, _LATE), else_=_REVISED),
                 )
             )
         tx.record(*(_closed(tx, row) for row in rows))
@@ -44,7 +48,5 @@ def _closed(tx: Transaction, row: Any) -> ApprovalClosed:
         approval_id=row.approval_id,
         transition=row.transition,
         status=str(ApprovalStatus.EXPIRED if late else ApprovalStatus.LAPSED),
-        reason="nobody decided on it in time"
-        if late
-        else "the system was revised after the request",
+        reason=_LATE if late else _REVISED,
     )

@@ -1,10 +1,11 @@
 """May this step be taken? A pure rule over frozen facts; it returns every condition, never just the first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aims_core.lifecycle.machine import Machine, Slot, Transition
+from aims_core.lifecycle.machine import Machine, Transition
+from aims_core.lifecycle.seats import match_seats, newest_votes
 from aims_core.lifecycle.standing import standing_approval
 from aims_core.records import Condition, SystemFacts, Vote
 from aims_core.terms import Decision
@@ -76,9 +77,12 @@ def void_votes(step: Transition, claim: Claim, facts: SystemFacts) -> dict[str, 
     """Return votes that do not count, by vote id, with the reason why each does not."""
     void: dict[str, str] = {}
     slots = {s.role for s in step.approvals}
+    newest = newest_votes(claim.votes)
     for vote in claim.votes:
         held = (claim.voter_roles or {}).get(vote.actor, frozenset())
-        if vote.digest != facts.system.digest:
+        if newest[vote.seat] is not vote:
+            void[vote.vote_id] = f"{vote.actor} decided anew"
+        elif vote.digest != facts.system.digest:
             void[vote.vote_id] = f"{vote.actor} voted on an earlier revision"
         elif vote.role not in slots:
             void[vote.vote_id] = (
@@ -223,28 +227,3 @@ def _quorum(
             if have >= needed
             else f"a {slot.role} who is neither requester nor contributor decides",
         )
-
-
-def match_seats(seats: Sequence[Slot], votes: Sequence[Vote]) -> dict[int, str]:
-    """Return which person fills which seat, so that as many seats as possible are filled.
-
-    One person fills one seat, whatever roles they hold (maximum bipartite matching, so that the
-    outcome does not depend on the order of the votes).
-    """
-    holder: dict[int, str] = {}
-    roles: dict[str, set[str]] = {}
-    for vote in votes:
-        roles.setdefault(vote.person, set()).add(vote.role)
-
-    def seat(person: str, tried: set[int]) -> bool:
-        for i, slot in enumerate(seats):
-            if slot.role in roles[person] and i not in tried:
-                tried.add(i)
-                if i not in holder or seat(holder[i], tried):
-                    holder[i] = person
-                    return True
-        return False
-
-    for person in sorted(roles):
-        seat(person, set())
-    return holder

@@ -99,6 +99,9 @@ def vote_from_row(row: Any) -> Vote:
         reason=row.reason,
         digest=row.digest,
         at=row.at,
+        on_behalf_of=row.on_behalf_of,
+        on_behalf_person=row.on_behalf_person,
+        ordinal=row.ordinal,
     )
 
 
@@ -116,6 +119,8 @@ def approval_from_row(row: Any, votes: Iterable[Vote] = ()) -> Approval:
         status=ApprovalStatus(row.status),
         machine_version=row.machine_version,
         closed_at=row.closed_at,
+        closed_by=row.closed_by or "",
+        close_reason=row.close_reason or "",
         expires_at=row.expires_at,
         valid_until=row.valid_until,
         lapsed_at=row.lapsed_at,

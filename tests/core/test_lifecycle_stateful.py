@@ -318,7 +318,8 @@ class Life(RuleBasedStateMachine):
         said_yes, said_no = actor in [a for a, _ in request.votes], actor == request.refused_by
         again = said_yes if choice == "approve" else said_no
         role = next((s.role for s in step.approvals if s.role in self.model.roles[actor]), "")
-        taken = (PERSONS[actor], role) in [(PERSONS[a], r) for a, r in request.votes]
+        said = [(PERSONS[a], r) for a, r in request.votes]
+        taken = choice == "approve" and (PERSONS[actor], role) in said
         allowed = again or (
             request.status == "open"
             and bool(role)
