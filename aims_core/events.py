@@ -167,6 +167,29 @@ class ApprovalClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeatDelegated(Event):
+    """An approver lent their seat to another person for a time."""
+
+    delegation_id: str
+    delegator: str
+    delegate: str
+    role: str
+    scope_kind: str
+    scope: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationEnded(Event):
+    """A lent seat went back before its time; votes given in it no longer count."""
+
+    delegation_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApprovalsLapsed(Event):
     """A step put approvals that had been given out of force; the next gate needs a new one."""
 

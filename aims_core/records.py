@@ -138,6 +138,25 @@ class Condition:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Delegation:
+    """A seat that an approver lends to another person for a time; `ended_at` is set when ended early."""
+
+    delegation_id: str
+    delegator: str
+    delegate: str
+    role: str
+    scope_kind: ScopeKind
+    scope: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    made_at: datetime
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    end_reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Vote:
     """A person's decision in one role, bound to the content digest it was given for.
 

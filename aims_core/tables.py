@@ -193,6 +193,24 @@ vote = sa.Table(
     sa.UniqueConstraint("approval_id", "person", "role", "on_behalf_person", "ordinal"),
 )
 
+delegation = sa.Table(
+    "aims_delegation",
+    metadata,
+    sa.Column("delegation_id", _ID, primary_key=True),
+    sa.Column("delegator", _ID, sa.ForeignKey("aims_actor.actor_id"), nullable=False),
+    sa.Column("delegate", _ID, sa.ForeignKey("aims_actor.actor_id"), nullable=False, index=True),
+    sa.Column("role", _WORD, nullable=False),
+    sa.Column("scope_kind", _WORD, nullable=False),
+    sa.Column("scope", sa.String(200), nullable=False),
+    sa.Column("starts_at", UtcTime, nullable=False),
+    sa.Column("ends_at", UtcTime, nullable=False),
+    sa.Column("reason", _REASON, nullable=False),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("ended_at", UtcTime),
+    sa.Column("ended_by", _ID),
+    sa.Column("end_reason", _REASON),
+)
+
 transition = sa.Table(
     "aims_transition",
     metadata,

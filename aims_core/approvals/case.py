@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.approvals.delegations import lent
 from aims_core.errors import NotPermitted, RecordNotFound, TransitionRefused
 from aims_core.gate import answer, find, gather
 from aims_core.lifecycle import Claim, Transition, evaluate
@@ -67,6 +68,7 @@ def examine(
         expires_at=approval.expires_at if approval else None,
         votes=votes,
         voter_roles={v.actor: roles_for(tx.grants(v.actor), system) for v in votes},
+        lent=lent(tx, system, ((v.actor, v.on_behalf_of) for v in votes if v.on_behalf_of)),
     )
     return Case(
         step=step,

@@ -15,7 +15,8 @@ from aims_core.terms import Decision
 class Claim:
     """Who asks for which transition, as which person, in which roles, and for what reason.
 
-    `voter_roles` maps each actor who voted to the roles they hold today; `digest` is that of the
+    `voter_roles` maps each actor who voted to the roles they hold today, `lent` each pair of an actor
+    and the one they voted for to the roles lent to them today; `digest` is that of the
     revision the request was made for; `expires_at` is when a request that was made ends undecided.
     """
 
@@ -27,6 +28,7 @@ class Claim:
     expires_at: datetime | None = None
     votes: tuple[Vote, ...] = ()
     voter_roles: Mapping[str, frozenset[str]] | None = None
+    lent: Mapping[tuple[str, str], frozenset[str]] | None = None
 
 
 def evaluate(
@@ -79,7 +81,7 @@ def void_votes(step: Transition, claim: Claim, facts: SystemFacts) -> dict[str, 
     slots = {s.role for s in step.approvals}
     newest = newest_votes(claim.votes)
     for vote in claim.votes:
-        held = (claim.voter_roles or {}).get(vote.actor, frozenset())
+        held = _held(claim, vote)
         if newest[vote.seat] is not vote:
             void[vote.vote_id] = f"{vote.actor} decided anew"
         elif vote.digest != facts.system.digest:
@@ -89,10 +91,27 @@ def void_votes(step: Transition, claim: Claim, facts: SystemFacts) -> dict[str, 
                 f"{vote.actor} voted as {vote.role}, which {step.name} does not ask for"
             )
         elif vote.role not in held:
-            void[vote.vote_id] = f"{vote.actor} no longer holds the role {vote.role}"
-        elif conflict := conflicting_duty(step, claim, facts, vote.person, vote.role):
-            void[vote.vote_id] = f"{vote.actor} also acted as {conflict}"
+            void[vote.vote_id] = f"{vote.actor} no longer holds the role {vote.role}" + (
+                f" for {vote.on_behalf_of}" if vote.on_behalf_of else ""
+            )
+        elif conflict := _conflict(step, claim, facts, vote):
+            void[vote.vote_id] = conflict
     return void
+
+
+def _held(claim: Claim, vote: Vote) -> frozenset[str]:
+    if vote.on_behalf_of:
+        return (claim.lent or {}).get((vote.actor, vote.on_behalf_of), frozenset())
+    return (claim.voter_roles or {}).get(vote.actor, frozenset())
+
+
+def _conflict(step: Transition, claim: Claim, facts: SystemFacts, vote: Vote) -> str:
+    """Who votes for somebody is judged as the person they are and as the other one too."""
+    voters = ((vote.actor, vote.person), (vote.on_behalf_of, vote.on_behalf_person))
+    for actor, person in voters:
+        if person and (duty := conflicting_duty(step, claim, facts, person, vote.role)):
+            return f"{actor} also acted as {duty}"
+    return ""
 
 
 def conflicting_duty(

@@ -91,6 +91,7 @@ class Machine:
     stages: tuple[Stage, ...]
     transitions: tuple[Transition, ...]
     expires_after: timedelta | None = None
+    longest_delegation: timedelta | None = None
 
     def __post_init__(self) -> None:
         problems = [*_duplicates(self), *_unknown(self), *_unreachable(self), *_dead_ends(self)]
@@ -176,6 +177,7 @@ def _build(data: Mapping[str, Any], source: str) -> Machine:
             stages=tuple(_stage(s) for s in data["stage"]),
             transitions=tuple(_transition(t) for t in data["transition"]),
             expires_after=_span(data.get("expires_after")),
+            longest_delegation=_span(data.get("longest_delegation")),
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(f"lifecycle file {source}: {error!r} is missing or wrong") from error

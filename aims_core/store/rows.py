@@ -8,6 +8,7 @@ from aims_core.records import (
     AISystem,
     Approval,
     Component,
+    Delegation,
     Evidence,
     Grant,
     Result,
@@ -72,6 +73,25 @@ def grant_from_row(row: Any) -> Grant:
         granted_by=row.granted_by,
         granted_at=row.granted_at,
         revoked_at=row.revoked_at,
+    )
+
+
+def delegation_from_row(row: Any) -> Delegation:
+    """Return a row of ``aims_delegation`` as a record."""
+    return Delegation(
+        delegation_id=row.delegation_id,
+        delegator=row.delegator,
+        delegate=row.delegate,
+        role=row.role,
+        scope_kind=ScopeKind(row.scope_kind),
+        scope=row.scope,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        reason=row.reason,
+        made_at=row.made_at,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by or "",
+        end_reason=row.end_reason or "",
     )
 
 

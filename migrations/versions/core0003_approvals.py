@@ -51,6 +51,7 @@ def upgrade() -> None:
     for name, kind in _APPROVAL:
         op.add_column("aims_approval", sa.Column(name, kind, nullable=True))
     op.execute(_TIERS)
+    _make_delegation()
     if _on_sqlite():
         _rebuild((*_OLD_VOTE, *((n, k) for n, k, _ in _NEW_VOTE)), _SEAT)
         return
@@ -71,6 +72,7 @@ def downgrade() -> None:
         raise RuntimeError(
             "votes were changed or given on behalf of others; the earlier tables cannot hold them"
         )
+    op.drop_table("aims_delegation")
     if _on_sqlite():
         _rebuild(_OLD_VOTE, _OLD_SEAT)
     else:
@@ -80,6 +82,35 @@ def downgrade() -> None:
         op.create_unique_constraint(op.f(_unique(_OLD_SEAT)), "aims_vote", list(_OLD_SEAT))
     for name, _ in reversed(_APPROVAL):
         op.drop_column("aims_approval", name)
+
+
+def _make_delegation() -> None:
+    op.create_table(
+        "aims_delegation",
+        sa.Column("delegation_id", sa.String(length=64), nullable=False),
+        sa.Column("delegator", sa.String(length=64), nullable=False),
+        sa.Column("delegate", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("scope_kind", sa.String(length=40), nullable=False),
+        sa.Column("scope", sa.String(length=200), nullable=False),
+        sa.Column("starts_at", sa.String(length=27), nullable=False),
+        sa.Column("ends_at", sa.String(length=27), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.String(length=27), nullable=False),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.Column("ended_by", sa.String(length=64), nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["delegate"], ["aims_actor.actor_id"], name=op.f("fk_aims_delegation_delegate")
+        ),
+        sa.ForeignKeyConstraint(
+            ["delegator"], ["aims_actor.actor_id"], name=op.f("fk_aims_delegation_delegator")
+        ),
+        sa.PrimaryKeyConstraint("delegation_id", name=op.f("pk_aims_delegation")),
+    )
+    op.create_index(
+        op.f("ix_aims_delegation_delegate"), "aims_delegation", ["delegate"], unique=False
+    )
 
 
 def _on_sqlite() -> bool:
