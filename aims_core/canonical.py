@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import Any
 
@@ -41,6 +41,21 @@ def digest(value: Any) -> str:
 def digest_text(text: str) -> str:
     """Return the SHA-256 of `text` in UTF-8, 64 hexadecimal characters."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def deadline(moment: date) -> datetime:
+    """Return the aware time at which something ends; a day ends with its last moment, in UTC.
+
+    Raises
+    ------
+    ValueError
+        A time has no zone: whose midnight it means is not known.
+    """
+    if not isinstance(moment, datetime):
+        return datetime.combine(moment, time.max, tzinfo=UTC)
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone; write for instance tzinfo=UTC")
+    return moment.astimezone(UTC)
 
 
 def utc_text(moment: datetime) -> str:

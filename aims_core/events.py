@@ -137,27 +137,64 @@ class ApprovalRequested(Event):
     revision: int
     digest: str
     reason: str
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class VoteCast(Event):
-    """A person decided on a request in one of their roles."""
+    """A person decided on a request, in a role of their own or in one lent to them.
+
+    `replaces` is the id of an earlier vote of theirs that no longer counts.
+    """
 
     approval_id: str
     role: str
     decision: str
     reason: str
     digest: str
+    on_behalf_of: str = ""
+    replaces: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalClosed(Event):
-    """A request ended without a transition: refused, withdrawn or lapsed."""
+    """A request ended without a transition: refused, withdrawn, lapsed or expired."""
 
     approval_id: str
     transition: str
     status: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatDelegated(Event):
+    """An approver lent their seat to another person for a time."""
+
+    delegation_id: str
+    delegator: str
+    delegate: str
+    role: str
+    scope_kind: str
+    scope: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationEnded(Event):
+    """A lent seat went back before its time; votes given in it no longer count."""
+
+    delegation_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalsLapsed(Event):
+    """A step put approvals that had been given out of force; the next gate needs a new one."""
+
+    transition: str
+    approvals: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -138,8 +138,32 @@ class Condition:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Delegation:
+    """A seat that an approver lends to another person for a time; `ended_at` is set when ended early."""
+
+    delegation_id: str
+    delegator: str
+    delegate: str
+    role: str
+    scope_kind: ScopeKind
+    scope: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    made_at: datetime
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    end_reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Vote:
-    """A person's decision in one role, bound to the content digest it was given for."""
+    """A person's decision in one role, bound to the content digest it was given for.
+
+    `on_behalf_of` names the actor whose seat was lent to them, `on_behalf_person` the human being behind
+    that one; both are empty when somebody decides in a role of their own. Of several votes of one person
+    in one seat the one with the highest `ordinal` counts.
+    """
 
     vote_id: str
     approval_id: str
@@ -150,11 +174,24 @@ class Vote:
     reason: str
     digest: str
     at: datetime
+    on_behalf_of: str = ""
+    on_behalf_person: str = ""
+    ordinal: int = 1
+
+    @property
+    def seat(self) -> tuple[str, str, str]:
+        """Who decides in which role for whom; a later vote of the same seat replaces an earlier one."""
+        return (self.person, self.role, self.on_behalf_person)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Approval:
-    """A request for a transition of one revision, its votes and what still stands in the way."""
+    """A request for a transition of one revision, its votes and what still stands in the way.
+
+    `expires_at` is when an open request can no longer be decided. Of one that was carried out, `tier`
+    is the system's when it was decided, `valid_until` when the approval ends by itself, `lapsed_at`
+    when a later step (``modify``) put it out of force.
+    """
 
     approval_id: str
     system_id: str
@@ -167,6 +204,12 @@ class Approval:
     status: ApprovalStatus
     machine_version: str
     closed_at: datetime | None = None
+    closed_by: str = ""
+    close_reason: str = ""
+    expires_at: datetime | None = None
+    valid_until: datetime | None = None
+    lapsed_at: datetime | None = None
+    tier: str = ""
     votes: tuple[Vote, ...] = ()
     conditions: tuple[Condition, ...] = ()
 

@@ -35,6 +35,21 @@ def covers(grant: Grant, *, system_id: str = "", unit: str = "") -> bool:
     return bool(system_id) and grant.scope == system_id
 
 
+def scope_of(unit: str, system_id: str) -> tuple[ScopeKind, str]:
+    """Return the kind of a scope and its name: one unit, one system, or the organisation.
+
+    Raises
+    ------
+    ValueError
+        Both are given.
+    """
+    if unit and system_id:
+        raise ValueError("give a unit or a system, not both")
+    if system_id:
+        return ScopeKind.SYSTEM, system_id
+    return (ScopeKind.UNIT, unit) if unit else (ScopeKind.ORGANISATION, "")
+
+
 def roles_for(grants: Iterable[Grant], system: AISystem) -> frozenset[str]:
     """Return the roles that the grants give for one system."""
     return frozenset(

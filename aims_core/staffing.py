@@ -11,7 +11,7 @@ from aims_core.events import ActorAdded, RoleGranted, RoleRevoked
 from aims_core.frames import TEXT, TIME, fixed_frame
 from aims_core.plugin_host import Desk
 from aims_core.records import Actor, Grant, Problem
-from aims_core.roles import ROLES
+from aims_core.roles import ROLES, scope_of
 from aims_core.store import Transaction
 from aims_core.store.rows import actor_from_row, grant_from_row
 from aims_core.terms import ActorKind, ScopeKind
@@ -111,7 +111,7 @@ class Staffing:
         Writes ``RoleGranted``. The same grant again is found, not doubled.
         """
         asked = f"grant {role} to {actor_id}"
-        kind, scope = _scope(unit, system_id)
+        kind, scope = scope_of(unit, system_id)
         with self._desk.writing() as tx:
             tx.require("grant", asked)
             if problems := _grant_problems(role, unit):
@@ -284,14 +284,6 @@ def insert_grant(tx: Transaction, actor_id: str, role: str, kind: ScopeKind, sco
         )
     )
     return grant
-
-
-def _scope(unit: str, system_id: str) -> tuple[ScopeKind, str]:
-    if unit and system_id:
-        raise ValueError("give a unit or a system, not both")
-    if system_id:
-        return ScopeKind.SYSTEM, system_id
-    return (ScopeKind.UNIT, unit) if unit else (ScopeKind.ORGANISATION, "")
 
 
 def _grant_problems(role: str, unit: str) -> list[Problem]:

@@ -165,6 +165,12 @@ approval = sa.Table(
     sa.Column("status", _WORD, nullable=False, index=True),
     sa.Column("machine_version", _WORD, nullable=False),
     sa.Column("closed_at", UtcTime),
+    sa.Column("expires_at", UtcTime),
+    sa.Column("valid_until", UtcTime),
+    sa.Column("lapsed_at", UtcTime),
+    sa.Column("closed_by", _ID),
+    sa.Column("close_reason", _REASON),
+    sa.Column("tier", _WORD),
 )
 
 vote = sa.Table(
@@ -181,7 +187,28 @@ vote = sa.Table(
     sa.Column("reason", _REASON, nullable=False),
     sa.Column("digest", _DIGEST, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
-    sa.UniqueConstraint("approval_id", "person", "role"),
+    sa.Column("on_behalf_of", _ID, nullable=False),
+    sa.Column("on_behalf_person", _ID, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.UniqueConstraint("approval_id", "person", "role", "on_behalf_person", "ordinal"),
+)
+
+delegation = sa.Table(
+    "aims_delegation",
+    metadata,
+    sa.Column("delegation_id", _ID, primary_key=True),
+    sa.Column("delegator", _ID, sa.ForeignKey("aims_actor.actor_id"), nullable=False),
+    sa.Column("delegate", _ID, sa.ForeignKey("aims_actor.actor_id"), nullable=False, index=True),
+    sa.Column("role", _WORD, nullable=False),
+    sa.Column("scope_kind", _WORD, nullable=False),
+    sa.Column("scope", sa.String(200), nullable=False),
+    sa.Column("starts_at", UtcTime, nullable=False),
+    sa.Column("ends_at", UtcTime, nullable=False),
+    sa.Column("reason", _REASON, nullable=False),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("ended_at", UtcTime),
+    sa.Column("ended_by", _ID),
+    sa.Column("end_reason", _REASON),
 )
 
 transition = sa.Table(

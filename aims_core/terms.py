@@ -89,6 +89,7 @@ class ApprovalStatus(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+    EXPIRED = "expired"
 
 
 class ApprovalState(StrEnum):

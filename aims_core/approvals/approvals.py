@@ -1,25 +1,31 @@
 """Ask for a transition, decide on it, withdraw it; reached as ``workspace.approvals``."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import tables
-from aims_core.approvals import requests, votes
+from aims_core.approvals import delegations, requests, votes
 from aims_core.approvals.carry_out import carry_out
 from aims_core.approvals.case import (
     examine,
     examine_request,
     read_actor,
     read_approval,
+    read_approvals,
     refuse_misplaced,
 )
-from aims_core.approvals.closing import close, settle_state
+from aims_core.approvals.closing import close, due, expire_due, settle_state
+from aims_core.canonical import deadline
 from aims_core.errors import ConditionsNotMet, NotPermitted, RequestRefused
 from aims_core.lifecycle import Transition
 from aims_core.plugin_host import Desk
-from aims_core.records import AISystem, Approval, Condition, Transitioned
+from aims_core.records import AISystem, Approval, Condition, Delegation, Transitioned
+from aims_core.roles import scope_of
 from aims_core.store import Transaction
 from aims_core.terms import ApprovalStatus, Decision
 
@@ -57,17 +63,18 @@ class Approvals:
         the step displaces are closed as lapsed.
         """
         asked = f"{transition} {system_id}"
-        with self._desk.writing() as tx:
+        with self._acting() as tx:
             tx.attempt(asked, system_id)
             self._desk.machine.transition(transition)
             system = tx.get_system(system_id, for_update=True)
+            expire_due(tx, self._desk.machine, system_id)
             if (former := requests.former(tx, system, transition)) is not None:
                 return self._with_conditions(tx, former)
             case = examine(tx, self._desk, system, transition, requester=tx.actor, reason=reason)
             refuse_misplaced(case, asked)
             if case.unmet_before_votes:
                 raise ConditionsNotMet(asked, case.unmet_before_votes)
-            approval_id = requests.open_request(tx, case, self._desk.machine.version)
+            approval_id = requests.open_request(tx, case, self._desk.machine)
             if case.step.approvals:
                 settle_state(tx, self._desk.machine, system_id)
             else:
@@ -75,9 +82,18 @@ class Approvals:
             return replace(read_approval(tx, approval_id), conditions=case.conditions)
 
     def decide(
-        self, approval_id: str, decision: Decision | str, *, role: str = "", reason: str = ""
+        self,
+        approval_id: str,
+        decision: Decision | str,
+        *,
+        role: str = "",
+        reason: str = "",
+        on_behalf_of: str = "",
     ) -> Approval:
         """Approve or refuse a request in one of one's roles; the last approval needed carries it out.
+
+        While the request is open one may change one's mind: the newest vote counts, the earlier one
+        stays on record.
 
         Parameters
         ----------
@@ -87,6 +103,8 @@ class Approvals:
             The role in which to decide; may be left out when only one fits.
         reason : str
             Required for a refusal.
+        on_behalf_of : str
+            Id of the actor whose seat was lent to one; see :meth:`delegate`.
 
         Returns
         -------
@@ -97,11 +115,11 @@ class Approvals:
         ------
         SegregationOfDuties
             The same person asked for it, wrote it, carried another duty that must be apart, or
-            already decided in this role.
+            already decided just so in this role under another id.
         NotPermitted
             The actor holds none of the roles asked for, or is no person.
         RequestRefused
-            The request is closed, or a refusal comes without a reason.
+            The request is closed or expired, or a refusal comes without a reason.
 
         Notes
         -----
@@ -109,18 +127,19 @@ class Approvals:
         Source: ISO/IEC 42001, 5.3 and A.3.2.
         """
         choice = Decision(decision)
-        with self._desk.writing() as tx:
-            approval, system = requests.lock(tx, approval_id)
+        ballot = votes.Ballot(choice=choice, reason=reason, role=role, on_behalf_of=on_behalf_of)
+        with self._acting() as tx:
+            approval, system = requests.lock(tx, self._desk.machine, approval_id)
             asked = f"{choice} {approval.transition} of {approval.system_id}"
             tx.attempt(asked, approval.system_id)
-            if votes.has_voted(tx, approval, choice, role):
+            if votes.has_voted(tx, approval, ballot):
                 return self._resolve(tx, approval, system)
-            votes.refuse_unfit(approval, choice, reason, asked)
+            votes.refuse_unfit(approval, ballot, asked)
             step = self._desk.machine.transition(approval.transition)
-            role = votes.fitting_role(tx, system, step, role, asked)
+            role = votes.fitting_role(tx, system, step, ballot, asked)
             case = examine_request(tx, self._desk, system, approval)
-            votes.refuse_conflicts(tx, case, role, asked)
-            votes.cast(tx, approval, role, choice, reason)
+            votes.refuse_conflicts(tx, case, role, ballot, asked)
+            votes.cast(tx, approval, role, ballot)
             if choice is Decision.REFUSE:
                 return self._close(tx, approval, ApprovalStatus.REFUSED, reason)
             return self._resolve(tx, read_approval(tx, approval_id), system)
@@ -139,8 +158,8 @@ class Approvals:
         -----
         Writes ``ApprovalClosed``.
         """
-        with self._desk.writing() as tx:
-            approval, _ = requests.lock(tx, approval_id)
+        with self._acting() as tx:
+            approval, _ = requests.lock(tx, self._desk.machine, approval_id)
             asked = f"withdraw {approval.transition} of {approval.system_id}"
             tx.attempt(asked, approval.system_id)
             if read_actor(tx, approval.requested_by).person != tx.actor.person:
@@ -165,14 +184,114 @@ class Approvals:
         NotPermitted
             The actor may not ask for transitions of this system.
         """
-        with self._desk.writing() as tx:
-            approval, system = requests.lock(tx, approval_id)
+        with self._acting() as tx:
+            approval, system = requests.lock(tx, self._desk.machine, approval_id)
             asked = f"{approval.transition} {approval.system_id}"
             tx.require("request", asked, system_id=approval.system_id, unit=system.unit)
             resolved = self._resolve(tx, approval, system)
             if resolved.status is ApprovalStatus.OPEN:
                 raise ConditionsNotMet(asked, resolved.unmet)
             return resolved
+
+    def delegate(
+        self,
+        delegate: str,
+        role: str,
+        *,
+        until: date,
+        since: datetime | None = None,
+        unit: str = "",
+        system_id: str = "",
+        reason: str = "",
+    ) -> Delegation:
+        """Lend one's own seat as an approver to another person for a time, and return the delegation.
+
+        A vote in it counts only while the delegation lasts and as long and as far as one holds the role
+        oneself. The other one is judged as both persons, so duties that must be apart stay apart.
+
+        Parameters
+        ----------
+        delegate : str
+            Id of the actor who decides meanwhile.
+        role : str
+            A role of one's own that decides on requests.
+        until, since : date or datetime
+            The last day (it ends with it, in UTC) or the aware time; from now on by default.
+        unit, system_id : str
+            Only for one unit or one system; never further than one holds the role.
+
+        Raises
+        ------
+        InvalidRecord
+            The role decides on nothing, or the time is over, or longer than the lifecycle allows.
+        NotPermitted
+            The role is not one's own, or not that far; or one of both is no person.
+        RequestRefused
+            Both are the same person.
+        RecordNotFound
+            Nobody is known by this id.
+
+        Notes
+        -----
+        Writes ``SeatDelegated``. The same delegation again is found, not doubled.
+        """
+        kind, scope = scope_of(unit, system_id)
+        with self._desk.writing() as tx:
+            asked = f"delegate {role} to {delegate}"
+            tx.attempt(asked, system_id)
+            wanted = Delegation(
+                delegation_id=tx.new_id("del"),
+                delegator=tx.actor.actor_id,
+                delegate=delegate,
+                role=role,
+                scope_kind=kind,
+                scope=scope,
+                starts_at=deadline(since) if since else tx.now,
+                ends_at=deadline(until),
+                reason=reason,
+                made_at=tx.now,
+            )
+            return delegations.make(tx, self._desk.machine, wanted, asked)
+
+    def end_delegation(self, delegation_id: str, *, reason: str) -> Delegation:
+        """End a delegation before its time and return it; votes given in it no longer count.
+
+        Raises
+        ------
+        RecordNotFound
+            No delegation has this id.
+        NotPermitted
+            It concerns neither of one's own seats, and one is no administrator.
+        RequestRefused
+            No reason is given.
+
+        Notes
+        -----
+        Writes ``DelegationEnded``.
+        """
+        with self._desk.writing() as tx:
+            tx.attempt(f"end delegation {delegation_id}")
+            return delegations.end(tx, delegation_id, reason)
+
+    def delegations(self, *, current_only: bool = True) -> list[Delegation]:
+        """Return the delegations that are not over yet, or all there ever were, oldest first."""
+        with self._desk.reading() as tx:
+            return delegations.read(tx, current_only=current_only)
+
+    def expire(self) -> list[Approval]:
+        """Close every request that nobody decided on in time, and return them.
+
+        They show as expired and cannot be decided before that too; this tells the listeners. Whoever
+        acts on one of them closes it as well. Anybody may call it, a nightly job for instance: it
+        decides nothing, the time did.
+
+        Notes
+        -----
+        Writes ``ApprovalClosed`` for each.
+        """
+        with self._desk.writing() as tx:
+            tx.attempt("close expired requests")
+            return read_approvals(tx, expire_due(tx, self._desk.machine))
 
     def get(self, approval_id: str) -> Approval:
         """Return a request with its votes and, while it is open, its conditions as of now."""
@@ -208,6 +327,20 @@ class Approvals:
             system = tx.get_system(system_id)
             case = examine(tx, self._desk, system, transition, requester=tx.actor, reason=reason)
             return case.conditions
+
+    @contextmanager
+    def _acting(self) -> Iterator[Transaction]:
+        """Write; a refused act leaves nothing, so what it found expired is closed after it."""
+        try:
+            with self._desk.writing() as tx:
+                yield tx
+        except RequestRefused:
+            with self._desk.reading() as tx:
+                found = sa.select(tables.approval.c.approval_id).where(due(tx)).limit(1)
+                late = tx.connection.execute(found).scalar() is not None
+            if late:
+                self.expire()
+            raise
 
     def _resolve(self, tx: Transaction, approval: Approval, system: AISystem) -> Approval:
         """Carry the request out when nothing is in the way; otherwise say what is."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.approvals.case import Case
-from aims_core.approvals.closing import lapse_displaced, settle_state
+from aims_core.approvals.closing import lapse_displaced, lapse_given, settle_state
 from aims_core.errors import RevisionConflict
 from aims_core.events import TransitionDecided
 from aims_core.lifecycle import Machine
@@ -21,7 +21,9 @@ def carry_out(tx: Transaction, case: Case, approval_id: str, machine: Machine) -
     stage = step.target or system.stage
     status = step.status[1] if step.status else str(system.status)
     _move(tx, system, stage, status)
-    _close(tx, approval_id)
+    if step.lapses_approvals:
+        lapse_given(tx, system.system_id, step.name)
+    _close(tx, approval_id, case)
     decided = TransitionDecided(
         system_id=system.system_id,
         transition=step.name,
@@ -63,10 +65,16 @@ def _move(tx: Transaction, system: AISystem, stage: str, status: str) -> None:
         )
 
 
-def _close(tx: Transaction, approval_id: str) -> None:
-    table = tables.approval
+def _close(tx: Transaction, approval_id: str, case: Case) -> None:
+    table, valid_for = tables.approval, case.step.valid_for
     tx.connection.execute(
         sa.update(table)
         .where(table.c.approval_id == approval_id)
-        .values(status=ApprovalStatus.CARRIED_OUT, closed_at=tx.now)
+        .values(
+            status=ApprovalStatus.CARRIED_OUT,
+            closed_at=tx.now,
+            closed_by=tx.actor.actor_id,
+            tier=str(case.facts.system.tier),
+            valid_until=tx.now + valid_for if valid_for else None,
+        )
     )

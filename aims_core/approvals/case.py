@@ -1,20 +1,25 @@
 """One request as the rule sees it: the system's facts, the answers of the checks, the claim, the verdict."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.approvals.delegations import lent
 from aims_core.errors import NotPermitted, RecordNotFound, TransitionRefused
 from aims_core.gate import answer, find, gather
 from aims_core.lifecycle import Claim, Transition, evaluate
 from aims_core.plugin_host import Desk
-from aims_core.records import Actor, AISystem, Approval, Condition, SystemFacts
+from aims_core.records import Actor, AISystem, Approval, Condition, SystemFacts, Vote
 from aims_core.roles import roles_for
 from aims_core.store import Transaction
 from aims_core.store.rows import actor_from_row, approval_from_row, vote_from_row
+from aims_core.terms import ApprovalStatus
 
 VOTING = "approved_by_"
+_PORTION = 1_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,8 +65,10 @@ def examine(
         roles=roles_for(tx.grants(requester.actor_id), system),
         digest=approval.digest if approval else system.digest,
         reason=reason,
+        expires_at=approval.expires_at if approval else None,
         votes=votes,
         voter_roles={v.actor: roles_for(tx.grants(v.actor), system) for v in votes},
+        lent=lent(tx, system, ((v.actor, v.on_behalf_of) for v in votes if v.on_behalf_of)),
     )
     return Case(
         step=step,
@@ -113,18 +120,36 @@ def read_approval(tx: Transaction, approval_id: str) -> Approval:
     return with_votes(tx, [row])[0]
 
 
+def read_approvals(tx: Transaction, approval_ids: Sequence[str]) -> list[Approval]:
+    """Return requests with their votes, oldest first."""
+    table, found = tables.approval, []
+    for start in range(0, len(approval_ids), _PORTION):
+        part = approval_ids[start : start + _PORTION]
+        query = sa.select(table).where(table.c.approval_id.in_(part))
+        found += with_votes(tx, list(tx.connection.execute(query).all()))
+    return sorted(found, key=lambda a: (a.requested_at, a.approval_id))
+
+
 def with_votes(tx: Transaction, rows: list[sa.Row[tuple[object, ...]]]) -> list[Approval]:
-    """Return rows of requests as records with their votes, in one further statement."""
+    """Return rows of requests as records with their votes, in one further statement.
+
+    One that is due shows as expired, also before anybody closed it.
+    """
     table = tables.vote
     ids = [row.approval_id for row in rows]
     query = (
         sa.select(table).where(table.c.approval_id.in_(ids)).order_by(table.c.at, table.c.vote_id)
     )
-    votes = [vote_from_row(row) for row in tx.connection.execute(query)]
-    return [
-        approval_from_row(row, (v for v in votes if v.approval_id == row.approval_id))
-        for row in rows
-    ]
+    votes: dict[str, list[Vote]] = {}
+    for row in tx.connection.execute(query):
+        votes.setdefault(row.approval_id, []).append(vote_from_row(row))
+    found = [approval_from_row(row, votes.get(row.approval_id, ())) for row in rows]
+    return [replace(a, status=ApprovalStatus.EXPIRED) if _due(a, tx.now) else a for a in found]
+
+
+def _due(approval: Approval, now: datetime) -> bool:
+    ends = approval.expires_at
+    return approval.status is ApprovalStatus.OPEN and ends is not None and ends <= now
 
 
 def read_actor(tx: Transaction, actor_id: str) -> Actor:

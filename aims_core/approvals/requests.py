@@ -6,8 +6,10 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.approvals.case import Case, read_approval, with_votes
+from aims_core.approvals.closing import due, expire_due
 from aims_core.events import ApprovalRequested
 from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
+from aims_core.lifecycle import Machine
 from aims_core.records import AISystem, Approval, Transitioned
 from aims_core.store import Transaction
 from aims_core.store.rows import transitioned_from_row
@@ -22,13 +24,17 @@ COLUMNS = {
     "requested_by": TEXT,
     "requested_at": TIME,
     "closed_at": TIME,
+    "expires_at": TIME,
+    "valid_until": TIME,
     "reason": TEXT,
 }
 
 
-def open_request(tx: Transaction, case: Case, machine_version: str) -> str:
-    """Keep a new request, record it and return its id."""
+def open_request(tx: Transaction, case: Case, machine: Machine) -> str:
+    """Keep a new request, record it and return its id; one that people decide on expires."""
     system, approval_id = case.facts.system, tx.new_id("apr")
+    span = machine.expires_after_for(case.step) if case.step.approvals else None
+    expires_at = tx.now + span if span else None
     tx.connection.execute(
         sa.insert(tables.approval).values(
             approval_id=approval_id,
@@ -40,7 +46,8 @@ def open_request(tx: Transaction, case: Case, machine_version: str) -> str:
             requested_at=tx.now,
             reason=case.claim.reason,
             status=ApprovalStatus.OPEN,
-            machine_version=machine_version,
+            machine_version=machine.version,
+            expires_at=expires_at,
         )
     )
     tx.record(
@@ -51,13 +58,16 @@ def open_request(tx: Transaction, case: Case, machine_version: str) -> str:
             revision=system.revision,
             digest=system.digest,
             reason=case.claim.reason,
+            expires_at=expires_at,
         )
     )
     return approval_id
 
 
-def lock(tx: Transaction, approval_id: str) -> tuple[Approval, AISystem]:
+def lock(tx: Transaction, machine: Machine, approval_id: str) -> tuple[Approval, AISystem]:
     """Return a request and its system, which nobody else changes until the transaction ends.
+
+    What is due at this system is closed as expired first.
 
     The system is locked first, as in every other act: two acts that lock in different orders would
     wait for each other. The request is read again behind the lock.
@@ -65,6 +75,7 @@ def lock(tx: Transaction, approval_id: str) -> tuple[Approval, AISystem]:
     tx.attempt(f"act on request {approval_id}")
     system_id = read_approval(tx, approval_id).system_id
     system = tx.get_system(system_id, for_update=True)
+    expire_due(tx, machine, system_id)
     return read_approval(tx, approval_id), system
 
 
@@ -94,7 +105,10 @@ def open_ones(tx: Transaction, system_id: str | None) -> list[Approval]:
     table = tables.approval
     query = (
         sa.select(table)
-        .where(table.c.status == ApprovalStatus.OPEN)
+        .where(
+            table.c.status == ApprovalStatus.OPEN,
+            sa.or_(table.c.expires_at.is_(None), table.c.expires_at > tx.now),
+        )
         .order_by(table.c.requested_at, table.c.approval_id)
     )
     if system_id is not None:
@@ -106,7 +120,9 @@ def open_ones(tx: Transaction, system_id: str | None) -> list[Approval]:
 def frame(tx: Transaction, system_id: str | None) -> Any:
     """Return all requests as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
     table = tables.approval
-    query = sa.select(*(table.c[name] for name in COLUMNS)).order_by(
+    columns = {name: table.c[name] for name in COLUMNS}
+    shown = sa.case((due(tx), str(ApprovalStatus.EXPIRED)), else_=table.c.status)
+    query = sa.select(*{**columns, "status": shown.label("status")}.values()).order_by(
         table.c.requested_at.desc(), table.c.approval_id
     )
     if system_id is not None:

@@ -15,6 +15,10 @@ class CoreCommand:
 
 
 CORE: Mapping[str, CoreCommand] = {
+    "approvals": CoreCommand(
+        "List and close requests; lend one's seat to another person.",
+        Ref("aims_core.cli.approvals:approvals"),
+    ),
     "audit": CoreCommand("Verify the audit trail, or read it.", Ref("aims_core.cli.audit:audit")),
     "db": CoreCommand(
         "Show or upgrade the tables of the core and the plugins.", Ref("aims_core.cli.db:db")

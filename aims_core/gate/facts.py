@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.gate.duties import duties_of
 from aims_core.records import Actor, AISystem, Approval, SystemFacts
 from aims_core.store import Transaction
 from aims_core.store.rows import (
@@ -18,8 +19,6 @@ from aims_core.store.rows import (
     result_from_row,
 )
 from aims_core.terms import ApprovalStatus
-
-ByDuty = dict[str, set[str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +46,7 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
     results = _grouped(_results(tx, ids, wanted.results), result_from_row)
     evidence = _grouped(_evidence(tx, ids, wanted.evidence), evidence_from_row)
     approvals = _approvals(tx, ids) if wanted.approvals else {}
-    duties = {s.system_id: _duties(tx, s, wanted.step) for s in systems} if wanted.step else {}
+    duties = {s.system_id: duties_of(tx, s, wanted.step) for s in systems} if wanted.step else {}
     return [
         SystemFacts(
             system=s,
@@ -56,9 +55,7 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
             # Read-only: the rule judges by these same facts after the checks have seen them.
             results=MappingProxyType(results.get(s.system_id, {})),
             evidence=MappingProxyType(evidence.get(s.system_id, {})),
-            duties=MappingProxyType(
-                {k: frozenset(v) for k, v in duties.get(s.system_id, {}).items()}
-            ),
+            duties=MappingProxyType(dict(duties.get(s.system_id, {}))),
             approvals=tuple(approvals.get(s.system_id, ())),
         )
         for s in systems
@@ -114,63 +111,3 @@ def _grouped(rows: Iterable[Any], record: Any) -> dict[str, dict[str, tuple[Any,
     for row in rows:
         lists[row.system_id][row.kind].append(record(row))
     return {key: {kind: tuple(v) for kind, v in kinds.items()} for key, kinds in lists.items()}
-
-
-def _duties(tx: Transaction, system: AISystem, step: str) -> ByDuty:
-    """Persons by duty: everybody who contributed since this very step was last approved."""
-    duties: ByDuty = defaultdict(set)
-    duties["editor"] |= _editors(tx, system.system_id, _baseline(tx, system.system_id, step))
-    duties["developer"] |= _holders(tx, system, "developer")
-    duties["validator"] |= _adders(tx, system.system_id, "validation")
-    duties["assessor"] |= _assessors(tx, system.system_id)
-    return duties
-
-
-def _baseline(tx: Transaction, system_id: str, step: str) -> int:
-    table = tables.approval
-    query = sa.select(sa.func.max(table.c.revision)).where(
-        table.c.system_id == system_id,
-        table.c.transition == step,
-        table.c.status == ApprovalStatus.CARRIED_OUT,
-    )
-    return int(tx.connection.execute(query).scalar() or 0)
-
-
-def _editors(tx: Transaction, system_id: str, baseline: int) -> set[str]:
-    table = tables.system_revision
-    authors = sa.select(table.c.author).where(
-        table.c.system_id == system_id, table.c.revision > baseline
-    )
-    return _persons(tx, authors)
-
-
-def _holders(tx: Transaction, system: AISystem, role: str) -> set[str]:
-    table = tables.grant
-    reach = sa.or_(
-        table.c.scope_kind == "organisation",
-        sa.and_(table.c.scope_kind == "unit", table.c.scope == system.unit),
-        sa.and_(table.c.scope_kind == "system", table.c.scope == system.system_id),
-    )
-    holders = sa.select(table.c.actor).where(
-        table.c.role == role, table.c.revoked_at.is_(None), reach
-    )
-    return _persons(tx, holders)
-
-
-def _adders(tx: Transaction, system_id: str, kind: str) -> set[str]:
-    table = tables.evidence
-    adders = sa.select(table.c.added_by).where(table.c.system_id == system_id, table.c.kind == kind)
-    return _persons(tx, adders)
-
-
-def _assessors(tx: Transaction, system_id: str) -> set[str]:
-    table = tables.result
-    assessors = sa.select(table.c.recorded_by).where(
-        table.c.system_id == system_id, table.c.kind == "risk_assessment", table.c.in_force
-    )
-    return _persons(tx, assessors)
-
-
-def _persons(tx: Transaction, actors: sa.Select[Any]) -> set[str]:
-    query = sa.select(tables.actor.c.person).where(tables.actor.c.actor_id.in_(actors))
-    return set(tx.connection.execute(query).scalars())

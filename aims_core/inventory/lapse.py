@@ -1,6 +1,7 @@
-"""Requests for a revision that is no longer current lapse."""
+"""Requests for a revision that is no longer current lapse; what had expired before stays expired."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,6 +11,8 @@ from aims_core.store import Transaction
 from aims_core.terms import ApprovalStatus
 
 _PORTION = 1_000
+_LATE = "nobody decided on it in time"
+_REVISED = "the system was revised after the request"
 
 
 def lapse_approvals(tx: Transaction, system_ids: Sequence[str]) -> None:
@@ -25,17 +28,25 @@ def lapse_approvals(tx: Transaction, system_ids: Sequence[str]) -> None:
             tx.connection.execute(
                 sa.update(table)
                 .where(concerned)
-                .values(status=ApprovalStatus.LAPSED, closed_at=tx.now)
-            )
-        tx.record(
-            *(
-                ApprovalClosed(
-                    system_id=row.system_id,
-                    approval_id=row.approval_id,
-                    transition=row.transition,
-                    status=str(ApprovalStatus.LAPSED),
-                    reason="the system was revised after the request",
+                .values(
+                    status=sa.case(
+                        (table.c.expires_at <= tx.now, str(ApprovalStatus.EXPIRED)),
+                        else_=str(ApprovalStatus.LAPSED),
+                    ),
+                    closed_at=tx.now,
+                    closed_by=tx.actor.actor_id,
+                    close_reason=sa.case((table.c.expires_at <= tx.now, _LATE), else_=_REVISED),
                 )
-                for row in rows
             )
-        )
+        tx.record(*(_closed(tx, row) for row in rows))
+
+
+def _closed(tx: Transaction, row: Any) -> ApprovalClosed:
+    late = row.expires_at is not None and row.expires_at <= tx.now
+    return ApprovalClosed(
+        system_id=row.system_id,
+        approval_id=row.approval_id,
+        transition=row.transition,
+        status=str(ApprovalStatus.EXPIRED if late else ApprovalStatus.LAPSED),
+        reason=_LATE if late else _REVISED,
+    )

@@ -9,6 +9,7 @@ from aims_core.lifecycle.machine import (
     default_machine,
     load_machine,
 )
+from aims_core.lifecycle.standing import standing_approval
 
 __all__ = [
     "Claim",
@@ -19,5 +20,6 @@ __all__ = [
     "default_machine",
     "evaluate",
     "load_machine",
+    "standing_approval",
     "void_votes",
 ]

@@ -1,19 +1,23 @@
 """May this step be taken? A pure rule over frozen facts; it returns every condition, never just the first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from aims_core.lifecycle.machine import Machine, Slot, Transition
+from aims_core.lifecycle.machine import Machine, Transition
+from aims_core.lifecycle.seats import match_seats, newest_votes
+from aims_core.lifecycle.standing import standing_approval
 from aims_core.records import Condition, SystemFacts, Vote
-from aims_core.terms import ApprovalStatus, Decision
+from aims_core.terms import Decision
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
     """Who asks for which transition, as which person, in which roles, and for what reason.
 
-    `voter_roles` maps each actor who voted to the roles they hold today; `digest` is that of the
-    revision the request was made for.
+    `voter_roles` maps each actor who voted to the roles they hold today, `lent` each pair of an actor
+    and the one they voted for to the roles lent to them today; `digest` is that of the
+    revision the request was made for; `expires_at` is when a request that was made ends undecided.
     """
 
     transition: str
@@ -21,8 +25,10 @@ class Claim:
     roles: frozenset[str]
     digest: str
     reason: str = ""
+    expires_at: datetime | None = None
     votes: tuple[Vote, ...] = ()
     voter_roles: Mapping[str, frozenset[str]] | None = None
+    lent: Mapping[tuple[str, str], frozenset[str]] | None = None
 
 
 def evaluate(
@@ -44,14 +50,23 @@ def evaluate(
     Returns
     -------
     tuple of Condition
-        In a fixed order: place, requester, reason, revision, segregation, checks, quorum.
+        In a fixed order: place, requester, revision, time, reason, checks, segregation, quorum.
     """
     step = machine.transition(claim.transition)
     found = [_place(step, facts), _requester(step, claim), _revision(claim, facts)]
+    if claim.expires_at is not None:
+        found.append(_in_time(claim, facts))
     if step.needs_reason:
         found.append(_reason(claim))
     if step.needs_approval_of:
-        found.append(_standing_approval(step, facts))
+        found.append(
+            standing_approval(
+                machine,
+                (step.needs_approval_of,),
+                facts,
+                remedy=f"request {step.needs_approval_of} again",
+            )
+        )
     found += [_check(name, checked) for name in step.checks_for(facts.system.tier)]
     void = void_votes(step, claim, facts)
     found += _apart(step, claim, facts)
@@ -64,19 +79,39 @@ def void_votes(step: Transition, claim: Claim, facts: SystemFacts) -> dict[str, 
     """Return votes that do not count, by vote id, with the reason why each does not."""
     void: dict[str, str] = {}
     slots = {s.role for s in step.approvals}
+    newest = newest_votes(claim.votes)
     for vote in claim.votes:
-        held = (claim.voter_roles or {}).get(vote.actor, frozenset())
-        if vote.digest != facts.system.digest:
+        held = _held(claim, vote)
+        if newest[vote.seat] is not vote:
+            void[vote.vote_id] = f"{vote.actor} decided anew"
+        elif vote.digest != facts.system.digest:
             void[vote.vote_id] = f"{vote.actor} voted on an earlier revision"
         elif vote.role not in slots:
             void[vote.vote_id] = (
                 f"{vote.actor} voted as {vote.role}, which {step.name} does not ask for"
             )
         elif vote.role not in held:
-            void[vote.vote_id] = f"{vote.actor} no longer holds the role {vote.role}"
-        elif conflict := conflicting_duty(step, claim, facts, vote.person, vote.role):
-            void[vote.vote_id] = f"{vote.actor} also acted as {conflict}"
+            void[vote.vote_id] = f"{vote.actor} no longer holds the role {vote.role}" + (
+                f" for {vote.on_behalf_of}" if vote.on_behalf_of else ""
+            )
+        elif conflict := _conflict(step, claim, facts, vote):
+            void[vote.vote_id] = conflict
     return void
+
+
+def _held(claim: Claim, vote: Vote) -> frozenset[str]:
+    if vote.on_behalf_of:
+        return (claim.lent or {}).get((vote.actor, vote.on_behalf_of), frozenset())
+    return (claim.voter_roles or {}).get(vote.actor, frozenset())
+
+
+def _conflict(step: Transition, claim: Claim, facts: SystemFacts, vote: Vote) -> str:
+    """Who votes for somebody is judged as the person they are and as the other one too."""
+    voters = ((vote.actor, vote.person), (vote.on_behalf_of, vote.on_behalf_person))
+    for actor, person in voters:
+        if person and (duty := conflicting_duty(step, claim, facts, person, vote.role)):
+            return f"{actor} also acted as {duty}"
+    return ""
 
 
 def conflicting_duty(
@@ -134,6 +169,18 @@ def _revision(claim: Claim, facts: SystemFacts) -> Condition:
     )
 
 
+def _in_time(claim: Claim, facts: SystemFacts) -> Condition:
+    ends = claim.expires_at
+    if ends is None or facts.now < ends:
+        return Condition(name="in_time", met=True, reason=f"it may be decided until {ends}")
+    return Condition(
+        name="in_time",
+        met=False,
+        reason=f"the request expired on {ends.date()}",
+        remedy="ask for the transition again",
+    )
+
+
 def _reason(claim: Claim) -> Condition:
     given = bool(claim.reason.strip())
     return Condition(
@@ -141,31 +188,6 @@ def _reason(claim: Claim) -> Condition:
         met=given,
         reason="a reason is on record" if given else "no reason was given",
         remedy="" if given else "say why, in a sentence",
-    )
-
-
-def _standing_approval(step: Transition, facts: SystemFacts) -> Condition:
-    wanted = step.needs_approval_of
-    for approval in facts.approvals:
-        if approval.transition == wanted and approval.status is ApprovalStatus.CARRIED_OUT:
-            if approval.revision == facts.system.revision:
-                return Condition(
-                    name="approval_in_force",
-                    met=True,
-                    reason=f"{wanted} was approved for this revision ({approval.approval_id})",
-                )
-            return Condition(
-                name="approval_in_force",
-                met=False,
-                reason=f"revision {facts.system.revision} has no approval; "
-                f"the last was for revision {approval.revision}",
-                remedy=f"request {wanted} again",
-            )
-    return Condition(
-        name="approval_in_force",
-        met=False,
-        reason=f"no {wanted} is on record",
-        remedy=f"request {wanted}",
     )
 
 
@@ -224,28 +246,3 @@ def _quorum(
             if have >= needed
             else f"a {slot.role} who is neither requester nor contributor decides",
         )
-
-
-def match_seats(seats: Sequence[Slot], votes: Sequence[Vote]) -> dict[int, str]:
-    """Return which person fills which seat, so that as many seats as possible are filled.
-
-    One person fills one seat, whatever roles they hold (maximum bipartite matching, so that the
-    outcome does not depend on the order of the votes).
-    """
-    holder: dict[int, str] = {}
-    roles: dict[str, set[str]] = {}
-    for vote in votes:
-        roles.setdefault(vote.person, set()).add(vote.role)
-
-    def seat(person: str, tried: set[int]) -> bool:
-        for i, slot in enumerate(seats):
-            if slot.role in roles[person] and i not in tried:
-                tried.add(i)
-                if i not in holder or seat(holder[i], tried):
-                    holder[i] = person
-                    return True
-        return False
-
-    for person in sorted(roles):
-        seat(person, set())
-    return holder

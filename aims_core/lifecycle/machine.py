@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -48,7 +49,10 @@ class Transition:
     """A step: where it leads, who may ask, who must approve, who must be apart, what must hold.
 
     `target` is empty when the stage stays; `status` is then the pair (from, to) of the operational
-    status. `needs_approval_of` names an earlier transition whose approval must still stand.
+    status. `needs_approval_of` names an earlier transition whose approval must still stand;
+    `lapses_approvals` says that the step puts every approval given before out of force. A request for
+    it expires after `expires_after` (the machine's by default); an approval of it is valid for
+    `valid_for`, without end where that is None.
     """
 
     name: str
@@ -63,6 +67,9 @@ class Transition:
     checks_by_tier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needs_reason: bool = False
     needs_approval_of: str = ""
+    lapses_approvals: bool = False
+    expires_after: timedelta | None = None
+    valid_for: timedelta | None = None
 
     def checks_for(self, tier: str) -> tuple[str, ...]:
         """Return the names of the checks for a system of this tier."""
@@ -83,6 +90,8 @@ class Machine:
     initial: str
     stages: tuple[Stage, ...]
     transitions: tuple[Transition, ...]
+    expires_after: timedelta | None = None
+    longest_delegation: timedelta | None = None
 
     def __post_init__(self) -> None:
         problems = [*_duplicates(self), *_unknown(self), *_unreachable(self), *_dead_ends(self)]
@@ -115,6 +124,10 @@ class Machine:
                 return transition
         known = ", ".join(t.name for t in self.transitions)
         raise TransitionRefused(f"the lifecycle has no transition {name!r}; it has {known}")
+
+    def expires_after_for(self, step: Transition) -> timedelta | None:
+        """Return after how long a request for a transition expires; None where it does not."""
+        return step.expires_after or self.expires_after
 
     def possible(self, stage: str, status: str) -> tuple[Transition, ...]:
         """Return the transitions that lead on from a stage and status."""
@@ -163,6 +176,8 @@ def _build(data: Mapping[str, Any], source: str) -> Machine:
             initial=data["initial"],
             stages=tuple(_stage(s) for s in data["stage"]),
             transitions=tuple(_transition(t) for t in data["transition"]),
+            expires_after=_span(data.get("expires_after")),
+            longest_delegation=_span(data.get("longest_delegation")),
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(f"lifecycle file {source}: {error!r} is missing or wrong") from error
@@ -194,7 +209,20 @@ def _transition(data: Mapping[str, Any]) -> Transition:
         checks_by_tier=_by_tier(data.get("checks_by_tier", {})),
         needs_reason=bool(data.get("needs_reason", False)),
         needs_approval_of=data.get("needs_approval_of", ""),
+        lapses_approvals=bool(data.get("lapses_approvals", False)),
+        expires_after=_span(data.get("expires_after")),
+        valid_for=_span(data.get("valid_for")),
     )
+
+
+def _span(data: Mapping[str, Any] | None) -> timedelta | None:
+    """Return a span of time written with its unit, such as ``{ days = 30 }``."""
+    if data is None:
+        return None
+    span = timedelta(**data)
+    if span <= timedelta():
+        raise ValueError(f"{dict(data)!r} is no span of time")
+    return span
 
 
 def _slot(data: Mapping[str, Any]) -> Slot:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.frames import TEXT, fixed_frame
 from aims_core.gate import Asked, answer, find, gather
-from aims_core.lifecycle import Machine, Stage
+from aims_core.lifecycle import Machine, Stage, standing_approval
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Condition, Finding, SystemFacts
 from aims_core.store import Transaction, system_from_row
@@ -142,30 +142,12 @@ def _approved(machine: Machine, stage: Stage | None, facts: SystemFacts) -> Iter
         return
     if not stage.approved_by:
         return
-    wanted = [machine.transition(n) for n in stage.approved_by]
-    steps = " or ".join(t.title.lower() for t in wanted)
-    given = next((a for a in facts.approvals if a.transition in stage.approved_by), None)
-    if given is None:
-        yield Condition(
-            name="approval_in_force",
-            met=False,
-            reason=f"no approval to {steps} is on record",
-            remedy="suspend the system or have it approved",
-        )
-    elif given.revision != facts.system.revision:
-        yield Condition(
-            name="approval_in_force",
-            met=False,
-            reason=f"revision {facts.system.revision} has no approval; "
-            f"the last was for revision {given.revision}",
-            remedy="have the current revision approved",
-        )
-    else:
-        yield Condition(
-            name="approval_in_force",
-            met=True,
-            reason=f"revision {given.revision} was approved ({given.approval_id})",
-        )
+    yield standing_approval(
+        machine,
+        stage.approved_by,
+        facts,
+        remedy="have the current revision approved, or suspend the system",
+    )
 
 
 def _finding(system: AISystem, condition: Condition) -> Finding:

@@ -8,6 +8,7 @@ from aims_core.records import (
     AISystem,
     Approval,
     Component,
+    Delegation,
     Evidence,
     Grant,
     Result,
@@ -75,6 +76,25 @@ def grant_from_row(row: Any) -> Grant:
     )
 
 
+def delegation_from_row(row: Any) -> Delegation:
+    """Return a row of ``aims_delegation`` as a record."""
+    return Delegation(
+        delegation_id=row.delegation_id,
+        delegator=row.delegator,
+        delegate=row.delegate,
+        role=row.role,
+        scope_kind=ScopeKind(row.scope_kind),
+        scope=row.scope,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        reason=row.reason,
+        made_at=row.made_at,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by or "",
+        end_reason=row.end_reason or "",
+    )
+
+
 def component_from_row(row: Any) -> Component:
     """Return a row of ``aims_component`` as a record."""
     return Component(
@@ -99,6 +119,9 @@ def vote_from_row(row: Any) -> Vote:
         reason=row.reason,
         digest=row.digest,
         at=row.at,
+        on_behalf_of=row.on_behalf_of,
+        on_behalf_person=row.on_behalf_person,
+        ordinal=row.ordinal,
     )
 
 
@@ -116,6 +139,12 @@ def approval_from_row(row: Any, votes: Iterable[Vote] = ()) -> Approval:
         status=ApprovalStatus(row.status),
         machine_version=row.machine_version,
         closed_at=row.closed_at,
+        closed_by=row.closed_by or "",
+        close_reason=row.close_reason or "",
+        expires_at=row.expires_at,
+        valid_until=row.valid_until,
+        lapsed_at=row.lapsed_at,
+        tier=row.tier or "",
         votes=tuple(votes),
     )
 

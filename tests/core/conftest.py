@@ -1,9 +1,12 @@
 """The core is tried without the installed plugins: what a test needs of one, it brings along itself."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import settings
 
 from aims_core import CheckSpec, Condition, PluginHost, default_machine, hookimpl, open_workspace
@@ -79,6 +82,27 @@ def workspace(workspace_folder, host):
     opened.close()
 
 
+class Clock:
+    """The workspace's time: it stands until a test moves it on, and each reading is a moment later."""
+
+    def __init__(self, workspace):
+        store = workspace._desk.store
+        self.now, store.clock = store.clock(), self
+
+    def __call__(self):
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def on(self, **span):
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock(workspace):
+    """Give the workspace's time to move."""
+    return Clock(workspace)
+
+
 class Life:
     """Leads `ticket-triage` from its inception onwards, each step by somebody entitled to it."""
 
@@ -133,6 +157,11 @@ class Life:
                 tier=tier,
             )
 
+    def requests(self):
+        """Return every request of the system, oldest first."""
+        frame = self.workspace.approvals.frame(self.system_id)
+        return [self.workspace.approvals.get(key) for key in reversed(frame.approval_id.tolist())]
+
     def develop(self):
         self.vote(self.ask("start_development"), "carl")
         if self.stage == "inception":
@@ -153,6 +182,33 @@ class Life:
 
     def go_live(self):
         self.ask("go_live")
+
+
+@pytest.fixture
+def counted():
+    """Give the counter of statements that a workspace sends to its database."""
+
+    @contextmanager
+    def counting(workspace):
+        statements = []
+        engine = workspace._desk.store.engine
+
+        def note(_connection, _cursor, statement, *_rest):
+            statements.append(statement)
+
+        sa.event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            sa.event.remove(engine, "before_cursor_execute", note)
+
+    return counting
+
+
+@pytest.fixture
+def lead():
+    """Give the maker of who leads through a life, and of the time, in a workspace of the test's own."""
+    return lambda workspace: (Life(workspace), Clock(workspace))
 
 
 @pytest.fixture

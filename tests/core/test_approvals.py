@@ -267,16 +267,6 @@ def test_a_refusal_needs_a_reason_and_closes_the_request(life, registered):
     assert life.ask("start_development").approval_id != request.approval_id
 
 
-@ONE_DATABASE
-def test_a_vote_stands_once_it_is_cast(life):
-    life.rate("high")
-    request = life.ask("start_development")
-    life.vote(request, "carl")
-
-    with pytest.raises(SegregationOfDuties, match="a vote stands"):
-        life.vote(request, "carl", "refuse", reason="second thoughts")
-
-
 def test_running_a_cell_again_finds_what_it_did(life, registered):
     request = life.ask("start_development")
     assert life.ask("start_development").approval_id == request.approval_id

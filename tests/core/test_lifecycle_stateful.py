@@ -74,6 +74,8 @@ class Request:
     status: str = "open"
     votes: list = field(default_factory=list)
     refused_by: str = ""
+    tier: str = ""
+    lapsed: bool = False
 
 
 @dataclass
@@ -90,6 +92,9 @@ class Model:
     done: list = field(default_factory=list)
     evidence: dict = field(default_factory=dict)
     unmet: set = field(default_factory=set)
+    # Since deployment was last approved: what was seen then is not held against anybody later.
+    developed: set = field(default_factory=lambda: {"devi"})
+    validated: set = field(default_factory=set)
 
     @property
     def revision(self):
@@ -108,8 +113,8 @@ class Model:
         return {
             "requester": {PERSONS[requester]},
             "editor": {PERSONS[a] for a in self.authors[since:]},
-            "developer": {PERSONS[a] for a, held in self.roles.items() if "developer" in held},
-            "validator": {PERSONS[a] for a in self.evidence.get("validation", ())},
+            "developer": {PERSONS[a] for a in self.developed},
+            "validator": {PERSONS[a] for a in self.validated},
         }
 
     def conflicted(self, step, requester, actor):
@@ -123,17 +128,28 @@ class Model:
     def holds(self, step, requester):
         """Everything but the votes."""
         duties, before = self.duties(step, requester), step.needs_approval_of
-        approved = [r.revision for r in self.done if r.step == before]
         checks = step.checks_for(self.tier)
         return (
             self.starts_here(step)
             and bool(self.roles[requester] & set(step.asked_by))
             and not self.unmet & set(checks)
             and all(EVIDENCE[c] in self.evidence for c in checks if c in EVIDENCE)
-            and (not before or approved[-1:] == [self.revision])
+            and (not before or self.stands([r for r in self.done if r.step == before][-1:]))
             and not any(
                 duties[a] & duties[b] for a, b in step.apart if {a, b} == {"developer", "validator"}
             )
+        )
+
+    def stands(self, given):
+        """The approval is for this revision, did not lapse, and as many decided as the tier takes."""
+        return any(
+            r.revision == self.revision
+            and not r.lapsed
+            and all(
+                s.needed(r.tier) >= s.needed(self.tier)
+                for s in MACHINE.transition(r.step).approvals
+            )
+            for r in given
         )
 
     def seated(self, step, request):
@@ -156,7 +172,13 @@ class Model:
     def move(self, step, request):
         self.stage = step.target or self.stage
         self.status = step.status[1] if step.status else self.status
-        request.status = "carried_out"
+        if step.lapses_approvals:
+            for given in self.done:
+                given.lapsed = True
+        if step.name == "approve_deployment":
+            self.developed = {a for a, held in self.roles.items() if "developer" in held}
+            self.validated = set()
+        request.status, request.tier = "carried_out", self.tier
         self.done.append(request)
         for other in self.requests.values():
             if other.status == "open" and not self.starts_here(MACHINE.transition(other.step)):
@@ -168,11 +190,12 @@ class Model:
             step = MACHINE.transition(request.step)
             return bool(step.approvals and step.target)
 
-        past = [r.revision for r in self.done if gates(r)]
+        past = [r for r in self.done if gates(r)]
         if any(r.status == "open" and gates(r) for r in self.requests.values()):
             self.shown = "requested"
         elif past:
-            self.shown = "approved" if past[-1] == self.revision else "lapsed"
+            stands = past[-1].revision == self.revision and not past[-1].lapsed
+            self.shown = "approved" if stands else "lapsed"
         else:
             self.shown = "none"
 
@@ -295,7 +318,8 @@ class Life(RuleBasedStateMachine):
         said_yes, said_no = actor in [a for a, _ in request.votes], actor == request.refused_by
         again = said_yes if choice == "approve" else said_no
         role = next((s.role for s in step.approvals if s.role in self.model.roles[actor]), "")
-        taken = (PERSONS[actor], role) in [(PERSONS[a], r) for a, r in request.votes]
+        said = [(PERSONS[a], r) for a, r in request.votes]
+        taken = choice == "approve" and (PERSONS[actor], role) in said
         allowed = again or (
             request.status == "open"
             and bool(role)
@@ -349,7 +373,10 @@ class Life(RuleBasedStateMachine):
         evidence = self.by[actor].evidence
         self.expect(bool(held), lambda: evidence.add(SYSTEM, kind, kind, text=text))
         if held:
-            self.model.evidence.setdefault(kind, set()).add(actor)
+            known = self.model.evidence.setdefault(kind, set())
+            if kind == "validation" and actor not in known:
+                self.model.validated.add(actor)
+            known.add(actor)
 
     def rate(self, tier):
         offer = self.workspace.host.contributions("aims_checks")[0]
@@ -367,6 +394,8 @@ class Life(RuleBasedStateMachine):
     def grant(self, actor, role):
         self.workspace.staffing.grant(actor, role)
         self.model.roles[actor].add(role)
+        if role == "developer":
+            self.model.developed.add(actor)
 
     def revoke(self, actor, role):
         for grant in self.workspace.staffing.roles_of(actor):
@@ -385,7 +414,7 @@ class Life(RuleBasedStateMachine):
         """Take the usual next step, or stop before its last vote; every act of it is checked too."""
         self.checks.unmet = self.model.unmet = set()
         for kind in EVIDENCE.values():
-            self.show(kind, "rita")
+            self.show(kind, "olga")
         before = set(self.model.requests)
         step = "resume" if self.model.status == "suspended" else WAY[self.model.stage]
         self.ask_for("olga", step)
