@@ -104,6 +104,7 @@ _PLACES = {
         "RiskCategory",
         "ScopeKind",
         "Severity",
+        "WaiverStatus",
     ),
     "aims_core.workbench": ("PanelContext", "Workbench"),
     "aims_core.workspace": ("Workspace", "create_workspace", "open_workspace"),
@@ -207,6 +208,7 @@ if TYPE_CHECKING:
         RiskCategory,
         ScopeKind,
         Severity,
+        WaiverStatus,
     )
     from aims_core.workbench import PanelContext, Workbench
     from aims_core.workspace import Workspace, create_workspace, open_workspace
@@ -307,6 +309,7 @@ __all__ = [
     "UtcTime",
     "Verification",
     "Vote",
+    "WaiverStatus",
     "Workbench",
     "Workspace",
     "WorkspaceError",

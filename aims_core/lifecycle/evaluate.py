@@ -52,7 +52,9 @@ def evaluate(
         found.append(_reason(claim))
     if step.needs_approval_of:
         found.append(_standing_approval(step, facts))
-    found += [_check(name, checked) for name in step.checks_for(facts.system.tier)]
+    # What was asked beyond the step's own checks (an ended waiver) must hold as well.
+    asked = dict.fromkeys((*step.checks_for(facts.system.tier), *checked))
+    found += [_check(name, checked) for name in asked]
     void = void_votes(step, claim, facts)
     found += _apart(step, claim, facts)
     found += _refusals(claim, void)
