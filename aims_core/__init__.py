@@ -105,6 +105,7 @@ _PLACES = {
         "RiskCategory",
         "ScopeKind",
         "Severity",
+        "WaiverStatus",
     ),
     "aims_core.workbench": ("PanelContext", "Workbench"),
     "aims_core.workspace": ("Workspace", "create_workspace", "open_workspace"),
@@ -209,6 +210,7 @@ if TYPE_CHECKING:
         RiskCategory,
         ScopeKind,
         Severity,
+        WaiverStatus,
     )
     from aims_core.workbench import PanelContext, Workbench
     from aims_core.workspace import Workspace, create_workspace, open_workspace
@@ -310,6 +312,7 @@ __all__ = [
     "UtcTime",
     "Verification",
     "Vote",
+    "WaiverStatus",
     "Workbench",
     "Workspace",
     "WorkspaceError",

@@ -215,6 +215,47 @@ class TransitionDecided(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WaiverProposed(Event):
+    """Somebody asks that a named condition of a system counts as met for a time."""
+
+    waiver_id: str
+    condition: str
+    reason: str
+    compensating_measure: str
+    expires_on: str
+    tier: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaiverVoteCast(Event):
+    """A committee member decided on a waiver."""
+
+    waiver_id: str
+    decision: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaiverGranted(Event):
+    """Two persons apart approved a waiver; the condition counts as met through `expires_on`."""
+
+    waiver_id: str
+    condition: str
+    expires_on: str
+    approvers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaiverClosed(Event):
+    """A waiver was refused or withdrawn."""
+
+    waiver_id: str
+    condition: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActRefused(Event):
     """Somebody tried what the rules do not allow; nothing else was written."""
 

@@ -128,13 +128,17 @@ class Grant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
-    """One thing that must hold, whether it does, why, and who says so (`source`)."""
+    """One thing that must hold, whether it does, why, and who says so (`source`).
+
+    `waiver` is the id of the waiver by which an unmet condition counts as met; only the core sets it.
+    """
 
     name: str
     met: bool
     reason: str
     source: str = "core"
     remedy: str = ""
+    waiver: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

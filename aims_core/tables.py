@@ -211,6 +211,40 @@ delegation = sa.Table(
     sa.Column("end_reason", _REASON),
 )
 
+waiver = sa.Table(
+    "aims_waiver",
+    metadata,
+    sa.Column("waiver_id", _ID, primary_key=True),
+    sa.Column("system_id", _ID, sa.ForeignKey("aims_system.system_id"), nullable=False, index=True),
+    sa.Column("condition", _WORD, nullable=False),
+    sa.Column("reason", _REASON, nullable=False),
+    sa.Column("compensating_measure", _REASON, nullable=False),
+    # The last day on which it holds, in UTC.
+    sa.Column("expires_on", sa.String(10), nullable=False),
+    sa.Column("tier", _WORD, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("status", _WORD, nullable=False),
+    sa.Column("proposed_by", _ID, nullable=False),
+    sa.Column("proposed_at", UtcTime, nullable=False),
+    sa.Column("granted_at", UtcTime),
+    sa.Column("closed_by", _ID),
+    sa.Column("closed_at", UtcTime),
+    sa.Column("close_reason", _REASON),
+)
+
+waiver_vote = sa.Table(
+    "aims_waiver_vote",
+    metadata,
+    sa.Column(
+        "waiver_id", _ID, sa.ForeignKey("aims_waiver.waiver_id"), primary_key=True, nullable=False
+    ),
+    sa.Column("person", _ID, primary_key=True),
+    sa.Column("actor", _ID, nullable=False),
+    sa.Column("decision", _WORD, nullable=False),
+    sa.Column("reason", _REASON, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
 transition = sa.Table(
     "aims_transition",
     metadata,

@@ -48,6 +48,11 @@ class RiskCategory(StrEnum):
     MINIMAL = "minimal"
     UNDETERMINED = "undetermined"
 
+    @property
+    def rank(self) -> int:
+        """Position on the scale, 0 (nobody has looked) to 4 (prohibited)."""
+        return len(RiskCategory) - 1 - list(RiskCategory).index(self)
+
 
 class ActorKind(StrEnum):
     """What stands behind an actor; only persons fill approval slots."""
@@ -130,3 +135,12 @@ class Entry(StrEnum):
 
     NEW = "new"
     LEGACY = "legacy"
+
+
+class WaiverStatus(StrEnum):
+    """How a waiver stands; whether a granted one is still in force is a matter of date and tier."""
+
+    PROPOSED = "proposed"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"

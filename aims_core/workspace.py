@@ -30,6 +30,7 @@ from aims_core.store import Store, Transaction
 from aims_core.store.rows import actor_from_row
 from aims_core.terms import ActorKind, ScopeKind
 from aims_core.trail import Deliveries, Trail
+from aims_core.waivers import WaiverRegister
 
 _EVIDENCE_LEVEL = {
     "sqlite": "recorded and tamper-evident; identity is self-declared and access is not controlled (SQLite)",
@@ -42,7 +43,7 @@ class Workspace:
 
     Attributes
     ----------
-    inventory, approvals, reviews, evidence, results, staffing, audit, deliveries
+    inventory, approvals, reviews, waivers, evidence, results, staffing, audit, deliveries
         The core's services.
     risk, monitoring, …
         Services of installed plugins, by the name they register.
@@ -91,6 +92,11 @@ class Workspace:
     def reviews(self) -> Reviews:
         """Standing conditions and the batch review."""
         return Reviews(self._desk)
+
+    @cached_property
+    def waivers(self) -> WaiverRegister:
+        """Conditions that count as met for a time."""
+        return WaiverRegister(self._desk)
 
     @cached_property
     def evidence(self) -> EvidenceStore:

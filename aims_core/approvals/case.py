@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.approvals.delegations import lent
 from aims_core.errors import NotPermitted, RecordNotFound, TransitionRefused
-from aims_core.gate import answer, find, gather
+from aims_core.gate import NONE, answer, asked_again, find, gather, waivers_of
 from aims_core.lifecycle import Claim, Transition, evaluate
 from aims_core.plugin_host import Desk
 from aims_core.records import Actor, AISystem, Approval, Condition, SystemFacts, Vote
@@ -54,10 +54,13 @@ def examine(
 ) -> Case:
     """Return the verdict on a request as things stand in this transaction."""
     step = desk.machine.transition(transition)
-    names = step.checks_for(system.tier)
+    waivers = waivers_of(tx, [system])
+    again = asked_again(desk.machine, step, waivers.get(system.system_id, NONE))
+    names = tuple(dict.fromkeys((*step.checks_for(system.tier), *again)))
     asked = find(desk.host, names)
     facts = gather(tx, [system], asked.wanted(step=step.name))[0]
-    checked = answer(desk.host, asked, [facts], {system.system_id: names})[system.system_id]
+    needed = {system.system_id: names}
+    checked = answer(desk.host, asked, [facts], needed, waivers)[system.system_id]
     votes = approval.votes if approval else ()
     claim = Claim(
         transition=step.name,

@@ -45,4 +45,7 @@ CORE: Mapping[str, CoreCommand] = {
     "systems": CoreCommand(
         "Import, register, list and show AI systems.", Ref("aims_core.cli.systems:systems")
     ),
+    "waivers": CoreCommand(
+        "Waive a condition for a time, by two persons.", Ref("aims_core.cli.waivers:waivers")
+    ),
 }

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from aims_core.canonical import text_problem
 from aims_core.contributions import Offer
 from aims_core.errors import PluginError
 from aims_core.gate.facts import Wanted
+from aims_core.gate.waivers import NONE, Waivers
 from aims_core.plugin_host import PluginHost
 from aims_core.records import Condition, SystemFacts
 
@@ -53,6 +55,7 @@ def answer(
     asked: Asked,
     facts: Sequence[SystemFacts],
     names: Mapping[str, Collection[str]],
+    waivers: Mapping[str, Waivers] = MappingProxyType({}),
 ) -> Answers:
     """Return conditions by system and check name.
 
@@ -60,13 +63,16 @@ def answer(
     ----------
     names : mapping of str to collection of str
         Which checks each system needs, by system id.
+    waivers : mapping of str to Waivers
+        By system id; a check that is not met may count as met by one of them.
     """
     found: Answers = {f.system.system_id: {} for f in facts}
     for name in sorted({n for needed in names.values() for n in needed}):
         concerned = [f for f in facts if name in names[f.system.system_id]]
         conditions = _answers_of(host, asked, name, concerned)
         for one in concerned:
-            found[one.system.system_id][name] = conditions[one.system.system_id]
+            system_id = one.system.system_id
+            found[system_id][name] = waivers.get(system_id, NONE).apply(conditions[system_id])
     return found
 
 

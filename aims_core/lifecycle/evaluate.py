@@ -67,7 +67,9 @@ def evaluate(
                 remedy=f"request {step.needs_approval_of} again",
             )
         )
-    found += [_check(name, checked) for name in step.checks_for(facts.system.tier)]
+    # What was asked beyond the step's own checks (an ended waiver) must hold as well.
+    asked = dict.fromkeys((*step.checks_for(facts.system.tier), *checked))
+    found += [_check(name, checked) for name in asked]
     void = void_votes(step, claim, facts)
     found += _apart(step, claim, facts)
     found += _refusals(claim, void)

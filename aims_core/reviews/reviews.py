@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.frames import TEXT, fixed_frame
-from aims_core.gate import Asked, answer, find, gather
+from aims_core.gate import NONE, Asked, Waivers, answer, find, gather, waivers_of
 from aims_core.lifecycle import Machine, Stage, standing_approval
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Condition, Finding, SystemFacts
@@ -110,15 +110,16 @@ class Reviews:
     ) -> list[tuple[SystemFacts, tuple[Condition, ...]]]:
         machine = self._desk.machine
         known = {stage.name: stage for stage in machine.stages}
+        waivers = waivers_of(tx, systems)
         names = {
-            s.system_id: known[s.stage].standing_for(s.tier) if s.stage in known else ()
+            s.system_id: _asked(known.get(s.stage), s, waivers.get(s.system_id, NONE))
             for s in systems
         }
         asked: Asked = find(
             self._desk.host, sorted({n for needed in names.values() for n in needed})
         )
         facts = gather(tx, systems, asked.wanted())
-        answers = answer(self._desk.host, asked, facts, names)
+        answers = answer(self._desk.host, asked, facts, names, waivers)
         return [
             (
                 one,
@@ -129,6 +130,14 @@ class Reviews:
             )
             for one in facts
         ]
+
+
+def _asked(stage: Stage | None, system: AISystem, waivers: Waivers) -> tuple[str, ...]:
+    """Return the checks of a stage, and those that a waiver held open until it ended."""
+    if stage is None:
+        return ()
+    again = () if stage.terminal else tuple(waivers.ended)
+    return tuple(dict.fromkeys((*stage.standing_for(system.tier), *again)))
 
 
 def _approved(machine: Machine, stage: Stage | None, facts: SystemFacts) -> Iterator[Condition]:

@@ -1,0 +1,247 @@
+"""Votes on a waiver: who may give one, which count, and what becomes of the waiver."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.errors import NotPermitted, RecordNotFound, RequestRefused, SegregationOfDuties
+from aims_core.events import WaiverClosed, WaiverGranted, WaiverVoteCast
+from aims_core.gate.waivers import Waiver, WaiverPolicy, graver_tier, waiver_from_row, why_ended
+from aims_core.records import AISystem
+from aims_core.roles import roles_for
+from aims_core.store import Transaction
+from aims_core.terms import ActorKind, Decision, WaiverStatus
+
+
+def decide(
+    tx: Transaction,
+    waiver: Waiver,
+    system: AISystem,
+    choice: Decision,
+    reason: str,
+    policy: WaiverPolicy,
+) -> Waiver:
+    """Take the actor's vote and return the waiver as it stands then."""
+    asked = f"{choice} waiver {waiver.waiver_id} of {waiver.system_id}"
+    tx.attempt(asked, waiver.system_id)
+    votes = _votes(tx, waiver.waiver_id)
+    mine = votes.get(tx.actor.person)
+    if mine is not None and mine.decision == choice:
+        return waiver
+    _refuse_closed(tx, waiver, system, policy, asked)
+    if choice is Decision.REFUSE and not reason:
+        raise RequestRefused(f"{asked}: a refusal needs a reason; say why, in a sentence")
+    conflicts = _conflicts(tx, waiver)
+    _refuse_unentitled(tx, system, policy, conflicts, asked)
+    if mine is not None:
+        raise SegregationOfDuties(
+            f"{asked}: {mine.actor}, the same person, already decided on it ({mine.decision}), "
+            "and a vote stands; let another committee member decide"
+        )
+    _cast(tx, waiver, choice, reason)
+    if choice is Decision.REFUSE:
+        return close(tx, waiver, WaiverStatus.REFUSED, reason)
+    counted = _counted(tx, system, policy, _votes(tx, waiver.waiver_id), conflicts)
+    if len(counted) >= policy.persons:
+        _grant(tx, waiver, counted)
+    return read(tx, waiver.waiver_id)
+
+
+def close(tx: Transaction, waiver: Waiver, status: WaiverStatus, reason: str) -> Waiver:
+    """Close a waiver as refused or withdrawn, record it and return it."""
+    _update(
+        tx,
+        waiver,
+        status=status,
+        closed_by=tx.actor.actor_id,
+        closed_at=tx.now,
+        close_reason=reason,
+    )
+    tx.record(
+        WaiverClosed(
+            system_id=waiver.system_id,
+            waiver_id=waiver.waiver_id,
+            condition=waiver.condition,
+            status=str(status),
+            reason=reason,
+        )
+    )
+    return read(tx, waiver.waiver_id)
+
+
+def lock(tx: Transaction, waiver_id: str) -> tuple[Waiver, AISystem]:
+    """Return a waiver and its system, which nobody else changes until the transaction ends."""
+    tx.attempt(f"act on waiver {waiver_id}")
+    system = tx.get_system(read(tx, waiver_id).system_id, for_update=True)
+    return read(tx, waiver_id), system
+
+
+def read(tx: Transaction, waiver_id: str) -> Waiver:
+    """Return a waiver.
+
+    Raises
+    ------
+    RecordNotFound
+        No waiver has this id.
+    """
+    table = tables.waiver
+    query = sa.select(table).where(table.c.waiver_id == waiver_id)
+    row = tx.connection.execute(query).one_or_none()
+    if row is None:
+        known = sa.select(table.c.waiver_id).order_by(table.c.proposed_at.desc()).limit(200)
+        raise RecordNotFound("waiver", waiver_id, list(tx.connection.execute(known).scalars()))
+    return _with_votes(tx, [row])[0]
+
+
+def listed(tx: Transaction, system_id: str = "") -> list[Waiver]:
+    """Return the waivers of one system, or of all, newest first."""
+    table = tables.waiver
+    query = sa.select(table).order_by(table.c.proposed_at.desc(), table.c.waiver_id)
+    if system_id:
+        query = query.where(table.c.system_id == system_id)
+    return _with_votes(tx, tx.connection.execute(query).all())
+
+
+def person_of(tx: Transaction, actor_id: str) -> str:
+    """Return the person behind an actor."""
+    table = tables.actor
+    query = sa.select(table.c.person).where(table.c.actor_id == actor_id)
+    return str(tx.connection.execute(query).scalar_one())
+
+
+def _with_votes(tx: Transaction, rows: Sequence[Any]) -> list[Waiver]:
+    vote, waiver = tables.waiver_vote, tables.waiver
+    query = sa.select(vote.c.waiver_id, vote.c.actor).where(vote.c.decision == Decision.APPROVE)
+    if len(rows) == 1:
+        query = query.where(vote.c.waiver_id == rows[0].waiver_id)
+    elif rows:
+        query = query.join(waiver).where(waiver.c.system_id.in_({r.system_id for r in rows}))
+    else:
+        return []
+    approved: dict[str, list[str]] = {}
+    for row in tx.connection.execute(query.order_by(vote.c.at, vote.c.actor)):
+        approved.setdefault(row.waiver_id, []).append(row.actor)
+    return [waiver_from_row(row, approved.get(row.waiver_id, ())) for row in rows]
+
+
+def _refuse_closed(
+    tx: Transaction, waiver: Waiver, system: AISystem, policy: WaiverPolicy, asked: str
+) -> None:
+    if waiver.status is not WaiverStatus.PROPOSED:
+        raise RequestRefused(
+            f"{asked}: it is {waiver.status}; propose another one where it is needed"
+        )
+    if waiver.condition in policy.never:
+        raise RequestRefused(f"{asked}: {waiver.condition} can never be waived")
+    if why := why_ended(waiver, graver_tier(system), tx.now.date()):
+        raise RequestRefused(f"{asked}: {why}; propose it again")
+
+
+def _refuse_unentitled(
+    tx: Transaction,
+    system: AISystem,
+    policy: WaiverPolicy,
+    conflicts: Mapping[str, str],
+    asked: str,
+) -> None:
+    if tx.actor.kind is not ActorKind.PERSON:
+        raise NotPermitted(
+            f"{asked}: {tx.actor.actor_id} is a {tx.actor.kind}; only persons decide"
+        )
+    if policy.role not in roles_for(tx.grants(), system):
+        raise NotPermitted(
+            f"{asked}: {tx.actor.actor_id} is not {policy.role} of this system; "
+            "let somebody decide who holds the role"
+        )
+    if duty := conflicts.get(tx.actor.person):
+        raise SegregationOfDuties(
+            f"{asked}: {tx.actor.actor_id} {duty} and so may not decide on it; "
+            f"let another {policy.role} decide"
+        )
+
+
+def _conflicts(tx: Transaction, waiver: Waiver) -> dict[str, str]:
+    """Return what keeps persons from deciding: they wrote the system since the last waiver, or asked."""
+    table, revision, actor = tables.waiver, tables.system_revision, tables.actor
+    last = sa.select(sa.func.max(table.c.revision)).where(
+        table.c.system_id == waiver.system_id,
+        table.c.condition == waiver.condition,
+        table.c.granted_at.is_not(None),
+        table.c.waiver_id != waiver.waiver_id,
+    )
+    baseline = int(tx.connection.execute(last).scalar() or 0)
+    authors = (
+        sa.select(actor.c.person)
+        .join(revision, revision.c.author == actor.c.actor_id)
+        .where(revision.c.system_id == waiver.system_id, revision.c.revision > baseline)
+    )
+    found = dict.fromkeys(
+        tx.connection.execute(authors).scalars(), "acted as editor of this system"
+    )
+    return {**found, person_of(tx, waiver.proposed_by): "proposed it"}
+
+
+def _votes(tx: Transaction, waiver_id: str) -> dict[str, Any]:
+    table = tables.waiver_vote
+    query = sa.select(table).where(table.c.waiver_id == waiver_id).order_by(table.c.at)
+    return {row.person: row for row in tx.connection.execute(query)}
+
+
+def _counted(
+    tx: Transaction,
+    system: AISystem,
+    policy: WaiverPolicy,
+    votes: Mapping[str, Any],
+    conflicts: Mapping[str, str],
+) -> list[str]:
+    """Return the actors whose approval counts today: role still held, nothing against the person."""
+    return [
+        row.actor
+        for person, row in votes.items()
+        if row.decision == Decision.APPROVE
+        and person not in conflicts
+        and policy.role in roles_for(tx.grants(row.actor), system)
+    ]
+
+
+def _cast(tx: Transaction, waiver: Waiver, choice: Decision, reason: str) -> None:
+    tx.connection.execute(
+        sa.insert(tables.waiver_vote).values(
+            waiver_id=waiver.waiver_id,
+            person=tx.actor.person,
+            actor=tx.actor.actor_id,
+            decision=choice,
+            reason=reason,
+            at=tx.now,
+        )
+    )
+    tx.record(
+        WaiverVoteCast(
+            system_id=waiver.system_id,
+            waiver_id=waiver.waiver_id,
+            decision=str(choice),
+            reason=reason,
+        )
+    )
+
+
+def _grant(tx: Transaction, waiver: Waiver, approvers: Sequence[str]) -> None:
+    _update(tx, waiver, status=WaiverStatus.GRANTED, granted_at=tx.now)
+    tx.record(
+        WaiverGranted(
+            system_id=waiver.system_id,
+            waiver_id=waiver.waiver_id,
+            condition=waiver.condition,
+            expires_on=waiver.expires_on.isoformat(),
+            approvers=tuple(approvers),
+        )
+    )
+
+
+def _update(tx: Transaction, waiver: Waiver, **values: Any) -> None:
+    table = tables.waiver
+    tx.connection.execute(
+        sa.update(table).where(table.c.waiver_id == waiver.waiver_id).values(**values)
+    )

@@ -1,0 +1,247 @@
+"""Propose a waiver, decide on it, withdraw it; reached as ``workspace.waivers``."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.errors import RequestRefused
+from aims_core.events import WaiverProposed
+from aims_core.frames import TEXT, TIME, fixed_frame
+from aims_core.gate.waivers import (
+    Waiver,
+    WaiverPolicy,
+    graver_tier,
+    why_ended,
+)
+from aims_core.plugin_host import Desk
+from aims_core.records import AISystem
+from aims_core.store import Transaction
+from aims_core.terms import Decision, WaiverStatus
+from aims_core.waivers import deciding, proposing
+
+COLUMNS = {
+    "waiver_id": TEXT,
+    "system_id": TEXT,
+    "condition": TEXT,
+    "status": TEXT,
+    "holds": TEXT,
+    "expires_on": TEXT,
+    "tier": TEXT,
+    "reason": TEXT,
+    "compensating_measure": TEXT,
+    "proposed_by": TEXT,
+    "proposed_at": TIME,
+    "approved_by": TEXT,
+    "granted_at": TIME,
+    "closed_by": TEXT,
+    "closed_at": TIME,
+    "close_reason": TEXT,
+}
+"""Columns of :meth:`WaiverRegister.frame`; `holds` is ``yes``, ``not yet``, or why it does not."""
+
+
+class WaiverRegister:
+    """Waivers of named conditions (rule R8)."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def policy(self) -> WaiverPolicy:
+        """Return what a waiver needs; ``[waivers] never`` in ``aims.toml`` may add checks, never take any."""
+        return proposing.policy_of(self._desk.settings)
+
+    def propose(
+        self,
+        system_id: str,
+        check: str,
+        *,
+        reason: str,
+        compensating_measure: str,
+        expires_on: date,
+    ) -> Waiver:
+        """Ask that a named check counts as met for a time, and return the waiver, not yet granted.
+
+        Parameters
+        ----------
+        check : str
+            A check of the lifecycle, such as ``supplier_due_diligence``.
+        reason : str
+            Why it cannot be met now.
+        compensating_measure : str
+            What is done meanwhile in its place.
+        expires_on : date
+            The last day on which it holds, in UTC; at most 366 days ahead.
+
+        Raises
+        ------
+        InvalidRecord
+            A field is empty or the date is past or too far; each is named.
+        RequestRefused
+            The lifecycle has no such check, it can never be waived, or another waiver of it is open.
+        NotPermitted, RecordNotFound
+            As everywhere.
+
+        Notes
+        -----
+        Writes ``WaiverProposed``. The same proposal again is found while it is open or holds.
+        """
+        asked = f"waive {check} of {system_id}"
+        with self._desk.writing() as tx:
+            tx.require("request", asked, system_id=system_id)
+            system = tx.get_system(system_id, for_update=True)
+            proposing.refuse_unfit(
+                asked,
+                check,
+                self._desk.machine.check_names(),
+                proposing.policy_of(self._desk.settings),
+            )
+            said = proposing.checked(
+                asked, reason, compensating_measure, expires_on, today=tx.now.date()
+            )
+            if (known := self._known(tx, system, check, said, asked)) is not None:
+                return known
+            waiver_id = tx.new_id("wvr")
+            values = {
+                "condition": check,
+                **said,
+                "tier": str(graver_tier(system)),
+            }
+            tx.connection.execute(
+                sa.insert(tables.waiver).values(
+                    waiver_id=waiver_id,
+                    system_id=system_id,
+                    **values,
+                    revision=system.revision,
+                    status=WaiverStatus.PROPOSED,
+                    proposed_by=tx.actor.actor_id,
+                    proposed_at=tx.now,
+                )
+            )
+            tx.record(WaiverProposed(system_id=system_id, waiver_id=waiver_id, **values))
+            return deciding.read(tx, waiver_id)
+
+    def decide(self, waiver_id: str, decision: Decision | str, *, reason: str = "") -> Waiver:
+        """Approve or refuse a waiver as committee member; the second approval grants it.
+
+        Parameters
+        ----------
+        decision : {"approve", "refuse"}
+            A single refusal closes it.
+        reason : str
+            Required for a refusal.
+
+        Raises
+        ------
+        SegregationOfDuties
+            The same person proposed it, or wrote a revision since a waiver of this check was last
+            granted.
+        NotPermitted
+            The actor is no person or no committee member of this system.
+        RequestRefused
+            It is closed, its day is past, the tier rose since, or a refusal comes without a reason.
+
+        Notes
+        -----
+        Writes ``WaiverVoteCast`` and ``WaiverGranted`` or ``WaiverClosed``. Votes of people who lost
+        the role, or became the author of a revision meanwhile, do not count.
+        """
+        choice = Decision(decision)
+        with self._desk.writing() as tx:
+            waiver, system = deciding.lock(tx, waiver_id)
+            policy = proposing.policy_of(self._desk.settings)
+            return deciding.decide(tx, waiver, system, choice, reason.strip(), policy)
+
+    def withdraw(self, waiver_id: str, *, reason: str) -> Waiver:
+        """Take a waiver back, proposed or granted, and return it; its condition is asked for again.
+
+        Who proposed it may, and whoever may decide on requests of the system: to ask for more needs
+        no second person.
+
+        Raises
+        ------
+        NotPermitted
+            Somebody else proposed it and the actor may not decide.
+        RequestRefused
+            It was refused, or no reason is given.
+
+        Notes
+        -----
+        Writes ``WaiverClosed``.
+        """
+        with self._desk.writing() as tx:
+            waiver, _ = deciding.lock(tx, waiver_id)
+            asked = f"withdraw waiver {waiver_id} of {waiver.system_id}"
+            tx.attempt(asked, waiver.system_id)
+            if deciding.person_of(tx, waiver.proposed_by) != tx.actor.person:
+                tx.require("decide", asked, system_id=waiver.system_id)
+            if waiver.status is WaiverStatus.WITHDRAWN:
+                return waiver
+            if waiver.status is WaiverStatus.REFUSED:
+                raise RequestRefused(f"{asked}: it was refused already")
+            if not reason.strip():
+                raise RequestRefused(f"{asked}: say why, in a sentence")
+            return deciding.close(tx, waiver, WaiverStatus.WITHDRAWN, reason.strip())
+
+    def get(self, waiver_id: str) -> Waiver:
+        """Return a waiver.
+
+        Raises
+        ------
+        RecordNotFound
+            No waiver has this id.
+        """
+        with self._desk.reading() as tx:
+            return deciding.read(tx, waiver_id)
+
+    def of(self, system_id: str) -> list[Waiver]:
+        """Return the waivers of a system, newest first."""
+        with self._desk.reading() as tx:
+            tx.get_system(system_id)
+            return deciding.listed(tx, system_id)
+
+    def frame(self, system_id: str = "") -> Any:
+        """Return waivers as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
+        with self._desk.reading() as tx:
+            found = deciding.listed(tx, system_id)
+            systems = tx.get_systems({w.system_id for w in found})
+            rows = [
+                {name: getattr(w, name) for name in COLUMNS if name != "holds"}
+                | {
+                    "holds": _holds(w, systems[w.system_id], tx),
+                    "approved_by": ", ".join(w.approved_by),
+                    "expires_on": w.expires_on.isoformat(),
+                }
+                for w in found
+            ]
+            return fixed_frame(rows, COLUMNS)
+
+    @staticmethod
+    def _known(
+        tx: Transaction, system: AISystem, check: str, said: dict[str, str], asked: str
+    ) -> Waiver | None:
+        """Return the same waiver where it is open or holds; another one of the check is in the way."""
+        for waiver in deciding.listed(tx, system.system_id):
+            if waiver.condition != check or waiver.status is WaiverStatus.REFUSED:
+                continue
+            if why_ended(waiver, graver_tier(system), tx.now.date()):
+                continue
+            same = {
+                "reason": waiver.reason,
+                "compensating_measure": waiver.compensating_measure,
+                "expires_on": waiver.expires_on.isoformat(),
+            }
+            if same == said:
+                return waiver
+            if waiver.status is WaiverStatus.PROPOSED:
+                raise RequestRefused(
+                    f"{asked}: {waiver.waiver_id} is proposed already; have it decided or withdraw it"
+                )
+        return None
+
+
+def _holds(waiver: Waiver, system: AISystem, tx: Transaction) -> str:
+    if waiver.granted_at is None:
+        return "not yet" if waiver.status is WaiverStatus.PROPOSED else str(waiver.status)
+    return why_ended(waiver, graver_tier(system), tx.now.date()) or "yes"
