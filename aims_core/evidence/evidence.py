@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from aims_core import tables
 from aims_core.errors import WorkspaceError
+from aims_core.evidence.disposal import Retaining
 from aims_core.evidence.filing import Exhibit, find_evidence
 from aims_core.evidence.intake import content_chunks
 from aims_core.evidence.verify import Verifying
@@ -37,7 +38,7 @@ COLUMNS = {
 }
 
 
-class EvidenceStore(Verifying):
+class EvidenceStore(Retaining, Verifying):
     """Evidence about AI systems; reached as ``workspace.evidence``. Files lie in ``<workspace>/evidence``."""
 
     def add(

@@ -64,6 +64,18 @@ def unfit(asked: str, field: str, reason: str, remedy: str) -> InvalidRecord:
     return InvalidRecord(asked, [_problem(field, reason, remedy)])
 
 
+def need_reason(asked: str, reason: str) -> None:
+    """Refuse a decision without a reason.
+
+    Raises
+    ------
+    InvalidRecord
+        The reason is missing.
+    """
+    if not reason.strip():
+        raise unfit(asked, "reason", "is empty", "say why")
+
+
 def too_large(asked: str, field: str, what: str, policy: EvidencePolicy) -> InvalidRecord:
     """Return the refusal of content beyond the limit; it names the limit and what would help."""
     why = f"{writable(what)} is larger than the {policy.max_bytes:,} bytes allowed"
