@@ -123,6 +123,8 @@ def _evidenced(facts: Sequence[SystemFacts], name: str, kind: str) -> Answers:
         if found:
             newest = found[0]
             reason = f"{newest.title} ({newest.collected_at.date()}, {newest.evidence_id})"
+            if newest.outdated:
+                reason += f"; of revision {newest.revision}, now at {one.system.revision}"
             return Condition(name=name, met=True, reason=reason)
         return Condition(
             name=name,

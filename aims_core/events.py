@@ -322,6 +322,79 @@ class EvidenceAdded(Event):
     digest: str
     media_type: str
     size: int
+    revision: int = 0
+    collected_at: datetime | None = None
+    retain_until: datetime | None = None
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceHeld(Event):
+    """Evidence is under legal hold: one record, or all of a system where `evidence_id` is empty."""
+
+    hold_id: str
+    evidence_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceHoldReleased(Event):
+    """A legal hold ended."""
+
+    hold_id: str
+    evidence_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceDisposalProposed(Event):
+    """Somebody proposes to dispose of evidence whose retention has ended; a second person decides."""
+
+    disposal_id: str
+    evidence_id: str
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceDisposalDeclined(Event):
+    """A proposal to dispose of evidence was declined; the evidence stays."""
+
+    disposal_id: str
+    evidence_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceDisposed(Event):
+    """Evidence was disposed of by two people; `content` is ``removed``, or ``kept`` for another record."""
+
+    disposal_id: str
+    evidence_id: str
+    digest: str
+    proposed_by: str
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceExported(Event):
+    """Evidence left the workspace in a bundle; `digest` is that of the bundle."""
+
+    digest: str
+    systems: tuple[str, ...]
+    records: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceImported(Event):
+    """A bundle of evidence was taken in; each record that was new has an ``EvidenceAdded`` of its own."""
+
+    digest: str
+    organisation: str
+    records: int
+    added: int
+    found: int
+    disposed: int
 
 
 @dataclass(frozen=True, kw_only=True)

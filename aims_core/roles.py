@@ -13,9 +13,21 @@ ROLES: Mapping[str, frozenset[str]] = {
     ),
     "developer": frozenset({"revise", "monitor", "evidence"}),
     "risk_reviewer": frozenset(
-        {"request", "decide", "assess", "accept_risk", "monitor", "evidence", "comply", "report"}
+        {
+            "request",
+            "decide",
+            "assess",
+            "accept_risk",
+            "monitor",
+            "evidence",
+            "retain",
+            "comply",
+            "report",
+        }
     ),
-    "committee_member": frozenset({"request", "decide", "accept_risk", "comply", "report"}),
+    "committee_member": frozenset(
+        {"request", "decide", "accept_risk", "retain", "comply", "report"}
+    ),
     "incident_manager": frozenset({"request", "handle_incidents", "evidence", "report"}),
     "auditor": frozenset({"audit", "report"}),
 }

@@ -281,7 +281,46 @@ evidence = sa.Table(
     sa.Column("collected_at", UtcTime, nullable=False),
     sa.Column("added_at", UtcTime, nullable=False),
     sa.Column("added_by", _ID, nullable=False),
+    # Below: absent in records made before core0005, except retain_until.
+    sa.Column("marks", JsonText),
+    sa.Column("retain_until", UtcTime),
+    sa.Column("disposed_at", UtcTime),
+    sa.Column("disposed_by", _ID),
+    sa.Column("run", JsonText),
+    sa.Column("run_key", _DIGEST),
+    sa.Column("origin", JsonText),
     sa.Index(None, "system_id", "kind"),
+    sa.Index(None, "digest"),
+)
+
+evidence_hold = sa.Table(
+    "aims_evidence_hold",
+    metadata,
+    sa.Column("hold_id", _ID, primary_key=True),
+    sa.Column("system_id", _ID, sa.ForeignKey("aims_system.system_id"), nullable=False, index=True),
+    sa.Column("evidence_id", _ID, sa.ForeignKey("aims_evidence.evidence_id")),
+    sa.Column("reason", _REASON, nullable=False),
+    sa.Column("placed_by", _ID, nullable=False),
+    sa.Column("placed_at", UtcTime, nullable=False),
+    sa.Column("released_by", _ID),
+    sa.Column("released_at", UtcTime),
+    sa.Column("release_reason", _REASON),
+)
+
+evidence_disposal = sa.Table(
+    "aims_evidence_disposal",
+    metadata,
+    sa.Column("disposal_id", _ID, primary_key=True),
+    sa.Column(
+        "evidence_id", _ID, sa.ForeignKey("aims_evidence.evidence_id"), nullable=False, index=True
+    ),
+    sa.Column("reason", _REASON, nullable=False),
+    sa.Column("status", _WORD, nullable=False, index=True),
+    sa.Column("proposed_by", _ID, nullable=False),
+    sa.Column("proposed_at", UtcTime, nullable=False),
+    sa.Column("decided_by", _ID),
+    sa.Column("decided_at", UtcTime),
+    sa.Column("decision_reason", _REASON),
 )
 
 result_schema = sa.Table(

@@ -106,6 +106,14 @@ class ApprovalState(StrEnum):
     LAPSED = "lapsed"
 
 
+class DisposalStatus(StrEnum):
+    """How a proposal to dispose of evidence stands."""
+
+    PROPOSED = "proposed"
+    CARRIED_OUT = "carried_out"
+    DECLINED = "declined"
+
+
 class Severity(StrEnum):
     """Severity of an incident, mildest first.
 

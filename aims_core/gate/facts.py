@@ -17,6 +17,7 @@ from aims_core.store.rows import (
     approval_from_row,
     evidence_from_row,
     result_from_row,
+    select_evidence,
 )
 from aims_core.terms import ApprovalStatus
 
@@ -85,9 +86,10 @@ def _evidence(tx: Transaction, ids: Sequence[str], kinds: Collection[str]) -> It
     if not kinds:
         return ()
     table = tables.evidence
+    live = table.c.disposed_at.is_(None)
     query = (
-        sa.select(table)
-        .where(table.c.system_id.in_(ids), table.c.kind.in_(kinds))
+        select_evidence()
+        .where(table.c.system_id.in_(ids), table.c.kind.in_(kinds), live)
         .order_by(table.c.added_at.desc(), table.c.evidence_id)
     )
     return tx.connection.execute(query)

@@ -3,14 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
+import sqlalchemy as sa
+
+from aims_core import tables
 from aims_core.records import (
     Actor,
     AISystem,
     Approval,
     Component,
     Delegation,
+    Disposal,
     Evidence,
     Grant,
+    LegalHold,
     Result,
     Transitioned,
     Vote,
@@ -21,6 +26,7 @@ from aims_core.terms import (
     ApprovalStatus,
     ComponentKind,
     Decision,
+    DisposalStatus,
     Entry,
     OperationalStatus,
     Origin,
@@ -149,8 +155,14 @@ def approval_from_row(row: Any, votes: Iterable[Vote] = ()) -> Approval:
     )
 
 
+def select_evidence() -> sa.Select[Any]:
+    """Return the query whose rows :func:`evidence_from_row` takes; it tells what is of an old revision."""
+    now = tables.system.c.revision.label("revision_now")
+    return sa.select(tables.evidence, now).join(tables.system)
+
+
 def evidence_from_row(row: Any) -> Evidence:
-    """Return a row of ``aims_evidence`` as a record."""
+    """Return a row of :func:`select_evidence` as a record."""
     return Evidence(
         evidence_id=row.evidence_id,
         system_id=row.system_id,
@@ -165,6 +177,43 @@ def evidence_from_row(row: Any) -> Evidence:
         collected_at=row.collected_at,
         added_at=row.added_at,
         added_by=row.added_by,
+        retain_until=row.retain_until,
+        marks=row.marks or {},
+        run=row.run,
+        origin=row.origin,
+        disposed_at=row.disposed_at,
+        disposed_by=row.disposed_by or "",
+        outdated=row.revision != row.revision_now,
+    )
+
+
+def hold_from_row(row: Any) -> LegalHold:
+    """Return a row of ``aims_evidence_hold`` as a record."""
+    return LegalHold(
+        hold_id=row.hold_id,
+        system_id=row.system_id,
+        evidence_id=row.evidence_id or "",
+        reason=row.reason,
+        placed_by=row.placed_by,
+        placed_at=row.placed_at,
+        released_by=row.released_by or "",
+        released_at=row.released_at,
+        release_reason=row.release_reason or "",
+    )
+
+
+def disposal_from_row(row: Any) -> Disposal:
+    """Return a row of ``aims_evidence_disposal`` as a record."""
+    return Disposal(
+        disposal_id=row.disposal_id,
+        evidence_id=row.evidence_id,
+        reason=row.reason,
+        status=DisposalStatus(row.status),
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        decided_by=row.decided_by or "",
+        decided_at=row.decided_at,
+        decision_reason=row.decision_reason or "",
     )
 
 

@@ -1,0 +1,169 @@
+"""Legal hold: evidence, or all evidence of a system, that must not be disposed of.
+
+Source: rule R12 of the product's segregation of duties; ISO/IEC 42001, 7.5.3.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.errors import RecordNotFound
+from aims_core.events import EvidenceHeld, EvidenceHoldReleased
+from aims_core.evidence.filing import Filing
+from aims_core.evidence.intake import need_reason, unfit
+from aims_core.records import LegalHold
+from aims_core.store import Transaction
+from aims_core.store.rows import hold_from_row
+
+
+class Holding(Filing):
+    """The part of the evidence store that keeps evidence from being disposed of."""
+
+    def hold(self, target: str, reason: str) -> LegalHold:
+        """Put evidence under legal hold and return the hold; the same again is found.
+
+        Parameters
+        ----------
+        target : str
+            Id of evidence, or of a system: then all its evidence is held, what is added later included.
+        reason : str
+            Why, for instance the name of a proceeding.
+
+        Raises
+        ------
+        RecordNotFound
+            Neither evidence nor a system has this id.
+        InvalidRecord
+            The reason is missing, or the id could mean both.
+        NotPermitted
+            Risk reviewers and committee members hold and release.
+
+        Notes
+        -----
+        Writes ``EvidenceHeld``.
+        """
+        asked = f"hold {target}"
+        with self._desk.writing() as tx:
+            tx.attempt(asked)
+            system_id, evidence_id = _aim(tx, target, asked)
+            tx.require("retain", asked, system_id=system_id)
+            tx.get_system(system_id, for_update=True)
+            need_reason(asked, reason)
+            table = tables.evidence_hold
+            same = (table.c.reason == reason, *_exactly(system_id, evidence_id))
+            row = tx.connection.execute(sa.select(table).where(*same).limit(1)).one_or_none()
+            if row is not None:
+                return hold_from_row(row)
+            hold_id = tx.new_id("hld")
+            tx.connection.execute(
+                sa.insert(table).values(
+                    hold_id=hold_id,
+                    system_id=system_id,
+                    evidence_id=evidence_id or None,
+                    reason=reason,
+                    placed_by=tx.actor.actor_id,
+                    placed_at=tx.now,
+                )
+            )
+            tx.record(
+                EvidenceHeld(
+                    system_id=system_id, hold_id=hold_id, evidence_id=evidence_id, reason=reason
+                )
+            )
+            return _hold(tx, hold_id)
+
+    def release(self, hold_id: str, reason: str) -> LegalHold:
+        """End a legal hold and return it; one that has ended is returned as it is.
+
+        Raises
+        ------
+        RecordNotFound
+            There is no such hold.
+        InvalidRecord
+            The reason is missing.
+        NotPermitted
+            Risk reviewers and committee members hold and release.
+
+        Notes
+        -----
+        Writes ``EvidenceHoldReleased``. Other holds on the same evidence stay.
+        """
+        asked = f"release {hold_id}"
+        with self._desk.writing() as tx:
+            tx.attempt(asked)
+            system_id = _hold(tx, hold_id).system_id
+            tx.require("retain", asked, system_id=system_id)
+            tx.get_system(system_id, for_update=True)
+            need_reason(asked, reason)
+            held = _hold(tx, hold_id)
+            if held.released_at is not None:
+                return held
+            table = tables.evidence_hold
+            tx.connection.execute(
+                sa.update(table)
+                .where(table.c.hold_id == hold_id)
+                .values(released_by=tx.actor.actor_id, released_at=tx.now, release_reason=reason)
+            )
+            tx.record(
+                EvidenceHoldReleased(
+                    system_id=system_id,
+                    hold_id=hold_id,
+                    evidence_id=held.evidence_id,
+                    reason=reason,
+                )
+            )
+            return _hold(tx, hold_id)
+
+    def holds(self, system_id: str | None = None, *, released: bool = False) -> list[LegalHold]:
+        """Return the legal holds of a system or of all, oldest first; with `released` the ended ones, too."""
+        table = tables.evidence_hold
+        query = sa.select(table).order_by(table.c.placed_at, table.c.hold_id)
+        if system_id is not None:
+            query = query.where(table.c.system_id == system_id)
+        if not released:
+            query = query.where(table.c.released_at.is_(None))
+        with self._desk.reading() as tx:
+            return [hold_from_row(row) for row in tx.connection.execute(query)]
+
+
+def _aim(tx: Transaction, target: str, asked: str) -> tuple[str, str]:
+    """Return (system, evidence) that an id means; evidence is empty when it means a system."""
+    evidence, system = tables.evidence, tables.system
+    owner = tx.connection.execute(
+        sa.select(evidence.c.system_id).where(evidence.c.evidence_id == target)
+    ).scalar_one_or_none()
+    is_system = tx.connection.execute(
+        sa.select(system.c.system_id).where(system.c.system_id == target)
+    ).scalar_one_or_none()
+    if owner is not None and is_system is not None:
+        raise unfit(asked, "target", "is evidence and a system", "hold each record by its own id")
+    if owner is not None:
+        return str(owner), target
+    if is_system is None:
+        raise RecordNotFound("evidence or AI system", target)
+    return target, ""
+
+
+def _exactly(system_id: str, evidence_id: str) -> Iterator[sa.ColumnElement[bool]]:
+    table = tables.evidence_hold
+    yield table.c.system_id == system_id
+    yield (table.c.evidence_id == evidence_id) if evidence_id else table.c.evidence_id.is_(None)
+    yield table.c.released_at.is_(None)
+
+
+def covering_holds(system_id: Any, evidence_id: Any) -> Iterator[sa.ColumnElement[bool]]:
+    """Conditions under which a hold in force keeps one record, by itself or by its system."""
+    table = tables.evidence_hold
+    yield table.c.system_id == system_id
+    yield sa.or_(table.c.evidence_id == evidence_id, table.c.evidence_id.is_(None))
+    yield table.c.released_at.is_(None)
+
+
+def _hold(tx: Transaction, hold_id: str) -> LegalHold:
+    table = tables.evidence_hold
+    row = tx.connection.execute(sa.select(table).where(table.c.hold_id == hold_id)).one_or_none()
+    if row is None:
+        raise RecordNotFound("legal hold", hold_id)
+    return hold_from_row(row)
