@@ -60,6 +60,7 @@ _PLACES = {
         "Actor",
         "Approval",
         "CatalogItem",
+        "Change",
         "Component",
         "Condition",
         "DataTable",
@@ -89,6 +90,7 @@ _PLACES = {
     "aims_core.reviews": ("Review",),
     "aims_core.settings": ("Settings",),
     "aims_core.store": ("Transaction",),
+    "aims_core.strict": ("strict_json",),
     "aims_core.tables": ("JsonText", "UtcTime", "metadata"),
     "aims_core.terms": (
         "ActorKind",
@@ -163,6 +165,7 @@ if TYPE_CHECKING:
         AISystem,
         Approval,
         CatalogItem,
+        Change,
         Component,
         Condition,
         DataTable,
@@ -192,6 +195,7 @@ if TYPE_CHECKING:
     from aims_core.reviews import Review
     from aims_core.settings import Settings
     from aims_core.store import Transaction
+    from aims_core.strict import strict_json
     from aims_core.tables import JsonText, UtcTime, metadata
     from aims_core.terms import (
         ActorKind,
@@ -234,6 +238,7 @@ __all__ = [
     "Assurance",
     "CatalogItem",
     "CatalogSpec",
+    "Change",
     "CheckSpec",
     "CommandSpec",
     "Component",
@@ -325,5 +330,6 @@ __all__ = [
     "lifecycle_svg",
     "metadata",
     "open_workspace",
+    "strict_json",
     "utc_text",
 ]
