@@ -61,6 +61,7 @@ _PLACES = {
         "Approval",
         "BundleImport",
         "CatalogItem",
+        "Change",
         "Component",
         "Condition",
         "DataTable",
@@ -93,6 +94,7 @@ _PLACES = {
     "aims_core.reviews": ("Review",),
     "aims_core.settings": ("Settings",),
     "aims_core.store": ("Transaction",),
+    "aims_core.strict": ("strict_json",),
     "aims_core.tables": ("JsonText", "UtcTime", "metadata"),
     "aims_core.terms": (
         "ActorKind",
@@ -170,6 +172,7 @@ if TYPE_CHECKING:
         Approval,
         BundleImport,
         CatalogItem,
+        Change,
         Component,
         Condition,
         DataTable,
@@ -202,6 +205,7 @@ if TYPE_CHECKING:
     from aims_core.reviews import Review
     from aims_core.settings import Settings
     from aims_core.store import Transaction
+    from aims_core.strict import strict_json
     from aims_core.tables import JsonText, UtcTime, metadata
     from aims_core.terms import (
         ActorKind,
@@ -247,6 +251,7 @@ __all__ = [
     "BundleImport",
     "CatalogItem",
     "CatalogSpec",
+    "Change",
     "CheckSpec",
     "CommandSpec",
     "Component",
@@ -343,5 +348,6 @@ __all__ = [
     "lifecycle_svg",
     "metadata",
     "open_workspace",
+    "strict_json",
     "utc_text",
 ]

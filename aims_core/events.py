@@ -115,6 +115,16 @@ class ComponentRegistered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImportStarted(Event):
+    """An import in several transactions began; without `SystemsImported` after it, it was stopped."""
+
+    source: str
+    source_digest: str
+    importer: str
+    read: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SystemsImported(Event):
     """One import run ended: how many rows were read and what became of them."""
 

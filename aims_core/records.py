@@ -72,6 +72,13 @@ class AISystem:
         """Return the fields that the digest covers."""
         return {name: getattr(self, name) for name in CONTENT_FIELDS}
 
+    def unknown_because(self, name: str) -> str:
+        """Return why a field is on record as unknown; empty when it is stated or nobody looked into it."""
+        reasons = self.attributes.get("unknown_fields")
+        if str(getattr(self, name)).strip() or not isinstance(reasons, Mapping):
+            return ""
+        return str(reasons.get(name) or "")
+
     def _repr_html_(self) -> str:
         rows = (
             ("Use case", self.use_case),
@@ -428,26 +435,32 @@ class CatalogItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """What is wrong with one field of one row, and what would help."""
+    """What is wrong with one field of one row, and what would help; `cell` is where, such as ``C17``."""
 
     field: str
     reason: str
     remedy: str = ""
     row: int | None = None
     value: str = ""
+    cell: str = ""
 
     def __str__(self) -> str:
         place = f"row {self.row}, {self.field}" if self.row is not None else self.field
+        place += f" ({self.cell})" if self.cell else ""
         help_ = f" {self.remedy[:1].upper()}{self.remedy[1:]}." if self.remedy else ""
         return f"{place}: {self.reason}.{help_}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """A row an importer could read: values by field of the register, and where it came from."""
+    """A row an importer could read: values by field of the register, and where it came from.
+
+    `places` says by field in which cell of the source its value stands, such as ``C17``.
+    """
 
     row: int
     values: Mapping[str, Any]
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -461,17 +474,41 @@ class RefusedRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportBatch:
-    """What an importer read from one source: drafts and refused rows add up to the rows read."""
+    """What an importer read from one source: drafts and refused rows add up to the rows read.
+
+    `notes` says how it was read: the encoding and delimiter that were found, the sheet, the header's row.
+    """
 
     source: str
     source_digest: str
     drafts: tuple[Draft, ...]
     refused: tuple[RefusedRow, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What would become of one system, or became of it.
+
+    `kind` is ``new``, ``changed`` or ``unchanged``; `fields` holds (before, after) by field, with one
+    entry ``attributes.NAME`` for each attribute; `revision` is the one it starts from, 0 when new.
+    """
+
+    system_id: str
+    kind: str
+    revision: int = 0
+    fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    row: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportOutcome:
-    """What became of an import; `registered + revised + unchanged + len(refused) == read`."""
+    """What became of an import; `registered + revised + unchanged + len(refused) == read`.
+
+    A dry run fills `changes`, one per row that can be taken. `warnings` are about rows that were taken:
+    a name that looks like another one, a stage that the register does not follow. `notes` says how
+    the source was read.
+    """
 
     source: str
     read: int
@@ -480,6 +517,9 @@ class ImportOutcome:
     unchanged: int
     refused: tuple[RefusedRow, ...]
     dry_run: bool = False
+    changes: tuple[Change, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,123 +1,64 @@
-"""Importing many systems in one transaction: every row is taken or refused with its reasons, none is lost."""
+"""Writing many systems with one statement each for a thousand: rows, revisions, links and events."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import tables
-from aims_core.events import ActorAdded, SystemRegistered, SystemRevised, SystemsImported
+from aims_core.events import ActorAdded, SystemRegistered, SystemRevised
 from aims_core.inventory.components import link
 from aims_core.inventory.content import search_text
-from aims_core.inventory.intake import ReadFile, sort_out
 from aims_core.inventory.lapse import lapse_approvals
+from aims_core.inventory.planning import Sorted, contents, portions
 from aims_core.inventory.revisions import lapsed
-from aims_core.lifecycle import Machine
-from aims_core.records import ImportOutcome
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind, ApprovalState, RiskCategory
 
-_PORTION = 1_000
-Progress = Callable[[int, int], None]
 
-
-def import_batch(
-    tx: Transaction,
-    read: ReadFile,
-    *,
-    machine: Machine,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-) -> ImportOutcome:
-    """Register what is new, revise what changed, leave the rest, refuse what cannot be taken.
+def write_portion(tx: Transaction, found: Sorted) -> None:
+    """Register what is new among these drafts and revise what changed.
 
     Owners that are not known yet are added as units: an import does not invent persons. A draft with a
     stage other than the initial one enters as `legacy`: it runs already and was never approved here.
+
+    Notes
+    -----
+    Writes ``ActorAdded``, ``SystemRegistered``, ``SystemRevised`` and ``ApprovalClosed``.
     """
-    batch = read.batch
-    sound, refused = sort_out(tx, batch.drafts, machine)
-    known = _known(tx, [s["system_id"] for s in sound])
-    new = [s for s in sound if s["system_id"] not in known]
-    changed = [
-        s for s in sound if s["system_id"] in known and known[s["system_id"]].digest != s["digest"]
-    ]
-    outcome = ImportOutcome(
-        source=batch.source,
-        read=len(batch.drafts) + len(batch.refused),
-        registered=len(new),
-        revised=len(changed),
-        unchanged=len(sound) - len(new) - len(changed),
-        refused=tuple(sorted((*batch.refused, *refused), key=lambda r: r.row)),
-        dry_run=dry_run,
-    )
-    if not dry_run:
-        _write(tx, read, outcome, new, [(s, known[s["system_id"]]) for s in changed], progress)
-    return outcome
-
-
-def _known(tx: Transaction, ids: Sequence[str]) -> dict[str, Any]:
-    table = tables.system
-    columns = (table.c.system_id, table.c.digest, table.c.revision, table.c.approval_state)
-    found: dict[str, Any] = {}
-    for part in _portions(sorted(ids)):
-        query = sa.select(*columns).where(table.c.system_id.in_(part)).order_by(table.c.system_id)
-        rows = tx.connection.execute(query.with_for_update())
-        found.update({row.system_id: row for row in rows})
-    return found
-
-
-def _write(
-    tx: Transaction,
-    read: ReadFile,
-    outcome: ImportOutcome,
-    new: list[dict[str, Any]],
-    changed: list[tuple[dict[str, Any], Any]],
-    progress: Progress | None,
-) -> None:
-    total, done = len(new) + len(changed), 0
-    _add_owners(tx, [*new, *(s for s, _ in changed)])
-    for part in _portions(new):
-        tx.connection.execute(sa.insert(tables.system), [_system_row(tx, s) for s in part])
+    _add_owners(tx, [*found.new, *found.changed])
+    if found.new:
+        tx.connection.execute(sa.insert(tables.system), [_system_row(tx, s) for s in found.new])
         tx.connection.execute(
-            sa.insert(tables.system_revision), [_revision_row(tx, s, 1) for s in part]
+            sa.insert(tables.system_revision), [_revision_row(tx, s, 1) for s in found.new]
         )
-        link(tx, _components(part))
-        tx.record(*(_registered(s) for s in part))
-        done = _advance(progress, done + len(part), total)
-    for pairs in _portions(changed):
-        _revise(tx, pairs)
-        link(tx, _components([s for s, _ in pairs]))
-        done = _advance(progress, done + len(pairs), total)
-    lapse_approvals(tx, [s["system_id"] for s, _ in changed])
-    if new or changed or outcome.refused:
-        tx.record(
-            SystemsImported(
-                source=read.batch.source,
-                source_digest=read.batch.source_digest,
-                importer=read.importer,
-                read=outcome.read,
-                registered=outcome.registered,
-                revised=outcome.revised,
-                unchanged=outcome.unchanged,
-                refused=len(outcome.refused),
-            )
-        )
+        link(tx, _components(found.new))
+        tx.record(*(_registered(s) for s in found.new))
+    revise_many(tx, [(d, found.known[d["system_id"]]) for d in found.changed])
+
+
+def revise_many(tx: Transaction, pairs: Sequence[tuple[Mapping[str, Any], Any]]) -> None:
+    """Give each system its new description as a revision; open requests for the earlier one lapse.
+
+    Parameters
+    ----------
+    pairs : sequence of (draft, row)
+        ``system_id, content, digest`` of the new description, and the register's present row, locked.
+    """
+    for part in portions(pairs):
+        _revise(tx, part)
+        link(tx, _components([draft for draft, _ in part]))
+    lapse_approvals(tx, [draft["system_id"] for draft, _ in pairs])
 
 
 def _components(drafts: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[str]]:
     return {d["system_id"]: d["content"]["components"] for d in drafts}
 
 
-def _advance(progress: Progress | None, done: int, total: int) -> int:
-    if progress is not None:
-        progress(done, total)
-    return done
-
-
 def _add_owners(tx: Transaction, drafts: Sequence[Mapping[str, Any]]) -> None:
     names = {d["content"]["owner"]: d["owner_name"] or d["content"]["owner"] for d in drafts}
     table = tables.actor
-    for part in _portions(list(names)):
+    for part in portions(list(names)):
         there = set(
             tx.connection.execute(
                 sa.select(table.c.actor_id).where(table.c.actor_id.in_(part))
@@ -186,8 +127,8 @@ def _registered(draft: Mapping[str, Any]) -> SystemRegistered:
     )
 
 
-def _revise(tx: Transaction, pairs: Sequence[tuple[dict[str, Any], Any]]) -> None:
-    table, before = tables.system, _before(tx, [d["system_id"] for d, _ in pairs])
+def _revise(tx: Transaction, pairs: Sequence[tuple[Mapping[str, Any], Any]]) -> None:
+    table, before = tables.system, contents(tx, [d["system_id"] for d, _ in pairs])
     fields = (
         *pairs[0][0]["content"],
         "revision",
@@ -229,16 +170,5 @@ def _revise(tx: Transaction, pairs: Sequence[tuple[dict[str, Any], Any]]) -> Non
     )
 
 
-def _before(tx: Transaction, ids: Sequence[str]) -> dict[str, Any]:
-    table = tables.system
-    rows = tx.connection.execute(sa.select(table).where(table.c.system_id.in_(ids)))
-    return {row.system_id: row for row in rows}
-
-
-def _changed(row: Any, content: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in content.items() if getattr(row, name) != value}
-
-
-def _portions(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), _PORTION):
-        yield items[start : start + _PORTION]
+def _changed(before: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if before[name] != value}

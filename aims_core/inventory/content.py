@@ -1,6 +1,7 @@
 """What a description of a system may be: every field checked at the boundary, all problems at once."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any
@@ -8,11 +9,25 @@ from typing import Any
 from aims_core.canonical import canonical_json, text_problem
 from aims_core.canonical import digest as digest_of
 from aims_core.records import CONTENT_FIELDS, Problem
+from aims_core.strict import DEEPEST, depth, inexact
 from aims_core.terms import ComponentKind, Origin, RiskCategory
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of reading: text is then shown otherwise than it is stored."""
+_NAMES = ("name", "owner", "unit", "supplier", "version")
+"""Fields that people tell apart by eye; nothing invisible may stand in them but line breaks."""
+_UNSEEN = frozenset({"Cf", "Zl", "Zp"})
 _SHOWN = 60
+_LONG_NUMBER = re.compile(r"\d{16}")
+_MOST_ATTRIBUTES = 1_000_000
+"""Characters of a system's attributes as JSON; more is evidence, not description."""
+
+MAY_BE_EMPTY = ("unit", "intended_use", "supplier", "human_oversight", "incident_contact")
+"""Fields without which a record can stand: stated, unknown with a reason, or not looked into."""
+UNKNOWN = "unknown_fields"
+"""The attribute that holds, by field, why it is unknown."""
 
 LIMITS: Mapping[str, int] = {
     "name": 500,
@@ -51,7 +66,8 @@ def check_content(
     Parameters
     ----------
     values : mapping of str to object
-        Fields of :data:`CONTENT_FIELDS`; absent optional ones become empty.
+        Fields of :data:`CONTENT_FIELDS`; absent optional ones become empty. Besides them
+        ``unknown_fields`` says by field why it is unknown, and is kept in the attribute of that name.
     row : int, optional
         Row of the source, repeated in each problem.
     """
@@ -59,7 +75,7 @@ def check_content(
     problems: list[Problem] = []
     note = _noter(problems, row)
     for name in values:
-        if name not in CONTENT_FIELDS:
+        if name not in CONTENT_FIELDS and name != UNKNOWN:
             note(
                 name,
                 values[name],
@@ -71,6 +87,9 @@ def check_content(
     for name, words in _WORDS.items():
         content[name] = _word(name, values.get(name, ""), words, note)
     content["attributes"] = _attributes(values.get("attributes") or {}, note)
+    if UNKNOWN in values:
+        reasons = _reasons(values[UNKNOWN], note)
+        content["attributes"] = _with_reasons(content["attributes"], reasons)
     content["components"] = _components(values.get("components") or (), note)
     return {name: content[name] for name in CONTENT_FIELDS}, problems
 
@@ -122,7 +141,7 @@ def _text(name: str, value: Any, limit: int, note: Note) -> str:
     if not isinstance(value, str):
         note(name, value, f"is {type(value).__name__}, not text", "write it as text")
         return ""
-    text = value.strip()
+    text = unicodedata.normalize("NFC", value).strip() if not value.isascii() else value.strip()
     if name in REQUIRED and not text:
         note(
             name,
@@ -137,11 +156,43 @@ def _text(name: str, value: Any, limit: int, note: Note) -> str:
             f"has {len(text)} characters, {limit} are allowed",
             "shorten it, and attach the rest as evidence",
         )
-    if _CONTROL.search(text):
-        note(name, value, "holds control characters", "remove them")
+    if unseen := _unseen(name, text):
+        note(name, ascii(_short(value))[1:-1], f"holds {unseen}", "remove them")
     elif problem := text_problem(text):
         note(name, value, problem, "remove it")
     return text
+
+
+def _unseen(name: str, text: str) -> str:
+    if _CONTROL.search(text):
+        return "control characters"
+    if text.isascii():
+        return ""
+    if _TURNING.search(text):
+        return "characters that turn the direction of reading"
+    if name in _NAMES and any(unicodedata.category(c) in _UNSEEN for c in text):
+        return "characters that nobody can see"
+    return ""
+
+
+def _reasons(value: Any, note: Note) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        note(UNKNOWN, value, "is no mapping", "give a reason by field")
+        return {}
+    found: dict[str, str] = {}
+    for name, reason in value.items():
+        if name not in MAY_BE_EMPTY:
+            note(UNKNOWN, name, f"{name!r} cannot be unknown", f"use {', '.join(MAY_BE_EMPTY)}")
+        elif not isinstance(reason, str) or not reason.strip():
+            note(UNKNOWN, reason, f"gives no reason for {name}", "say why nobody knows")
+        else:
+            found[name] = reason.strip()
+    return found
+
+
+def _with_reasons(attributes: Mapping[str, Any], reasons: Mapping[str, str]) -> dict[str, Any]:
+    others = {name: value for name, value in attributes.items() if name != UNKNOWN}
+    return {**others, UNKNOWN: dict(reasons)} if reasons else others
 
 
 def _unwritable(value: Any) -> str | None:
@@ -165,10 +216,25 @@ def _attributes(value: Any, note: Note) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         note("attributes", value, "is no mapping", "give names and values")
         return {}
-    if (problem := _unwritable(dict(value))) is not None:
-        note("attributes", "", problem, "give values that JSON can hold")
+    kept = dict(value)
+    try:
+        problem = _too_much(kept, canonical_json(kept))
+    except ValueError as error:
+        problem = str(error)
+    if problem:
+        note("attributes", "", problem, "give values that JSON can hold; keep the rest as evidence")
         return {}
-    return dict(value)
+    return kept
+
+
+def _too_much(value: Mapping[str, Any], written: str) -> str:
+    if written.count("{") + written.count("[") > DEEPEST and depth(value) > DEEPEST:
+        return f"is nested deeper than {DEEPEST} levels"
+    if _LONG_NUMBER.search(written) and inexact(value):
+        return "holds a whole number beyond 2^53, which others round"
+    if len(written) > _MOST_ATTRIBUTES:
+        return f"has {len(written)} characters as JSON, {_MOST_ATTRIBUTES} are allowed"
+    return ""
 
 
 def _components(value: Any, note: Note) -> list[str]:

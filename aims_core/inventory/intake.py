@@ -64,10 +64,12 @@ def sort_out(
             *link_problems(content["components"], absent),
         ]
         if found:
-            placed = tuple(replace(p, row=draft.row) for p in found)
+            placed = tuple(
+                replace(p, row=draft.row, cell=draft.places.get(p.field, "")) for p in found
+            )
             refused.append(RefusedRow(row=draft.row, cells=dict(draft.values), problems=placed))
         else:
-            sound.append(_taken(around, content, machine))
+            sound.append(_taken(draft, around, content, machine))
     return sound, refused
 
 
@@ -124,10 +126,14 @@ def _around_problems(around: Mapping[str, Any], machine: Machine, times: int) ->
 
 
 def _taken(
-    around: Mapping[str, Any], content: Mapping[str, Any], machine: Machine
+    draft: Draft, around: Mapping[str, Any], content: Mapping[str, Any], machine: Machine
 ) -> dict[str, Any]:
     stage = around["stage"] or machine.initial
     return {
+        "row": draft.row,
+        "places": draft.places,
+        "values": draft.values,
+        "stated_stage": around["stage"],
         "system_id": around["system_id"],
         "content": content,
         "digest": content_digest(content),

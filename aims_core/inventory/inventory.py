@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from aims_core import audit, tables
 from aims_core.errors import InvalidRecord, RevisionConflict
 from aims_core.events import RecordedEvent
-from aims_core.inventory import bulk, components, intake, search
+from aims_core.inventory import components, importing, search
 from aims_core.inventory.content import check_component, check_content, check_id, content_digest
+from aims_core.inventory.importing import ImportedFile
+from aims_core.inventory.planning import ended_problem
 from aims_core.inventory.revisions import (
     first_digest,
     first_revision,
@@ -18,7 +20,7 @@ from aims_core.inventory.revisions import (
     plain_content,
 )
 from aims_core.plugin_host import Desk
-from aims_core.records import AISystem, Component, ImportOutcome, Problem
+from aims_core.records import AISystem, Component, Problem
 from aims_core.store import Transaction
 from aims_core.terms import ComponentKind, Origin, RiskCategory
 
@@ -135,6 +137,8 @@ class Inventory:
                 raise InvalidRecord(asked, problems)
             if content_digest(content) == system.digest:
                 return system
+            if self._desk.machine.stage(system.stage).terminal:
+                raise InvalidRecord(asked, [ended_problem(system_id, system.stage)])
             if content["unit"] != system.unit:
                 # Or one would hand a system to a unit, and take its people's rights, from outside.
                 tx.require("revise", asked, system_id=system_id, unit=content["unit"])
@@ -221,8 +225,12 @@ class Inventory:
         importer: str = "",
         dry_run: bool = False,
         progress: Callable[[int, int], None] | None = None,
-    ) -> ImportOutcome:
-        """Import an inventory file and return what became of each row; see :func:`bulk.import_batch`.
+    ) -> ImportedFile:
+        """Import an inventory file and return what became of each row.
+
+        Systems that are there already are revised where the file says something else, and left alone
+        where it does not. A thousand rows are one transaction: stopped anywhere and run again, an
+        import doubles nothing and loses nothing.
 
         Parameters
         ----------
@@ -231,23 +239,37 @@ class Inventory:
         mapping : path or mapping, optional
             How its columns become fields; its form is the importer's.
         dry_run : bool
-            True reports what would happen and writes nothing.
+            True reports what would happen, writes nothing and fills the outcome's `changes`.
         progress : callable, optional
-            Told ``(done, total)`` as rows are worked off.
+            Told ``(done, total)`` after each transaction.
+
+        Returns
+        -------
+        ImportedFile
+            The figures, the rows that were refused and why; ``.frame()`` has a line for each field.
 
         Raises
         ------
+        NotPermitted
+            The actor may not import.
+        InvalidRecord
+            The file or the mapping cannot be read; nothing was written.
         ProviderChoice
             No importer, or several, can read the file.
         PluginError
             The importer failed; nothing was written.
+
+        Notes
+        -----
+        Writes ``SystemRegistered`` and ``SystemRevised`` per system, ``ActorAdded`` per new owner and one
+        ``SystemsImported``, preceded by ``ImportStarted`` where it takes several transactions.
         """
-        read = intake.read_file(self._desk.host, Path(path), mapping, importer)
-        with self._desk.writing() as tx:
-            tx.require("import", f"import {read.batch.source}")
-            return bulk.import_batch(
-                tx, read, dry_run=dry_run, progress=progress, machine=self._desk.machine
-            )
+        return importing.import_file(
+            self._desk,
+            importing.Source(path=Path(path), mapping=mapping, importer=importer),
+            dry_run=dry_run,
+            progress=progress,
+        )
 
     @staticmethod
     def _found(tx: Transaction, system_id: str, content: Mapping[str, Any], asked: str) -> AISystem:

@@ -8,6 +8,7 @@ from aims_core import (
     Draft,
     ImportBatch,
     ImporterSpec,
+    InvalidRecord,
     NotPermitted,
     PluginError,
     Problem,
@@ -252,18 +253,117 @@ def test_a_revision_by_import_is_recorded_by_what_changed_and_lapses_requests(
     assert revised.payload["changed"] == {"supplier": "ACME"}
 
 
-def test_a_failure_in_the_middle_leaves_nothing(inventory, workspace, file):
-    before = workspace.audit.head()
+def test_an_import_that_is_stopped_leaves_whole_portions_and_the_next_run_does_the_rest(
+    inventory, workspace, file
+):
+    path = file(*(row(f"s{i}") for i in range(2_500)))
 
     def stop(done, total):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        inventory.import_file(file(row("a"), row("b")), progress=stop)
+        inventory.import_file(path, progress=stop)
 
-    assert inventory.find()[1] == 0
+    assert inventory.find()[1] == 1_000
+    assert newest_type(workspace) != "core.SystemsImported"
+    assert len(workspace.audit.events(event_type="core.ImportStarted")) == 1
+    again = inventory.import_file(path)
+    assert (again.registered, again.unchanged) == (1_500, 1_000)
+    assert inventory.find()[1] == 2_500
+    assert workspace.audit.verify().intact
+
+
+def test_a_portion_that_fails_leaves_nothing_of_itself(inventory, workspace, file, monkeypatch):
+    before = workspace.audit.head()
+
+    def fail(*_):
+        raise WorkspaceError("the disk is full")
+
+    monkeypatch.setattr("aims_core.inventory.importing.write_portion", fail)
+    with pytest.raises(WorkspaceError, match="disk is full"):
+        inventory.import_file(file(row("a")))
+
+    assert (inventory.find()[1], workspace.audit.head()) == (0, before)
+
+
+def test_a_dry_run_shows_every_field_before_and_after(inventory, workspace, file):
+    inventory.import_file(file(row("a", attributes={"office": "North", "old": 1}), row("b")))
+    path = file(
+        row("a", supplier="ACME", attributes={"office": "South"}),
+        row("b"),
+        row("c"),
+        row("d", origin="heaven"),
+    )
+
+    outcome = inventory.import_file(path, dry_run=True)
+
+    changed, same, new = outcome.changes
+    assert (changed.kind, changed.revision, changed.row) == ("changed", 1, 1)
+    assert changed.fields == {
+        "supplier": ("", "ACME"),
+        "attributes.office": ("North", "South"),
+        "attributes.old": (1, None),
+    }
+    assert (same.kind, same.fields, new.kind) == ("unchanged", {}, "new")
+    assert new.fields["name"] == (None, "Ticket triage")
+    frame = outcome.frame()
+    assert set(frame["what"]) == {"new", "changed", "unchanged", "refused"}
+    assert frame[frame["field"] == "attributes.office"]["after"].tolist() == ["South"]
+    assert inventory.import_file(path).revised == 1
+    assert list(inventory.import_file(file(), dry_run=True).frame().columns) == list(frame.columns)
+
+
+def test_a_system_whose_life_has_ended_is_not_revised_by_any_way(inventory, workspace, file):
+    inventory.import_file(file(row("old", stage="retirement"), row("b")))
+
+    outcome = inventory.import_file(file(row("old", supplier="ACME"), row("b", supplier="ACME")))
+
+    assert (outcome.revised, [r.row for r in outcome.refused]) == (1, [1])
+    assert "retirement" in outcome.refused[0].problems[0].reason
+    with pytest.raises(InvalidRecord, match="in retirement"):
+        inventory.revise("old", supplier="ACME")
+    assert inventory.import_file(file(row("old", stage="retirement"))).unchanged == 1
+
+
+def test_a_stage_that_the_register_does_not_follow_is_a_warning(inventory, file):
+    inventory.import_file(file(row("a")))
+
+    outcome = inventory.import_file(file(row("a", stage="deployment")))
+
+    assert outcome.unchanged == 1
+    assert [(w.field, w.row) for w in outcome.warnings] == [("stage", 1)]
+    assert inventory.get("a").stage == "inception"
+    assert "warning" in outcome.frame()["what"].tolist()
+
+
+def test_names_that_mislead_the_eye_are_warnings_and_invisible_ones_are_refused(inventory, file):
+    inventory.import_file(file(row("a", name="Credit")))
+    rows = [
+        row("b", name="\u0421redit"),
+        row("c", name="Cred\u200bit"),
+        row("d", name="Credit\u202etiderc"),
+        row("e", name="\uff23redit"),
+        row("f", name="Cafe\u0301"),
+    ]
+
+    outcome = inventory.import_file(file(*rows))
+
+    assert [r.row for r in outcome.refused] == [2, 3]
+    said = {(w.row, w.reason) for w in outcome.warnings}
+    assert (1, "looks like the name of a") in said
+    assert (4, "looks like the name of a") in said
+    assert any("mixes Cyrillic and Latin" in reason for _, reason in said)
+    assert inventory.get("f").name == "Caf\u00e9"
+
+
+@ONE_DATABASE
+def test_a_dry_run_cannot_write_even_by_mistake(inventory, workspace, file, monkeypatch):
+    before = workspace.audit.head()
+    monkeypatch.setattr(workspace._desk.store, "begin", None)
+
+    assert inventory.import_file(file(row("a")), dry_run=True).registered == 1
+
     assert workspace.audit.head() == before
-    assert inventory.import_file(file(row("a"))).registered == 1
 
 
 def test_progress_is_told_until_all_is_done(inventory, file):
