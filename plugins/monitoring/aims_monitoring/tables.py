@@ -100,6 +100,9 @@ measurement = sa.Table(
     sa.Column("maximum", sa.Double),
     sa.Column("side", _WORD, nullable=False),
     sa.Column("crossed", sa.Double),
+    sa.Column("low", sa.Double),
+    sa.Column("high", sa.Double),
+    sa.Column("p", sa.Double),
     sa.ForeignKeyConstraint(
         ["run_id", "window"], ["monitoring_window.run_id", "monitoring_window.window"]
     ),

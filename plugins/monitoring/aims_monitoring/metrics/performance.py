@@ -5,11 +5,15 @@ they are the plain mean over the classes that occur (macro average). A figure th
 is no figure: it comes as None with its reason, never as 0.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from aims_core import Measurement
+from aims_monitoring.metrics.significance import middle_of, redrawn
 from aims_monitoring.profile import Profile
 
 _TWO = 2
@@ -137,7 +141,21 @@ def _figure(
     value = measure(found)
     if isinstance(value, str):
         return _none(metric, found.n, value)
-    return Measurement(metric=metric, value=value, n=found.n, direction="high")
+    low, high = _interval(found, measure) or (None, None)
+    return Measurement(metric=metric, value=value, n=found.n, direction="high", low=low, high=high)
+
+
+def _interval(
+    confusion: Confusion, measure: Callable[[Confusion], float | str]
+) -> tuple[float, float] | None:
+    """Return the 95 % interval of a figure: where it falls when the counts are drawn again."""
+    pairs = list(confusion.counts)
+    draws = redrawn(np.array([confusion.counts[pair] for pair in pairs], dtype=np.int64))
+    figures = [
+        measure(Confusion(dict(zip(pairs, row, strict=True)), confusion.classes))
+        for row in draws.tolist()
+    ]
+    return middle_of([math.nan if isinstance(f, str) else f for f in figures])
 
 
 def _accuracy(confusion: Confusion) -> float:
