@@ -22,7 +22,7 @@ _KEYS = (
     "owner",
     "minimum_rows",
 )
-_NEEDED = ("monitor_id", "system_id", "thresholds", "schema")
+_NEEDED = ("monitor_id", "system_id", "schema")
 
 
 @click.group(help="Define and run monitors, and show what they measured.")

@@ -16,6 +16,7 @@ from aims_monitoring import ledger, views
 from aims_monitoring.definition import Definition, check_definition, kind_id, read_severity
 from aims_monitoring.events import MonitorDefined, MonitorStopped
 from aims_monitoring.layout import Layout, fit_layout
+from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS
 from aims_monitoring.payloads import PLAN, PLAN_SCHEMA, plan_payload
 from aims_monitoring.plot import Plot, plot_series
 from aims_monitoring.profile import Profile, profile_source
@@ -43,7 +44,7 @@ class Monitoring:
         system_id: str,
         *,
         kind: str = "performance",
-        thresholds: Mapping[str, Mapping[str, float]],
+        thresholds: Mapping[str, Mapping[str, float]] | None = None,
         schema: Mapping[str, Any] | Schema,
         reference: Any = None,
         window: str | int = "month",
@@ -58,11 +59,12 @@ class Monitoring:
         monitor_id : str
             Chosen by people, e.g. ``"housing-accuracy"``; the same call twice finds the monitor.
         kind : str
-            ``performance``, ``drift``, or the id of a kind that another plugin offers.
+            ``performance``, ``drift``, ``fairness``, ``estimate`` (performance while no labels have
+            come), or the id of a kind that another plugin offers.
         thresholds : mapping
             Limits by metric, e.g. ``{"accuracy": {"min": 0.85}, "psi": {"max": 0.2}}``; limits of
-            one column have its name after a colon: ``"psi:income"``. May be empty: the monitor
-            then only watches.
+            one column have its name after a colon: ``"psi:income"``. Left out, those of
+            `aims_monitoring.metrics.catalogue.DEFAULT_THRESHOLDS` hold; empty, the monitor only watches.
         schema : mapping or Schema
             Column names by role: feature, prediction, score, label, time, id, group, categorical.
         reference : path, data frame or Arrow table, optional
@@ -100,7 +102,9 @@ class Monitoring:
         source = None if reference is None else open_source(reference, asked=asked)
         definition = Definition(
             kind=kind_id(kind),
-            thresholds=read_thresholds(thresholds),
+            thresholds=read_thresholds(
+                DEFAULT_THRESHOLDS.get(kind_id(kind), {}) if thresholds is None else thresholds
+            ),
             schema=Schema.of(schema),
             window=window,
             severity=read_severity(severity, asked=asked),

@@ -81,7 +81,7 @@ def judge(
 
     A figure beyond its limit is a breach only where chance is no explanation: its 95 % interval lies
     beyond the limit as a whole, and its p-value is among those that hold at a false discovery rate of
-    1 % over all columns of the metric (Benjamini and Hochberg 1995). Otherwise it is uncertain. A figure
+    1 % over all figures of the window (Benjamini and Hochberg 1995). Otherwise it is uncertain. A figure
     that has neither interval nor p-value is taken as it is.
     """
     told_by_chance = _told_by_chance(measurements)
@@ -94,14 +94,10 @@ def judge(
 
 
 def _told_by_chance(measurements: Sequence[Measurement]) -> set[Measurement]:
-    """Return the figures whose p-value is not among the discoveries of their metric."""
-    found: set[Measurement] = set()
+    """Return the figures whose p-value is not among the discoveries of their window."""
     tested = [m for m in measurements if m.p is not None]
-    for metric in {m.metric for m in tested}:
-        family = [m for m in tested if m.metric == metric]
-        holds = significant([m.p or 0.0 for m in family], _FALSE_DISCOVERIES)
-        found |= {m for m, held in zip(family, holds, strict=True) if not held}
-    return found
+    holds = significant([m.p or 0.0 for m in tested], _FALSE_DISCOVERIES)
+    return {m for m, held in zip(tested, holds, strict=True) if not held}
 
 
 def _threshold_for(measurement: Measurement, thresholds: Sequence[Threshold]) -> Threshold | None:

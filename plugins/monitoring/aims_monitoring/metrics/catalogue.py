@@ -185,6 +185,23 @@ METRICS: Mapping[str, Metric] = {
 """Metrics by name."""
 
 
+DEFAULT_THRESHOLDS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
+    "monitoring.drift": {
+        "psi": {"max": 0.25},
+        "ks": {"max": 0.1},
+        "cramers_v": {"max": 0.1},
+        "wasserstein": {"max": 0.25},
+        "outside_share": {"max": 0.01},
+    },
+    "monitoring.fairness": {
+        "demographic_parity_difference": {"max": 0.1},
+        "equalized_odds_difference": {"max": 0.1},
+    },
+}
+"""Limits by kind of monitor, for who has no better ones. Performance and estimates have none: what is
+good enough depends on the use. Source: Yurdakul (2018) for psi; the rest are house values."""
+
+
 def metric_problem(name: str) -> Problem | None:
     """Return what is wrong with the name of a metric, or None when there is such a metric."""
     if name in METRICS:

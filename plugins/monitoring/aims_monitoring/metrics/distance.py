@@ -6,11 +6,14 @@ import numpy as np
 
 from aims_core import Measurement
 from aims_monitoring.columns import CategoryColumn, Column, NumericColumn
-from aims_monitoring.metrics.drift import Found, each_column
-from aims_monitoring.metrics.significance import chi_square_tail
+from aims_monitoring.metrics.drift import Found, each_column, ks_bracket
+from aims_monitoring.metrics.significance import (
+    chi_square_tail,
+    homogeneity,
+    kolmogorov_tail,
+    wilson,
+)
 from aims_monitoring.profile import Profile
-
-_EXPECTED = 5
 
 
 def wasserstein(window: Profile, reference: Profile | None, minimum: int) -> list[Measurement]:
@@ -19,7 +22,7 @@ def wasserstein(window: Profile, reference: Profile | None, minimum: int) -> lis
     Formula: ``integral of |F - G| / sigma``, from the counts and sums of the profile; exact wherever
     F - G keeps its sign within a bin, and at most a bin's mass times its width off elsewhere. Source:
     Vallender (1974). Range: 0 upwards. Direction: low is better. Minimum sample: 100 rows with a
-    value on either side.
+    value on either side. The p-value is that of the Kolmogorov-Smirnov test.
     """
     return each_column("wasserstein", window, reference, minimum, _moved)
 
@@ -39,30 +42,18 @@ def outside_share(window: Profile, _reference: Profile | None, minimum: int) -> 
     """Return the share of values the reference never had: new categories, numbers beyond its range.
 
     Formula: rows with such a value divided by rows with a value; infinite values are beyond any
-    range. Source: ISO/IEC 25012, consistency. Range: 0 to 1. Direction: low is better. Minimum
-    sample: 1 row with a value.
+    range. Source: ISO/IEC 25012, consistency. Interval: Wilson. Range: 0 to 1. Direction: low is
+    better. Minimum sample: 1 row with a value.
     """
     return [_outside(name, window.columns[name], minimum) for name in window.layout.schema.watched]
 
 
 def chi_square_of(reference: CategoryColumn, window: CategoryColumn) -> tuple[float, int, int]:
     """Return the chi-square statistic, its degrees of freedom and the rows it rests on."""
-    table = np.array(
-        [
-            np.append(reference.counts, reference.other),
-            np.append(window.counts, window.other),
-        ],
-        dtype=np.float64,
-    )
-    table = table[:, table.sum(axis=0) > 0]
-    rows, total = table.sum(axis=1), table.sum()
-    rare = (table.sum(axis=0) * rows.min() / total) < _EXPECTED
-    if rare.sum() > 1:
-        table = np.column_stack([table[:, ~rare], table[:, rare].sum(axis=1)])
-    if table.shape[1] < 2:  # noqa: PLR2004 - one category on both sides cannot differ
-        return 0.0, 0, int(total)
-    expected = np.outer(rows, table.sum(axis=0)) / total
-    return float(((table - expected) ** 2 / expected).sum()), table.shape[1] - 1, int(total)
+    before = np.append(reference.counts, reference.other)
+    now = np.append(window.counts, window.other)
+    statistic, freedom = homogeneity(before, now)
+    return statistic, freedom, reference.n + window.n
 
 
 def distance_of(reference: NumericColumn, window: NumericColumn) -> float:
@@ -87,7 +78,9 @@ def _moved(reference: Column, window: Column) -> Found:
         same = reference.mean == window.mean and not window.deviation
         return 0.0 if same else "the reference has a single value, which gives no unit; see psi"
     value = distance_of(reference, window) / spread
-    return value if math.isfinite(value) else "the values are too large to add up"
+    if not math.isfinite(value):
+        return "the values are too large to add up"
+    return value, kolmogorov_tail(ks_bracket(reference, window)[0], reference.n, window.n)
 
 
 def _associated(reference: Column, window: Column) -> Found:
@@ -111,6 +104,7 @@ def _outside(name: str, column: Column, minimum: int) -> Measurement:
         reason = column.plan.reason
     if not reason and n < max(minimum, 1):
         reason = f"the window has {n} row(s) with a value, {max(minimum, 1)} are needed"
+    low, high = (None, None) if reason else wilson(beyond, n)
     return Measurement(
         metric="outside_share",
         value=None if reason else beyond / n,
@@ -118,6 +112,8 @@ def _outside(name: str, column: Column, minimum: int) -> Measurement:
         direction="low",
         subject=name,
         reason=reason,
+        low=low,
+        high=high,
     )
 
 

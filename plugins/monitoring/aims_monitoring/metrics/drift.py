@@ -11,9 +11,14 @@ from numpy.typing import NDArray
 
 from aims_core import Measurement
 from aims_monitoring.columns import CategoryColumn, Column, NumericColumn, SkippedColumn
-from aims_monitoring.metrics.significance import chi_square_tail, kolmogorov_tail
+from aims_monitoring.metrics.significance import (
+    chi_square_tail,
+    homogeneity,
+    kolmogorov_tail,
+)
 from aims_monitoring.profile import Profile
 
+Counts = NDArray[np.int64]
 Shares = NDArray[np.float64]
 Found = float | tuple[float, float] | str
 """A figure, a figure with its p-value, or in plain words why there is none."""
@@ -29,9 +34,8 @@ def psi(window: Profile, reference: Profile | None, minimum: int) -> list[Measur
     both at least 0.0001. Bins: at most ten of equal reference mass; categories as they are, those
     the reference does not have together in one. Source: Yurdakul (2018), Statistical properties
     of the population stability index. Range: 0 to about 9.2 for each bin that empties. Direction:
-    low is better. Minimum sample: 100 rows with a value on either side. The p-value is that of
-    ``psi / (1/n + 1/m)`` under the chi-square law with one degree of freedom less than there are
-    bins, which is what it follows when nothing has moved.
+    low is better. Minimum sample: 100 rows with a value on either side. The p-value is that of the
+    chi-square test on the same bins: the index itself is large by chance where windows are small.
     """
     return each_column("psi", window, reference, minimum, _psi_value)
 
@@ -44,7 +48,7 @@ def js(window: Profile, reference: Profile | None, minimum: int) -> list[Measure
     (2003). Range: 0 to 1. Direction: low is better. Minimum sample: 100 rows with a value on
     either side.
     """
-    return each_column("js", window, reference, minimum, lambda r, w: js_of(*binned_shares(r, w)))
+    return each_column("js", window, reference, minimum, _js_value)
 
 
 def ks(window: Profile, reference: Profile | None, minimum: int) -> list[Measurement]:
@@ -77,7 +81,13 @@ def ks_bracket(reference: NumericColumn, window: NumericColumn) -> tuple[float, 
 
 
 def binned_shares(reference: Column, window: Column) -> tuple[Shares, Shares]:
-    """Return the shares of reference and window in the bins on which PSI and JS are taken.
+    """Return the shares of reference and window in the bins of `binned_counts`."""
+    p, q = binned_counts(reference, window)
+    return p / p.sum(), q / q.sum()
+
+
+def binned_counts(reference: Column, window: Column) -> tuple[Counts, Counts]:
+    """Return the rows of reference and window in the bins on which PSI and JS are taken.
 
     Raises
     ------
@@ -95,7 +105,7 @@ def binned_shares(reference: Column, window: Column) -> tuple[Shares, Shares]:
         p, q = p[held], q[held]
     else:
         raise TypeError("columns of these kinds have no common bins")
-    return p / p.sum(), q / q.sum()
+    return p, q
 
 
 def psi_of(p: Shares, q: Shares) -> float:
@@ -132,9 +142,15 @@ def _single_valued(edges: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _psi_value(reference: Column, window: Column) -> Found:
-    p, q = binned_shares(reference, window)
-    value = psi_of(p, q)
-    return value, chi_square_tail(value / (1 / reference.n + 1 / window.n), len(p) - 1)
+    return psi_of(*binned_shares(reference, window)), _chance(reference, window)
+
+
+def _js_value(reference: Column, window: Column) -> Found:
+    return js_of(*binned_shares(reference, window)), _chance(reference, window)
+
+
+def _chance(reference: Column, window: Column) -> float:
+    return chi_square_tail(*homogeneity(*binned_counts(reference, window)))
 
 
 def _ks_value(reference: Column, window: Column) -> Found:
@@ -194,6 +210,7 @@ def _none(metric: str, subject: str, n: int, reason: str) -> Measurement:
 
 __all__: Sequence[str] = [
     "Found",
+    "binned_counts",
     "binned_shares",
     "each_column",
     "js",

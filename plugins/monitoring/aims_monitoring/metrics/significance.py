@@ -13,6 +13,7 @@ LEVEL = 0.95
 """Coverage of every interval."""
 _Z = 1.959963984540054
 _DRAWS = 1_000
+_EXPECTED = 5
 
 
 def chi_square_tail(statistic: float, freedom: int) -> float:
@@ -20,6 +21,24 @@ def chi_square_tail(statistic: float, freedom: int) -> float:
     from scipy.special import chdtrc
 
     return float(chdtrc(freedom, statistic)) if freedom > 0 else 1.0
+
+
+def homogeneity(before: NDArray[np.int64], now: NDArray[np.int64]) -> tuple[float, int]:
+    """Return the chi-square statistic of two rows of counts, and its degrees of freedom.
+
+    Cells with fewer than five expected rows on the smaller side are taken together, where the law would
+    not hold. Source: Pearson's test of homogeneity; Cochran (1954) for the five.
+    """
+    table = np.array([before, now], dtype=np.float64)
+    table = table[:, table.sum(axis=0) > 0]
+    rows, total = table.sum(axis=1), table.sum()
+    rare = table.sum(axis=0) * rows.min() / total < _EXPECTED
+    if rare.sum() > 1:
+        table = np.column_stack([table[:, ~rare], table[:, rare].sum(axis=1)])
+    if table.shape[1] < 2:  # noqa: PLR2004 - one cell on both sides cannot differ
+        return 0.0, 0
+    expected = np.outer(rows, table.sum(axis=0)) / total
+    return float(((table - expected) ** 2 / expected).sum()), table.shape[1] - 1
 
 
 def kolmogorov_tail(distance: float, n: int, m: int) -> float:
