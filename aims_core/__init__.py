@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 _PLACES = {
     "aims_core.canonical": ("canonical_json", "digest", "digest_text", "utc_text"),
-    "aims_core.cli": ("cli_emit", "cli_format", "cli_workspace"),
+    "aims_core.cli": ("cli_emit", "cli_format", "cli_progress", "cli_workspace"),
     "aims_core.contributions": (
         "CatalogSpec",
         "CheckSpec",
@@ -120,7 +120,7 @@ _HOME = {name: place for place, names in _PLACES.items() for name in names}
 
 if TYPE_CHECKING:
     from aims_core.canonical import canonical_json, digest, digest_text, utc_text
-    from aims_core.cli import cli_emit, cli_format, cli_workspace
+    from aims_core.cli import cli_emit, cli_format, cli_progress, cli_workspace
     from aims_core.contributions import (
         CatalogSpec,
         CheckSpec,
@@ -337,6 +337,7 @@ __all__ = [
     "canonical_json",
     "cli_emit",
     "cli_format",
+    "cli_progress",
     "cli_workspace",
     "create_workspace",
     "default_machine",

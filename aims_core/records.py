@@ -410,7 +410,9 @@ class Measurement:
     """One measured figure (ISO/IEC 42001, 9.1).
 
     `direction` is ``high`` when a higher value is better, ``low`` otherwise; `value` is None when
-    there was too little data, and `reason` then says so. `n` counts the rows it rests on.
+    there was too little data, and `reason` then says so. `n` counts the rows it rests on. `low` and
+    `high` are its 95 % interval and `p` the chance of such a value where nothing changed, None where
+    there is none.
     """
 
     metric: str
@@ -420,6 +422,9 @@ class Measurement:
     unit: str = ""
     subject: str = ""
     reason: str = ""
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from aims_core import Condition, Result, SystemFacts
 from aims_monitoring.payloads import MEASUREMENT, PLAN
+from aims_monitoring.schedule import PERIODS
 
 Answers = Mapping[str, Condition]
 
@@ -14,7 +15,11 @@ def monitoring_plan(facts: Sequence[SystemFacts]) -> Answers:
 
 
 def monitors_running(facts: Sequence[SystemFacts]) -> Answers:
-    """Met when every active monitor has run as it is defined now (ISO/IEC 42001, A.6.2.6)."""
+    """Met when every active monitor has run as it is defined now, and not too long ago.
+
+    A monitor that is scheduled and was not run when due is a gap, also where no new log has come.
+    Source: ISO/IEC 42001, A.6.2.6.
+    """
     return {f.system.system_id: _running(f) for f in facts}
 
 
@@ -39,11 +44,14 @@ def _running(facts: SystemFacts) -> Condition:
     active = _active(facts)
     measured = _newest(facts, MEASUREMENT)
     waiting = [r.subject for r in active if not _has_run(r, measured.get(r.subject))]
-    if active and not waiting:
+    late = [] if waiting else [r.subject for r in active if _is_late(r, measured, facts)]
+    if active and not waiting and not late:
         reason = f"{len(active)} monitor(s) have run: {_listed([r.subject for r in active])}"
         return Condition(name="monitors_running", met=True, reason=reason)
     reason = "no monitor is defined"
-    if active:
+    if late:
+        reason = f"not run when due: {_listed(late)}"
+    elif active:
         reason = f"not run as they are defined now: {_listed(waiting)}"
     return Condition(
         name="monitors_running",
@@ -55,6 +63,11 @@ def _running(facts: SystemFacts) -> Condition:
 
 def _has_run(plan: Result, measured: Result | None) -> bool:
     return measured is not None and measured.payload["definition"] == plan.payload["definition"]
+
+
+def _is_late(plan: Result, measured: Mapping[str, Result], facts: SystemFacts) -> bool:
+    every = plan.payload.get("every", "")
+    return bool(every) and measured[plan.subject].recorded_at + PERIODS[every] < facts.now
 
 
 def _active(facts: SystemFacts) -> list[Result]:

@@ -6,7 +6,15 @@ from typing import Any
 
 import click
 
-from aims_core import InvalidRecord, Problem, Workspace, cli_emit, cli_format, cli_workspace
+from aims_core import (
+    InvalidRecord,
+    Problem,
+    Workspace,
+    cli_emit,
+    cli_format,
+    cli_progress,
+    cli_workspace,
+)
 
 _FINDINGS = 1
 _PATH = click.Path(path_type=Path)
@@ -22,7 +30,7 @@ _KEYS = (
     "owner",
     "minimum_rows",
 )
-_NEEDED = ("monitor_id", "system_id", "thresholds", "schema")
+_NEEDED = ("monitor_id", "system_id", "schema")
 
 
 @click.group(help="Define and run monitors, and show what they measured.")
@@ -60,15 +68,51 @@ def define(workspace: Workspace, file: Path, format_: str) -> None:
 
 @monitor.command()
 @click.argument("monitor_id")
-@click.argument("log", type=_PATH)
+@click.option("--every", required=True, help="hour, day, week, month, quarter or year.")
+@click.option("--data", required=True, help="File or folder that holds the newest log.")
+@click.option("--labels", default="", help="Labels that come apart, joined by the id column.")
+@cli_workspace
+def schedule(workspace: Workspace, monitor_id: str, every: str, data: str, labels: str) -> None:
+    """Have a monitor run once in a period, by `aims monitor run --due`."""
+    workspace.monitoring.schedule(monitor_id, every=every, data=data, labels=labels)
+    click.echo(f"{monitor_id} runs every {every}, on {data}.")
+
+
+@monitor.command()
+@cli_format
+@cli_workspace
+def due(workspace: Workspace, format_: str) -> None:
+    """List the monitors whose run is due, those due longest first."""
+    shown = ("monitor_id", "system_id", "every", "due_at", "last_run_at", "data")
+    cli_emit(workspace.monitoring.due(), format_, columns=shown, empty="Nothing is due.")
+
+
+@monitor.command()
+@click.argument("monitor_id", required=False)
+@click.argument("log", type=_PATH, required=False)
 @click.option("--labels", type=_PATH, help="Labels that came later, joined by the id column.")
+@click.option("--due", "all_due", is_flag=True, help="Every monitor of every system that is due.")
 @cli_format
 @cli_workspace
 def run(
-    workspace: Workspace, monitor_id: str, log: Path, labels: Path | None, format_: str
+    workspace: Workspace,
+    monitor_id: str | None,
+    log: Path | None,
+    labels: Path | None,
+    all_due: bool,  # noqa: FBT001 - click hands flags over like this
+    format_: str,
 ) -> None:
-    """Run a monitor over a prediction log (CSV or Parquet); exit code 1 when it is in breach."""
-    done = workspace.monitoring.run(monitor_id, log, labels)
+    """Run a monitor over a prediction log (CSV or Parquet), or with --due all that are due.
+
+    Exit code 1 when one is in breach or could not run.
+    """
+    if all_due:
+        _run_due(workspace, format_)
+        return
+    if monitor_id is None or log is None:
+        raise click.UsageError("name a monitor and its log, or use --due")
+    with cli_progress("Measuring") as progress:
+        done = workspace.monitoring.run(monitor_id, log, labels, progress=progress)
     cli_emit(
         [
             {
@@ -107,6 +151,30 @@ def show(
         columns=("window", "metric", "column", "value", "n", "status", "reason"),
         empty=f"Monitor {monitor_id} has not run. Run it with: aims monitor run {monitor_id} LOG",
     )
+
+
+def _run_due(workspace: Workspace, format_: str) -> None:
+    with cli_progress("Running what is due") as progress:
+        worked = workspace.monitoring.run_due(progress=progress)
+    cli_emit(
+        [
+            {
+                "monitor_id": one.monitor_id,
+                "system_id": one.system_id,
+                "status": str(one.run.status) if one.run else "failed",
+                "breached": ", ".join(sorted({j.name for _, j in one.run.breaches}))
+                if one.run
+                else "",
+                "problem": one.problem,
+            }
+            for one in worked
+        ],
+        format_,
+        columns=("monitor_id", "system_id", "status", "breached", "problem"),
+        empty="Nothing is due.",
+    )
+    if any(one.run is None or one.run.breaches for one in worked):
+        click.get_current_context().exit(_FINDINGS)
 
 
 def read_definition(file: Path) -> dict[str, Any]:

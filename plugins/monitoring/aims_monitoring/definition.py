@@ -1,6 +1,6 @@
 """What a monitor is asked to be, checked as a whole before anything is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -129,14 +129,13 @@ def _metrics(definition: Definition) -> Sequence[Problem]:
 
 def _need(name: str, definition: Definition) -> Problem | None:
     metric, schema = METRICS[name], definition.schema
-    needs: Mapping[str, Any] = {}
+    needs: dict[str, Any] = {need: getattr(schema, need) for need in metric.needs}
     if metric.needs_reference:
-        needs = {"reference": definition.reference}
-    elif name == "brier":
-        needs = {"label": schema.label, "score": schema.score}
-    elif metric.family == "performance":
-        needs = {"label": schema.label, "prediction": schema.prediction}
+        needs["reference"] = definition.reference
     missing = [need for need, given in needs.items() if not given]
+    if not missing and metric.family == "regression" and schema.task != "regression":
+        remedy = 'declare task = "regression" in the schema'
+        return Problem(field="schema", reason=f"{name} is about quantities", remedy=remedy)
     if not missing:
         return None
     return Problem(field="thresholds", reason=f"{name} needs a {' and a '.join(missing)}")

@@ -31,6 +31,17 @@ class MonitorStopped(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MonitorScheduled(Event):
+    """A monitor is to run once in a period, on the log that then lies at a place."""
+
+    component: ClassVar[str] = "monitoring"
+    monitor_id: str
+    every: str
+    data: str
+    labels: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MonitoringRun(Event):
     """A prediction log was measured; `breached` names the metrics that crossed a threshold."""
 

@@ -20,7 +20,7 @@ from aims_monitoring.source import Source
 from aims_monitoring.values import codes, flat, is_number, is_readable, numbers
 
 VERSION = 1
-"""Version of the stored forms of layouts and profiles."""
+"""Version of the stored form of layouts."""
 
 BINS = 100
 CLASSES = 100

@@ -288,6 +288,9 @@ def _figure_row(run_id: str, window: str, place: int, judged: Judged) -> dict[st
         "direction": m.direction,
         "unit": m.unit,
         "reason": m.reason,
+        "low": m.low,
+        "high": m.high,
+        "p": m.p,
         "status": judged.status,
         "minimum": judged.minimum,
         "maximum": judged.maximum,
@@ -305,6 +308,9 @@ def _judged(row: Any) -> Judged:
         unit=row.unit,
         subject=row.subject,
         reason=row.reason,
+        low=row.low,
+        high=row.high,
+        p=row.p,
     )
     return Judged(
         measurement=measurement,

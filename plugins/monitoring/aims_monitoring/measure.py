@@ -18,7 +18,10 @@ def performance(
     window: Profile, reference: Profile | None, options: Mapping[str, Any]
 ) -> Sequence[Measurement]:
     """Measure agreement with the labels, and whatever other metric a threshold asks for."""
-    return _measure("performance", window, reference, options)
+    task = window.layout.schema.task
+    return _measure(
+        "regression" if task == "regression" else "performance", window, reference, options
+    )
 
 
 def drift(
@@ -28,13 +31,28 @@ def drift(
     return _measure("drift", window, reference, options)
 
 
+def fairness(
+    window: Profile, reference: Profile | None, options: Mapping[str, Any]
+) -> Sequence[Measurement]:
+    """Measure how groups fare, and whatever other metric a threshold asks for."""
+    return _measure("fairness", window, reference, options)
+
+
+def estimate(
+    window: Profile, reference: Profile | None, options: Mapping[str, Any]
+) -> Sequence[Measurement]:
+    """Estimate performance while no labels have come, and whatever else a threshold asks for."""
+    return _measure("estimate", window, reference, options)
+
+
 def _measure(
     family: str, window: Profile, reference: Profile | None, options: Mapping[str, Any]
 ) -> Sequence[Measurement]:
+    declared = window.layout.schema
     usual = [
         m.name
         for m in METRICS.values()
-        if m.family == family and (m.name != "brier" or window.score is not None)
+        if m.family == family and ("score" not in m.needs or declared.score)
     ]
     names = dict.fromkeys([*options["metrics"], *usual])
     return compute_metrics(list(names), window, reference, options["minimum_rows"])

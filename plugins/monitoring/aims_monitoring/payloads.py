@@ -25,9 +25,10 @@ PLAN_SCHEMA: Mapping[str, Any] = {
         "owner": _TEXT,
         "active": {"type": "boolean"},
         "definition": _TEXT,
+        "every": _TEXT,
     },
 }
-"""JSON Schema of a result of the kind ``monitoring_plan``."""
+"""JSON Schema of a result of the kind ``monitoring_plan``; `every` is empty when it runs by hand."""
 
 MEASUREMENT_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -49,6 +50,9 @@ MEASUREMENT_SCHEMA: Mapping[str, Any] = {
                     "metric": _TEXT,
                     "subject": _TEXT,
                     "value": _NUMBER,
+                    "low": _NUMBER,
+                    "high": _NUMBER,
+                    "p": _NUMBER,
                     "n": _WHOLE,
                     "direction": _TEXT,
                     "status": _TEXT,
@@ -63,8 +67,8 @@ MEASUREMENT_SCHEMA: Mapping[str, Any] = {
 """JSON Schema of a result of the kind ``measurement``; figures are those of the newest window."""
 
 
-def plan_payload(monitor: Monitor) -> dict[str, Any]:
-    """Return a monitor as a part of its system's monitoring plan."""
+def plan_payload(monitor: Monitor, every: str = "") -> dict[str, Any]:
+    """Return a monitor, and how often it runs, as a part of its system's monitoring plan."""
     return {
         "monitor_id": monitor.monitor_id,
         "kind": monitor.kind,
@@ -75,6 +79,7 @@ def plan_payload(monitor: Monitor) -> dict[str, Any]:
         "owner": monitor.owner,
         "active": monitor.active,
         "definition": monitor.definition,
+        "every": every,
     }
 
 
@@ -105,6 +110,9 @@ def _figures(window: WindowFigures) -> list[dict[str, Any]]:
             "metric": j.measurement.metric,
             "subject": j.measurement.subject,
             "value": j.measurement.value,
+            "low": j.measurement.low,
+            "high": j.measurement.high,
+            "p": j.measurement.p,
             "n": j.measurement.n,
             "direction": j.measurement.direction,
             "status": j.status,

@@ -28,6 +28,14 @@ _PERFORMANCE = MonitorSpec(
 _DRIFT = MonitorSpec(
     id="monitoring.drift", title="Drift", measure=Ref("aims_monitoring.measure:drift")
 )
+_FAIRNESS = MonitorSpec(
+    id="monitoring.fairness", title="Fairness", measure=Ref("aims_monitoring.measure:fairness")
+)
+_ESTIMATE = MonitorSpec(
+    id="monitoring.estimate",
+    title="Estimated performance",
+    measure=Ref("aims_monitoring.measure:estimate"),
+)
 _PLAN = CheckSpec(
     id="monitoring.plan",
     title="A monitor with a threshold is defined",
@@ -83,8 +91,8 @@ def aims_services() -> Iterable[ServiceSpec]:
 
 @hookimpl
 def aims_monitors() -> Iterable[MonitorSpec]:
-    """Offer the kinds performance and drift."""
-    return [_PERFORMANCE, _DRIFT]
+    """Offer the kinds performance, drift, fairness and estimate."""
+    return [_PERFORMANCE, _DRIFT, _FAIRNESS, _ESTIMATE]
 
 
 @hookimpl

@@ -11,17 +11,22 @@ from typing import Any, Self
 from aims_core import digest
 from aims_monitoring.columns import Column, empty_column, read_column
 from aims_monitoring.cube import Cube, ScoreSums
-from aims_monitoring.layout import VERSION, Layout
+from aims_monitoring.layout import Layout
+from aims_monitoring.residuals import Residuals
 from aims_monitoring.schema import Schema
+from aims_monitoring.scores import ScoreHistogram
 from aims_monitoring.source import Source
+
+VERSION = 2
+"""Version of the stored form of profiles. Version 1 had neither score histogram nor residuals."""
 
 
 @dataclass(slots=True)
 class Profile:
     """Statistics of some rows of a prediction log, within the fixed frame of a layout.
 
-    `cubes` holds the confusion counts, and where groups are declared the same by group; `score`
-    is None when the log has no score.
+    `cubes` holds the confusion counts, and where groups are declared the same by group; `score` and
+    `histogram` are None when the log has no score, `residuals` unless quantities are predicted.
     """
 
     layout: Layout
@@ -29,6 +34,8 @@ class Profile:
     columns: dict[str, Column]
     cubes: tuple[Cube, ...]
     score: ScoreSums | None
+    histogram: ScoreHistogram | None = None
+    residuals: Residuals | None = None
 
     @classmethod
     def empty(cls, layout: Layout) -> Self:
@@ -36,7 +43,16 @@ class Profile:
         schema = layout.schema
         columns = {name: empty_column(plan) for name, plan in layout.columns.items()}
         cubes = tuple(Cube(axes) for axes in _axes(schema))
-        return cls(layout, 0, columns, cubes, ScoreSums() if schema.score else None)
+        measured = schema.task == "regression" and schema.label and schema.prediction
+        return cls(
+            layout,
+            0,
+            columns,
+            cubes,
+            ScoreSums() if schema.score else None,
+            ScoreHistogram() if schema.score else None,
+            Residuals() if measured else None,
+        )
 
     def add(self, table: Any) -> None:
         """Count the rows of an Arrow table in."""
@@ -45,9 +61,19 @@ class Profile:
             column.add(table[name])
         for cube in self.cubes:
             cube.add(table)
+        schema = self.layout.schema
         if self.score is not None:
-            schema = self.layout.schema
             self.score.add(table, score=schema.score, label=schema.label, positive=schema.positive)
+        if self.histogram is not None:
+            self.histogram.add(
+                table,
+                score=schema.score,
+                label=schema.label,
+                prediction=schema.prediction,
+                positive=schema.positive,
+            )
+        if self.residuals is not None:
+            self.residuals.add(table, label=schema.label, prediction=schema.prediction)
 
     def merge(self, other: Self) -> Self:
         """Return the profile of both parts.
@@ -67,7 +93,9 @@ class Profile:
             self.rows + other.rows,
             {name: _merged(column, other.columns[name]) for name, column in self.columns.items()},
             tuple(a.merge(b) for a, b in zip(self.cubes, other.cubes, strict=True)),
-            None if self.score is None or other.score is None else self.score.merge(other.score),
+            _added(self.score, other.score),
+            _added(self.histogram, other.histogram),
+            _added(self.residuals, other.residuals),
         )
 
     @property
@@ -81,6 +109,7 @@ class Profile:
         seen += [cube.rows for cube in self.cubes]
         if self.score is not None:
             seen.append(int(self.score.counts.sum()) + self.score.left_out)
+        seen += [part.rows for part in (self.histogram, self.residuals) if part is not None]
         return all(rows == self.rows for rows in seen)
 
     @property
@@ -97,6 +126,8 @@ class Profile:
             "columns": {name: column.content() for name, column in self.columns.items()},
             "cubes": [cube.content() for cube in self.cubes],
             "score": None if self.score is None else self.score.content(),
+            "histogram": None if self.histogram is None else self.histogram.content(),
+            "residuals": None if self.residuals is None else self.residuals.content(),
         }
 
     @classmethod
@@ -108,12 +139,13 @@ class Profile:
         ValueError
             The content belongs to another layout or was written by a newer version.
         """
-        if content["version"] != VERSION or content["layout"] != layout.digest:
+        if content["version"] not in {1, VERSION} or content["layout"] != layout.digest:
             raise ValueError(
                 f"profile of version {content['version']} and layout {content['layout'][:12]} "
                 f"does not fit version {VERSION} and layout {layout.digest[:12]}"
             )
-        score = content["score"]
+        score, histogram = content["score"], content.get("histogram")
+        residuals = content.get("residuals")
         return cls(
             layout,
             content["rows"],
@@ -123,6 +155,8 @@ class Profile:
             },
             tuple(Cube.read(cube) for cube in content["cubes"]),
             None if score is None else ScoreSums.read(score),
+            None if histogram is None else ScoreHistogram.read(histogram),
+            None if residuals is None else Residuals.read(residuals),
         )
 
 
@@ -144,10 +178,15 @@ def with_label(table: Any, schema: Schema) -> Any:
 
 
 def _axes(schema: Schema) -> tuple[tuple[str, ...], ...]:
-    if not (schema.label and schema.prediction):
+    if not (schema.label and schema.prediction) or schema.task == "regression":
         return ()
     pair = (schema.label, schema.prediction)
     return (pair, (*schema.group, *pair)) if schema.group else (pair,)
+
+
+def _added(a: Any, b: Any) -> Any:
+    # A profile of version 1 lacks what the other holds; the sum then lacks it too.
+    return None if a is None or b is None else a.merge(b)
 
 
 def _merged(a: Column, b: Any) -> Column:

@@ -11,17 +11,21 @@ from aims_core import Measurement
 
 
 class Status(StrEnum):
-    """How a figure, a window or a monitor stands; the worst last."""
+    """How a figure, a window or a monitor stands; the worst last.
+
+    A figure is uncertain when it lies beyond its limit but chance may have put it there.
+    """
 
     NEVER_RUN = "never_run"
     WATCHED = "watched"
     OK = "ok"
+    UNCERTAIN = "uncertain"
     INSUFFICIENT = "insufficient"
     BREACH = "breach"
 
     @property
     def rank(self) -> int:
-        """Position from 0 (nothing known) to 4 (breach)."""
+        """Position from 0 (nothing known) to 5 (breach)."""
         return list(Status).index(self)
 
 

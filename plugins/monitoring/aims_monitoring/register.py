@@ -1,6 +1,7 @@
 """Monitors of AI systems, their runs and what they measured; reached as ``workspace.monitoring``."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from aims_core import (
@@ -14,8 +15,9 @@ from aims_core import (
 )
 from aims_monitoring import ledger, views
 from aims_monitoring.definition import Definition, check_definition, kind_id, read_severity
-from aims_monitoring.events import MonitorDefined, MonitorStopped
+from aims_monitoring.events import MonitorDefined, MonitorScheduled, MonitorStopped
 from aims_monitoring.layout import Layout, fit_layout
+from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS
 from aims_monitoring.payloads import PLAN, PLAN_SCHEMA, plan_payload
 from aims_monitoring.plot import Plot, plot_series
 from aims_monitoring.profile import Profile, profile_source
@@ -23,6 +25,16 @@ from aims_monitoring.recording import record_run
 from aims_monitoring.records import Monitor, Run
 from aims_monitoring.runs import Task, measure_log
 from aims_monitoring.scan import Progress
+from aims_monitoring.schedule import (
+    Schedule,
+    Worked,
+    check_schedule,
+    due_frame,
+    due_monitors,
+    find_schedule,
+    save_schedule,
+    work_off,
+)
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source, open_source, require_columns
 from aims_monitoring.thresholds import read_thresholds, threshold_content
@@ -43,7 +55,7 @@ class Monitoring:
         system_id: str,
         *,
         kind: str = "performance",
-        thresholds: Mapping[str, Mapping[str, float]],
+        thresholds: Mapping[str, Mapping[str, float]] | None = None,
         schema: Mapping[str, Any] | Schema,
         reference: Any = None,
         window: str | int = "month",
@@ -58,11 +70,12 @@ class Monitoring:
         monitor_id : str
             Chosen by people, e.g. ``"housing-accuracy"``; the same call twice finds the monitor.
         kind : str
-            ``performance``, ``drift``, or the id of a kind that another plugin offers.
+            ``performance``, ``drift``, ``fairness``, ``estimate`` (performance while no labels have
+            come), or the id of a kind that another plugin offers.
         thresholds : mapping
             Limits by metric, e.g. ``{"accuracy": {"min": 0.85}, "psi": {"max": 0.2}}``; limits of
-            one column have its name after a colon: ``"psi:income"``. May be empty: the monitor
-            then only watches.
+            one column have its name after a colon: ``"psi:income"``. Left out, those of
+            `aims_monitoring.metrics.catalogue.DEFAULT_THRESHOLDS` hold; empty, the monitor only watches.
         schema : mapping or Schema
             Column names by role: feature, prediction, score, label, time, id, group, categorical.
         reference : path, data frame or Arrow table, optional
@@ -100,7 +113,9 @@ class Monitoring:
         source = None if reference is None else open_source(reference, asked=asked)
         definition = Definition(
             kind=kind_id(kind),
-            thresholds=read_thresholds(thresholds),
+            thresholds=read_thresholds(
+                DEFAULT_THRESHOLDS.get(kind_id(kind), {}) if thresholds is None else thresholds
+            ),
             schema=Schema.of(schema),
             window=window,
             severity=read_severity(severity, asked=asked),
@@ -129,6 +144,76 @@ class Monitoring:
             self._publish_plan(tx, monitor, offer)
             tx.record(_defined(monitor))
         return monitor
+
+    def schedule(self, monitor_id: str, *, every: str, data: str, labels: str = "") -> Schedule:
+        """Have a monitor run once in a period, by :meth:`run_due`; a missed run is a finding.
+
+        Parameters
+        ----------
+        every : str
+            ``hour``, ``day``, ``week``, ``month``, ``quarter`` or ``year``.
+        data, labels : str
+            Path of the file or folder that holds the newest log, and of its labels if they lie apart.
+
+        Raises
+        ------
+        InvalidRecord
+            The period is unknown, no data are named, or the monitor was stopped.
+        RecordNotFound
+            There is no such monitor.
+        NotPermitted
+            The actor may not monitor this system.
+
+        Notes
+        -----
+        Writes ``MonitorScheduled`` and a result of the kind ``monitoring_plan``. Source: ISO/IEC 42001,
+        9.1 (when it is monitored).
+        """
+        asked = f"schedule monitor {monitor_id}"
+        wanted = Schedule(monitor_id=monitor_id, every=every, data=data, labels=labels)
+        with self._workspace.writing() as tx:
+            monitor = ledger.get_monitor(tx, monitor_id)
+            tx.require("monitor", asked, system_id=monitor.system_id)
+            check_schedule(every, data, asked=asked)
+            _check_active(monitor, asked)
+            if find_schedule(tx, monitor_id) != wanted:
+                save_schedule(tx, wanted)
+                self._publish_plan(tx, monitor, self._offer(monitor.kind))
+                tx.record(
+                    MonitorScheduled(
+                        system_id=monitor.system_id,
+                        monitor_id=monitor_id,
+                        every=every,
+                        data=data,
+                        labels=labels,
+                    )
+                )
+        return wanted
+
+    def due(self, at: datetime | None = None) -> Any:
+        """Return the monitors whose run is due, as a DataFrame with :data:`schedule.DUE_COLUMNS`."""
+        with self._workspace.reading() as tx:
+            return due_frame(tx, at or tx.now)
+
+    def run_due(self, *, progress: Progress | None = None) -> list[Worked]:
+        """Run every monitor that is due, over the whole portfolio, and return what became of each.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with the monitors done and the monitors there are.
+
+        Notes
+        -----
+        Each run writes what :meth:`run` writes. A monitor that fails stops no other; stopped in between
+        and called again, the batch goes on where it was.
+        """
+        with self._workspace.reading() as tx:
+            due = due_monitors(tx, tx.now)
+        return list(work_off(due, self._run_at_place, progress))
+
+    def _run_at_place(self, monitor_id: str, data: str, labels: str) -> Run:
+        return self.run(monitor_id, data, labels or None)
 
     def stop(self, monitor_id: str, *, reason: str) -> Monitor:
         """Take a monitor out of its system's plan; its runs stay on record.
@@ -291,13 +376,14 @@ class Monitoring:
         return self._workspace.host.offer("aims_monitors", kind)
 
     def _publish_plan(self, tx: Transaction, monitor: Monitor, offer: Offer) -> None:
+        planned = find_schedule(tx, monitor.monitor_id)
         tx.add_result(
             kind=PLAN,
             system_id=monitor.system_id,
             subject=monitor.monitor_id,
             offer=offer,
             input_digest=monitor.definition,
-            payload=plan_payload(monitor),
+            payload=plan_payload(monitor, planned.every if planned else ""),
             schema=PLAN_SCHEMA,
         )
 

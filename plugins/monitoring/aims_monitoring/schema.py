@@ -8,6 +8,7 @@ from aims_core import InvalidRecord, Problem
 
 _MANY = ("feature", "group", "categorical")
 _MOST_GROUPS = 5
+TASKS = ("classification", "regression")
 _LONGEST_NAME = 200
 
 
@@ -31,6 +32,8 @@ class Schema:
         Columns whose numbers are codes, not quantities.
     positive : str
         The positive class as text; ``"1"`` also stands for true.
+    task : str
+        ``classification``, or ``regression`` where label and prediction are quantities.
     """
 
     feature: tuple[str, ...] = ()
@@ -42,6 +45,7 @@ class Schema:
     group: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
     positive: str = "1"
+    task: str = "classification"
 
     @classmethod
     def of(cls, roles: "Mapping[str, Any] | Schema") -> "Schema":
@@ -74,13 +78,23 @@ class Schema:
 
     def content(self) -> dict[str, Any]:
         """Return the roles in their JSON form."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        content = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        if self.task == TASKS[0]:
+            # Left out, so that what was declared before there was a choice keeps its digest.
+            del content["task"]
+        return content
 
 
 def _problem(role: str, value: Any) -> Problem | None:
     known = [f.name for f in fields(Schema)]
-    if role not in known:
-        return Problem(field=role, reason="no such role", remedy=f"use one of {', '.join(known)}")
+    for wrong, what, allowed in (
+        (role not in known, "role", known),
+        (role == "task" and value not in TASKS, "task", TASKS),
+    ):
+        if wrong:
+            return Problem(
+                field=role, reason=f"no such {what}", remedy=f"use one of {', '.join(allowed)}"
+            )
     names = value if role in _MANY and not isinstance(value, str) else [value]
     if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
         return Problem(field=role, reason="a role takes column names as text")

@@ -46,6 +46,17 @@ monitor = sa.Table(
     sa.Column("defined_by", _ID, nullable=False),
 )
 
+schedule = sa.Table(
+    "monitoring_schedule",
+    metadata,
+    sa.Column("monitor_id", _ID, sa.ForeignKey("monitoring_monitor.monitor_id"), primary_key=True),
+    sa.Column("every", _WORD, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("labels", sa.Text, nullable=False),
+    sa.Column("set_by", _ID, nullable=False),
+    sa.Column("set_at", UtcTime, nullable=False),
+)
+
 run = sa.Table(
     "monitoring_run",
     metadata,
@@ -100,6 +111,9 @@ measurement = sa.Table(
     sa.Column("maximum", sa.Double),
     sa.Column("side", _WORD, nullable=False),
     sa.Column("crossed", sa.Double),
+    sa.Column("low", sa.Double),
+    sa.Column("high", sa.Double),
+    sa.Column("p", sa.Double),
     sa.ForeignKeyConstraint(
         ["run_id", "window"], ["monitoring_window.run_id", "monitoring_window.window"]
     ),

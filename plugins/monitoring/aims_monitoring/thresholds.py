@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from aims_core import InvalidRecord, Measurement, Problem
+from aims_monitoring.metrics.significance import significant
 from aims_monitoring.records import Judged, Status
+
+_FALSE_DISCOVERIES = 0.01
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,10 +78,26 @@ def judge(
 
     The threshold of a column goes before one for all columns. A threshold for which there is no
     figure at all gives one without value, so that it cannot be overlooked.
+
+    A figure beyond its limit is a breach only where chance is no explanation: its 95 % interval lies
+    beyond the limit as a whole, and its p-value is among those that hold at a false discovery rate of
+    1 % over all figures of the window (Benjamini and Hochberg 1995). Otherwise it is uncertain. A figure
+    that has neither interval nor p-value is taken as it is.
     """
-    judged = [_judged(m, _threshold_for(m, thresholds)) for m in measurements]
+    told_by_chance = _told_by_chance(measurements)
+    judged = [
+        _judged(m, _threshold_for(m, thresholds), told_by_chance=m in told_by_chance)
+        for m in measurements
+    ]
     without = [t for t in thresholds if not any(t.covers(m) for m in measurements)]
-    return (*judged, *(_judged(_absent(t), t) for t in without))
+    return (*judged, *(_judged(_absent(t), t, told_by_chance=False) for t in without))
+
+
+def _told_by_chance(measurements: Sequence[Measurement]) -> set[Measurement]:
+    """Return the figures whose p-value is not among the discoveries of their window."""
+    tested = [m for m in measurements if m.p is not None]
+    holds = significant([m.p or 0.0 for m in tested], _FALSE_DISCOVERIES)
+    return {m for m, held in zip(tested, holds, strict=True) if not held}
 
 
 def _threshold_for(measurement: Measurement, thresholds: Sequence[Threshold]) -> Threshold | None:
@@ -86,7 +105,9 @@ def _threshold_for(measurement: Measurement, thresholds: Sequence[Threshold]) ->
     return max(covering, key=lambda t: bool(t.column), default=None)
 
 
-def _judged(measurement: Measurement, threshold: Threshold | None) -> Judged:
+def _judged(
+    measurement: Measurement, threshold: Threshold | None, *, told_by_chance: bool
+) -> Judged:
     crossed = None
     if threshold is None:
         status = Status.WATCHED if measurement.value is not None else Status.INSUFFICIENT
@@ -95,6 +116,8 @@ def _judged(measurement: Measurement, threshold: Threshold | None) -> Judged:
     else:
         crossed = threshold.crossed(measurement.value)
         status = Status.BREACH if crossed else Status.OK
+        if crossed and (told_by_chance or _reaches_back(measurement, *crossed)):
+            status, crossed = Status.UNCERTAIN, None
     return Judged(
         measurement=measurement,
         status=status,
@@ -103,6 +126,13 @@ def _judged(measurement: Measurement, threshold: Threshold | None) -> Judged:
         side=crossed[0] if crossed else "",
         limit=crossed[1] if crossed else None,
     )
+
+
+def _reaches_back(measurement: Measurement, side: str, limit: float) -> bool:
+    """Say whether the interval of a figure beyond a limit reaches back within it."""
+    if side == "below":
+        return measurement.high is not None and measurement.high >= limit
+    return measurement.low is not None and measurement.low <= limit
 
 
 def _absent(threshold: Threshold) -> Measurement:

@@ -36,6 +36,9 @@ FIGURE_COLUMNS: Mapping[str, str] = {
     "metric": "string",
     "column": "string",
     "value": "Float64",
+    "low": "Float64",
+    "high": "Float64",
+    "p": "Float64",
     "n": "Int64",
     "direction": "string",
     "minimum": "Float64",
@@ -44,7 +47,10 @@ FIGURE_COLUMNS: Mapping[str, str] = {
     "reason": "string",
     "run_id": "string",
 }
-"""One row a figure: `value` is NA where there were too few rows, and `reason` says so."""
+"""One row a figure: `value` is NA where there were too few rows, and `reason` says so.
+
+`low` and `high` are its 95 % interval, `p` the chance of such a value where nothing changed.
+"""
 
 ALERT_COLUMNS: Mapping[str, str] = {
     "alert_id": "string",

@@ -206,7 +206,7 @@ def test_drift_without_a_reference_says_so(log, profiles):
 
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_states_formula_source_range_direction_and_minimum_sample(name):
-    text = METRICS[name].compute.__doc__
+    text = " ".join(METRICS[name].compute.__doc__.split())
 
     for part in ("Formula:", "Source:", "Range:", "Direction:", "Minimum sample:"):
         assert part in text

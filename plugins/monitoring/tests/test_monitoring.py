@@ -274,7 +274,7 @@ def test_who_may_not_monitor_cannot_run_either(accuracy):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"thresholds": {"acuracy": {"min": 0.5}}}, "Perhaps accuracy is meant"),
+        ({"thresholds": {"acuracy": {"min": 0.5}}}, "Perhaps accuracy or"),
         ({"thresholds": {"psi:MedIncome": {"max": 0.5}}}, "MedInc"),
         ({"kind": "drift", "reference": None, "thresholds": {}}, "reference"),
         ({"reference": None, "thresholds": {"psi": {"max": 0.5}}}, "psi needs a reference"),

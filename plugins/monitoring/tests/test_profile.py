@@ -39,6 +39,8 @@ def _counts(profile: Profile) -> dict:
             column.pop(name, None)
     for name in ("sums", "squares"):
         content["score"].pop(name)
+        content["histogram"].pop(name, None)
+    content["histogram"].pop("logs")
     return content
 
 
@@ -207,3 +209,14 @@ def test_confusion_counts_by_group_add_up_to_the_confusion_counts(log, profiles)
 
     assert summed == pair.cells
     assert sum(pair.cells.values()) == 2_000
+
+
+def test_a_profile_of_the_first_version_is_read_and_merged_without_what_it_lacks(log, profiles):
+    window, _ = profiles(log(200, 1), log(300, 2))
+    old = {k: v for k, v in window.content().items() if k not in {"histogram", "residuals"}}
+
+    read = Profile.read(window.layout, old | {"version": 1})
+    both = read.merge(window)
+
+    assert (read.histogram, both.histogram) == (None, None)
+    assert (read.rows, both.rows, both.adds_up()) == (300, 600, True)

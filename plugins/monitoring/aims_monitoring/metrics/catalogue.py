@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from aims_core import Measurement, Problem
-from aims_monitoring.metrics import drift, performance, quality
+from aims_monitoring.metrics import (
+    distance,
+    drift,
+    estimate,
+    fairness,
+    oversight,
+    performance,
+    quality,
+    ranking,
+    regression,
+)
 from aims_monitoring.profile import Profile
 
 Compute = Callable[[Profile, Profile | None, int], Sequence[Measurement]]
@@ -15,8 +25,9 @@ Compute = Callable[[Profile, Profile | None, int], Sequence[Measurement]]
 class Metric:
     """A metric: ``compute(window, reference, minimum) -> Sequence[Measurement]``.
 
-    `family` is the kind of monitor that shows it unasked; `minimum` is the fewest rows it is
-    computed on; `direction` is ``high`` when a higher value is better.
+    `family` is the kind of monitor that shows it unasked, empty where only a threshold asks for it;
+    `minimum` is the fewest rows it is computed on; `direction` is ``high`` when a higher value is
+    better; `needs` names the roles that the schema must declare.
     """
 
     name: str
@@ -25,6 +36,7 @@ class Metric:
     direction: str
     minimum: int
     compute: Compute
+    needs: tuple[str, ...] = ()
     needs_reference: bool = False
     per_column: bool = False
 
@@ -33,14 +45,49 @@ _HUNDRED = 100
 _THIRTY = 30
 
 
-def _performance(name: str, title: str, compute: Compute, direction: str = "high") -> Metric:
+_CLASSES = ("label", "prediction")
+_SCORES = ("label", "score")
+
+
+def _performance(
+    name: str,
+    title: str,
+    compute: Compute,
+    direction: str = "high",
+    *,
+    needs: tuple[str, ...] = _CLASSES,
+    family: str = "performance",
+) -> Metric:
     return Metric(
         name=name,
         title=title,
-        family="performance",
+        family=family,
         direction=direction,
         minimum=_THIRTY,
         compute=compute,
+        needs=needs,
+    )
+
+
+def _fairness(name: str, title: str, compute: Compute, direction: str = "low") -> Metric:
+    needs = ("group", *_CLASSES)
+    return _performance(name, title, compute, direction, needs=needs, family="fairness")
+
+
+def _estimate(name: str, title: str, compute: Compute) -> Metric:
+    found = _performance(name, title, compute, needs=_SCORES, family="estimate")
+    return replace(found, needs_reference=True)
+
+
+def _of_column(name: str, title: str, compute: Compute, family: str, minimum: int) -> Metric:
+    return Metric(
+        name=name,
+        title=title,
+        family=family,
+        direction="low",
+        minimum=minimum,
+        compute=compute,
+        per_column=True,
     )
 
 
@@ -64,22 +111,95 @@ METRICS: Mapping[str, Metric] = {
         _performance("precision", "Precision", performance.precision),
         _performance("recall", "Recall", performance.recall),
         _performance("f1", "F1", performance.f1),
-        _performance("brier", "Brier score", performance.brier, "low"),
+        _performance("brier", "Brier score", performance.brier, "low", needs=_SCORES),
+        _performance("roc_auc", "Area under the ROC curve", ranking.roc_auc, needs=_SCORES),
+        _performance("pr_auc", "Average precision", ranking.pr_auc, needs=_SCORES),
+        _performance("log_loss", "Log loss", ranking.log_loss, "low", needs=_SCORES),
+        _performance(
+            "calibration_error",
+            "Expected calibration error",
+            ranking.calibration_error,
+            "low",
+            needs=_SCORES,
+        ),
+        _performance("mae", "Mean absolute error", regression.mae, "low", family="regression"),
+        _performance(
+            "rmse", "Root mean squared error", regression.rmse, "low", family="regression"
+        ),
+        _performance("r2", "Coefficient of determination", regression.r2, family="regression"),
+        _performance("bias", "Mean error", regression.bias, "low", family="regression"),
+        *(
+            _fairness(name, title, fairness.rate(name), fairness.RATES[name][0])
+            for name, title in (
+                ("selection_rate", "Selection rate by group"),
+                ("true_positive_rate", "True positive rate by group"),
+                ("false_positive_rate", "False positive rate by group"),
+                ("false_negative_rate", "False negative rate by group"),
+                ("group_precision", "Precision by group"),
+                ("group_accuracy", "Accuracy by group"),
+            )
+        ),
+        _fairness(
+            "demographic_parity_difference",
+            "Difference of selection rates",
+            fairness.demographic_parity_difference,
+        ),
+        _fairness(
+            "demographic_parity_ratio",
+            "Ratio of selection rates",
+            fairness.demographic_parity_ratio,
+            "high",
+        ),
+        _fairness(
+            "equal_opportunity_difference",
+            "Difference of true positive rates",
+            fairness.equal_opportunity_difference,
+        ),
+        _fairness(
+            "equalized_odds_difference",
+            "Difference of error rates",
+            fairness.equalized_odds_difference,
+        ),
+        _fairness(
+            "equalized_odds_ratio", "Ratio of error rates", fairness.equalized_odds_ratio, "high"
+        ),
+        _estimate("estimated_accuracy", "Estimated accuracy", estimate.estimated_accuracy),
+        _estimate("estimated_precision", "Estimated precision", estimate.estimated_precision),
+        _estimate("estimated_recall", "Estimated recall", estimate.estimated_recall),
+        _estimate("estimated_f1", "Estimated F1", estimate.estimated_f1),
+        _estimate("estimated_roc_auc", "Estimated area under ROC", estimate.estimated_roc_auc),
         _drift("psi", "Population stability index", drift.psi),
         _drift("ks", "Kolmogorov-Smirnov distance", drift.ks),
         _drift("js", "Jensen-Shannon distance", drift.js),
-        Metric(
-            name="missing_share",
-            title="Share of missing values",
-            family="drift",
-            direction="low",
-            minimum=1,
-            compute=quality.missing_share,
-            per_column=True,
+        _drift("wasserstein", "Wasserstein distance", distance.wasserstein),
+        _drift("cramers_v", "Cramér's V", distance.cramers_v),
+        _of_column(
+            "outside_share", "Share of values never seen before", distance.outside_share, "drift", 1
         ),
+        _of_column("missing_share", "Share of missing values", quality.missing_share, "drift", 1),
+        _of_column("true_share", "Share of true values", oversight.true_share, "", _THIRTY),
+        _of_column("mean", "Mean", oversight.mean, "", _THIRTY),
+        _of_column("p95", "95th percentile", oversight.p95, "", _THIRTY),
     )
 }
 """Metrics by name."""
+
+
+DEFAULT_THRESHOLDS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
+    "monitoring.drift": {
+        "psi": {"max": 0.25},
+        "ks": {"max": 0.1},
+        "cramers_v": {"max": 0.1},
+        "wasserstein": {"max": 0.25},
+        "outside_share": {"max": 0.01},
+    },
+    "monitoring.fairness": {
+        "demographic_parity_difference": {"max": 0.1},
+        "equalized_odds_difference": {"max": 0.1},
+    },
+}
+"""Limits by kind of monitor, for who has no better ones. Performance and estimates have none: what is
+good enough depends on the use. Source: Yurdakul (2018) for psi; the rest are house values."""
 
 
 def metric_problem(name: str) -> Problem | None:

@@ -11,9 +11,17 @@ from numpy.typing import NDArray
 
 from aims_core import Measurement
 from aims_monitoring.columns import CategoryColumn, Column, NumericColumn, SkippedColumn
+from aims_monitoring.metrics.significance import (
+    chi_square_tail,
+    homogeneity,
+    kolmogorov_tail,
+)
 from aims_monitoring.profile import Profile
 
+Counts = NDArray[np.int64]
 Shares = NDArray[np.float64]
+Found = float | tuple[float, float] | str
+"""A figure, a figure with its p-value, or in plain words why there is none."""
 
 _BINS = 10
 _FLOOR = 1e-4
@@ -26,9 +34,10 @@ def psi(window: Profile, reference: Profile | None, minimum: int) -> list[Measur
     both at least 0.0001. Bins: at most ten of equal reference mass; categories as they are, those
     the reference does not have together in one. Source: Yurdakul (2018), Statistical properties
     of the population stability index. Range: 0 to about 9.2 for each bin that empties. Direction:
-    low is better. Minimum sample: 100 rows with a value on either side.
+    low is better. Minimum sample: 100 rows with a value on either side. The p-value is that of the
+    chi-square test on the same bins: the index itself is large by chance where windows are small.
     """
-    return _each("psi", window, reference, minimum, lambda r, w: psi_of(*binned_shares(r, w)))
+    return each_column("psi", window, reference, minimum, _psi_value)
 
 
 def js(window: Profile, reference: Profile | None, minimum: int) -> list[Measurement]:
@@ -39,7 +48,7 @@ def js(window: Profile, reference: Profile | None, minimum: int) -> list[Measure
     (2003). Range: 0 to 1. Direction: low is better. Minimum sample: 100 rows with a value on
     either side.
     """
-    return _each("js", window, reference, minimum, lambda r, w: js_of(*binned_shares(r, w)))
+    return each_column("js", window, reference, minimum, _js_value)
 
 
 def ks(window: Profile, reference: Profile | None, minimum: int) -> list[Measurement]:
@@ -50,9 +59,9 @@ def ks(window: Profile, reference: Profile | None, minimum: int) -> list[Measure
     bin, about 0.01 with a hundred reference quantiles, nothing for columns of at most a hundred
     distinct values. Source: Smirnov (1939); two-sample form. Range: 0 to 1. Direction: low is
     better. Minimum sample: 100 rows with a value on either side. Categories have no order, so for
-    them there is no such distance.
+    them there is no such distance. The p-value is the asymptotic one of the two-sample test.
     """
-    return _each("ks", window, reference, minimum, _ks_value)
+    return each_column("ks", window, reference, minimum, _ks_value)
 
 
 def ks_bracket(reference: NumericColumn, window: NumericColumn) -> tuple[float, float]:
@@ -72,7 +81,13 @@ def ks_bracket(reference: NumericColumn, window: NumericColumn) -> tuple[float, 
 
 
 def binned_shares(reference: Column, window: Column) -> tuple[Shares, Shares]:
-    """Return the shares of reference and window in the bins on which PSI and JS are taken.
+    """Return the shares of reference and window in the bins of `binned_counts`."""
+    p, q = binned_counts(reference, window)
+    return p / p.sum(), q / q.sum()
+
+
+def binned_counts(reference: Column, window: Column) -> tuple[Counts, Counts]:
+    """Return the rows of reference and window in the bins on which PSI and JS are taken.
 
     Raises
     ------
@@ -90,7 +105,7 @@ def binned_shares(reference: Column, window: Column) -> tuple[Shares, Shares]:
         p, q = p[held], q[held]
     else:
         raise TypeError("columns of these kinds have no common bins")
-    return p / p.sum(), q / q.sum()
+    return p, q
 
 
 def psi_of(p: Shares, q: Shares) -> float:
@@ -126,19 +141,33 @@ def _single_valued(edges: NDArray[np.float64]) -> NDArray[np.bool_]:
     return single
 
 
-def _ks_value(reference: Column, window: Column) -> float | str:
+def _psi_value(reference: Column, window: Column) -> Found:
+    return psi_of(*binned_shares(reference, window)), _chance(reference, window)
+
+
+def _js_value(reference: Column, window: Column) -> Found:
+    return js_of(*binned_shares(reference, window)), _chance(reference, window)
+
+
+def _chance(reference: Column, window: Column) -> float:
+    return chi_square_tail(*homogeneity(*binned_counts(reference, window)))
+
+
+def _ks_value(reference: Column, window: Column) -> Found:
     if isinstance(reference, NumericColumn) and isinstance(window, NumericColumn):
-        return ks_bracket(reference, window)[0]
-    return "categories have no order; use psi or js"
+        value = ks_bracket(reference, window)[0]
+        return value, kolmogorov_tail(value, reference.n, window.n)
+    return "categories have no order; use psi, js or cramers_v"
 
 
-def _each(
+def each_column(
     metric: str,
     window: Profile,
     reference: Profile | None,
     minimum: int,
-    measure: Callable[[Column, Column], float | str],
+    measure: Callable[[Column, Column], Found],
 ) -> list[Measurement]:
+    """Return the figure that `measure` gives for each watched column, or why there is none."""
     if reference is None:
         return [_none(metric, "", 0, "the monitor has no reference to compare with")]
     return list(_measured(metric, window, reference, minimum, measure))
@@ -149,16 +178,17 @@ def _measured(
     window: Profile,
     reference: Profile,
     minimum: int,
-    measure: Callable[[Column, Column], float | str],
+    measure: Callable[[Column, Column], Found],
 ) -> Iterator[Measurement]:
     for name in window.layout.schema.watched:
         now, before = window.columns[name], reference.columns[name]
         obstacle = _obstacle(now, before, minimum)
-        value = obstacle or measure(before, now)
-        if isinstance(value, str):
-            yield _none(metric, name, now.n, value)
-        else:
-            yield Measurement(metric=metric, value=value, n=now.n, direction="low", subject=name)
+        found = obstacle or measure(before, now)
+        if isinstance(found, str):
+            yield _none(metric, name, now.n, found)
+            continue
+        value, p = found if isinstance(found, tuple) else (found, None)
+        yield Measurement(metric=metric, value=value, n=now.n, direction="low", subject=name, p=p)
 
 
 def _obstacle(now: Column, before: Column, minimum: int) -> str:
@@ -179,7 +209,10 @@ def _none(metric: str, subject: str, n: int, reason: str) -> Measurement:
 
 
 __all__: Sequence[str] = [
+    "Found",
+    "binned_counts",
     "binned_shares",
+    "each_column",
     "js",
     "js_of",
     "ks",

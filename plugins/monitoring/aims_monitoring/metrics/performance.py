@@ -9,10 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from aims_core import Measurement
+from aims_monitoring.metrics.significance import middle_of, redrawn
 from aims_monitoring.profile import Profile
 
 _TWO = 2
+_MOST_CLASSES = 20
 
 Pair = tuple[str, str]
 
@@ -137,7 +141,34 @@ def _figure(
     value = measure(found)
     if isinstance(value, str):
         return _none(metric, found.n, value)
-    return Measurement(metric=metric, value=value, n=found.n, direction="high")
+    low, high = _interval(metric, found, window) or (None, None)
+    return Measurement(metric=metric, value=value, n=found.n, direction="high", low=low, high=high)
+
+
+def _interval(metric: str, confusion: Confusion, window: Profile) -> tuple[float, float] | None:
+    """Return the 95 % interval of a figure: where it falls when the counts are drawn again.
+
+    With more than 20 classes there is none: each would have too few rows.
+    """
+    chosen = _chosen(confusion, window)
+    if len(confusion.classes) > _MOST_CLASSES or isinstance(chosen, str):
+        return None
+    place = {name: i for i, name in enumerate(confusion.classes)}
+    table = np.zeros((len(place), len(place)), dtype=np.int64)
+    for (label, prediction), rows in confusion.counts.items():
+        table[place[label], place[prediction]] = rows
+    drawn = redrawn(table)
+    hits = np.einsum("dii->di", drawn)
+    if metric == "accuracy":
+        return middle_of(hits.sum(axis=1) / confusion.n)
+    if not set(chosen) <= set(place):
+        return None
+    wanted = [place[name] for name in chosen]
+    tp = hits[:, wanted].astype(np.float64)
+    predicted, true = drawn.sum(axis=1)[:, wanted], drawn.sum(axis=2)[:, wanted]
+    below = {"precision": predicted, "recall": true, "f1": (predicted + true) / 2}[metric]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return middle_of((tp / below).mean(axis=1))
 
 
 def _accuracy(confusion: Confusion) -> float:
@@ -148,14 +179,9 @@ def _accuracy(confusion: Confusion) -> float:
 def _by_class(
     confusion: Confusion, window: Profile, one: Callable[[int, int, int], Any]
 ) -> float | str:
-    positive = window.layout.schema.positive
-    known = {*confusion.classes, *window.layout.classes}
-    if len(known) > _TWO:
-        chosen = confusion.classes
-    elif positive in known or len(known) < _TWO:
-        chosen = (positive,)
-    else:
-        return f"the classes are {', '.join(sorted(known))}; name the positive one in the schema"
+    chosen = _chosen(confusion, window)
+    if isinstance(chosen, str):
+        return chosen
     values: list[float] = []
     for name in chosen:
         value = one(*confusion.of_class(name))
@@ -163,6 +189,17 @@ def _by_class(
             return f"class {name} {value}"
         values.append(value)
     return sum(values) / len(values)
+
+
+def _chosen(confusion: Confusion, window: Profile) -> tuple[str, ...] | str:
+    """Return the classes a figure is about: the positive one of two, else all that occur."""
+    positive = window.layout.schema.positive
+    known = {*confusion.classes, *window.layout.classes}
+    if len(known) > _TWO:
+        return confusion.classes
+    if positive in known or len(known) < _TWO:
+        return (positive,)
+    return f"the classes are {', '.join(sorted(known))}; name the positive one in the schema"
 
 
 def _none(metric: str, n: int, reason: str, direction: str = "high") -> Measurement:

@@ -43,3 +43,36 @@ def california_housing() -> SampleLog:
         _FOLDER / "california_housing_analysis.parquet",
         _FOLDER / "california_housing_labels.parquet",
     )
+
+
+CENSUS_EMPLOYMENT_SCHEMA = {
+    "feature": [
+        "AGEP",
+        "SCHL",
+        "MAR",
+        "RELP",
+        "DIS",
+        "ESP",
+        "CIT",
+        "MIG",
+        "MIL",
+        "ANC",
+        "NATIVITY",
+        "DEAR",
+        "DEYE",
+        "DREM",
+    ],
+    "prediction": "prediction",
+    "score": "predicted_probability",
+    "label": "employed",
+    "group": ["SEX", "RAC1P"],
+}
+"""Roles of the columns of the census employment log."""
+
+
+def census_employment() -> Path:
+    """Return a log of 68,785 predictions whether a person is employed, with labels and groups.
+
+    One year of one state: nothing drifts within it. One of the nine groups of RAC1P has a single row.
+    """
+    return _FOLDER / "census_employment.parquet"

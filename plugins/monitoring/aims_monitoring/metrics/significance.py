@@ -1,0 +1,118 @@
+"""Whether chance could have done it: p-values and intervals of the figures.
+
+The laws come from scipy, which is loaded when the first figure needs one.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVEL = 0.95
+"""Coverage of every interval."""
+_Z = 1.959963984540054
+_DRAWS = 1_000
+_EXPECTED = 5
+
+
+def chi_square_tail(statistic: float, freedom: int) -> float:
+    """Return the chance of a chi-square value at least this large."""
+    from scipy.special import chdtrc
+
+    return float(chdtrc(freedom, statistic)) if freedom > 0 else 1.0
+
+
+def homogeneity(before: NDArray[np.int64], now: NDArray[np.int64]) -> tuple[float, int]:
+    """Return the chi-square statistic of two rows of counts, and its degrees of freedom.
+
+    Cells with fewer than five expected rows on the smaller side are taken together, where the law would
+    not hold. Source: Pearson's test of homogeneity; Cochran (1954) for the five.
+    """
+    table = np.array([before, now], dtype=np.float64)
+    table = table[:, table.sum(axis=0) > 0]
+    rows, total = table.sum(axis=1), table.sum()
+    rare = table.sum(axis=0) * rows.min() / total < _EXPECTED
+    if rare.sum() > 1:
+        table = np.column_stack([table[:, ~rare], table[:, rare].sum(axis=1)])
+    if table.shape[1] < 2:  # noqa: PLR2004 - one cell on both sides cannot differ
+        return 0.0, 0
+    expected = np.outer(rows, table.sum(axis=0)) / total
+    return float(((table - expected) ** 2 / expected).sum()), table.shape[1] - 1
+
+
+def kolmogorov_tail(distance: float, n: int, m: int) -> float:
+    """Return the asymptotic chance of a two-sample distance at least this large.
+
+    Source: Smirnov (1939). With fewer than about 100 values on a side it is too careful.
+    """
+    from scipy.special import kolmogorov
+
+    return float(kolmogorov(math.sqrt(n * m / (n + m)) * distance))
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share of `n` rows. Source: Wilson (1927)."""
+    share, z2 = hits / n, _Z * _Z
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def newcombe(a: tuple[int, int], b: tuple[int, int]) -> tuple[float, float]:
+    """Return the 95 % interval of the difference of two shares, each as (hits, rows).
+
+    Source: Newcombe (1998), method 10, from the Wilson intervals of the two.
+    """
+    (p, (p_low, p_high)), (q, (q_low, q_high)) = ((h / n, wilson(h, n)) for h, n in (a, b))
+    low = p - q - math.sqrt((p - p_low) ** 2 + (q_high - q) ** 2)
+    high = p - q + math.sqrt((p_high - p) ** 2 + (q - q_low) ** 2)
+    return low, high
+
+
+def around(value: float, error: float) -> tuple[float, float]:
+    """Return the 95 % interval of a figure with this standard error (normal approximation)."""
+    return value - _Z * error, value + _Z * error
+
+
+def hanley_mcneil(auc: float, positives: int, negatives: int) -> tuple[float, float]:
+    """Return the 95 % interval of an area under the ROC curve. Source: Hanley and McNeil (1982)."""
+    one = auc / (2 - auc)
+    two = 2 * auc * auc / (1 + auc)
+    variance = (
+        auc * (1 - auc) + (positives - 1) * (one - auc * auc) + (negatives - 1) * (two - auc * auc)
+    ) / (positives * negatives)
+    low, high = around(auc, math.sqrt(max(variance, 0.0)))
+    return max(0.0, low), min(1.0, high)
+
+
+def redrawn(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return 1,000 redrawings of a table of counts (parametric bootstrap), the same each time."""
+    n = int(counts.sum())
+    chance = np.random.default_rng(0)
+    return chance.multinomial(n, counts.reshape(-1) / n, size=_DRAWS).reshape(_DRAWS, *counts.shape)
+
+
+def middle_of(draws: Sequence[float] | NDArray[np.float64]) -> tuple[float, float] | None:
+    """Return where 95 % of the draws lie, None when most of them give no figure."""
+    known = np.asarray(draws, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    if len(known) < _DRAWS * LEVEL:
+        return None
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def significant(values: Sequence[float], rate: float) -> list[bool]:
+    """Return which p-values are discoveries at a false discovery rate.
+
+    Source: Benjamini and Hochberg (1995), step-up procedure.
+    """
+    count = len(values)
+    order = np.argsort(values)
+    limits = rate * np.arange(1, count + 1) / count
+    passed = np.flatnonzero(np.asarray(values)[order] <= limits)
+    found = [False] * count
+    for place in order[: passed[-1] + 1] if len(passed) else ():
+        found[int(place)] = True
+    return found

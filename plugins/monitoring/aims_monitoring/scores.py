@@ -1,0 +1,106 @@
+"""How scores are distributed over outcomes and predictions: a histogram that adds up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aims_monitoring.values import Codes, codes, numbers
+
+BINS = 1_000
+NEGATIVE, POSITIVE, UNKNOWN = 0, 1, 2
+"""Places on the axes of outcomes and of predictions; unknown is a missing label or prediction."""
+_SHAPE = (BINS, 3, 3)
+_LEAST = float(np.finfo(np.float64).eps)
+
+
+@dataclass(slots=True)
+class ScoreHistogram:
+    """Counts by score (1,000 bins from 0 to 1), outcome and prediction, and sums of the scores.
+
+    `counts` has the axes bin, outcome, prediction; `sums` bin and outcome. `logs` holds the sum of
+    ``ln(s)`` over positive and of ``ln(1 - s)`` over negative outcomes, with s kept away from 0 and 1
+    by the machine's epsilon. `left_out` counts rows without a score between 0 and 1.
+    """
+
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_SHAPE, dtype=np.int64))
+    sums: NDArray[np.float64] = field(default_factory=lambda: np.zeros(_SHAPE[:2]))
+    logs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    left_out: int = 0
+
+    def add(self, table: Any, *, score: str, label: str, prediction: str, positive: str) -> None:
+        """Count the rows of an Arrow table in; a label or prediction it lacks is unknown."""
+        scores = numbers(table[score]).values
+        usable = (scores >= 0) & (scores <= 1)
+        self.left_out += int(len(scores) - usable.sum())
+        kept = scores[usable]
+        outcome = _side(table, label, positive)[usable]
+        predicted = _side(table, prediction, positive)[usable]
+        place = np.minimum((kept * BINS).astype(np.int64), BINS - 1)
+        flat = (place * 3 + outcome) * 3 + predicted
+        self.counts += np.bincount(flat, minlength=BINS * 9).reshape(_SHAPE)
+        self.sums += np.bincount(place * 3 + outcome, weights=kept, minlength=BINS * 3).reshape(
+            _SHAPE[:2]
+        )
+        safe = np.clip(kept, _LEAST, 1 - _LEAST)
+        self.logs[NEGATIVE] += float(np.log1p(-safe[outcome == NEGATIVE]).sum())
+        self.logs[POSITIVE] += float(np.log(safe[outcome == POSITIVE]).sum())
+
+    def merge(self, other: Self) -> Self:
+        """Return the histogram of both parts; counts exactly, sums up to rounding."""
+        return type(self)(
+            self.counts + other.counts,
+            self.sums + other.sums,
+            self.logs + other.logs,
+            self.left_out + other.left_out,
+        )
+
+    @property
+    def rows(self) -> int:
+        """Rows seen, with a usable score or not."""
+        return int(self.counts.sum()) + self.left_out
+
+    @property
+    def by_outcome(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows by bin with a negative and with a positive outcome."""
+        both = self.counts.sum(axis=2)
+        return both[:, NEGATIVE], both[:, POSITIVE]
+
+    def content(self) -> dict[str, Any]:
+        """Return the histogram in its JSON form: the cells that hold rows, by place."""
+        flat = self.counts.reshape(-1)
+        held = np.flatnonzero(flat)
+        summed = np.flatnonzero(self.sums.reshape(-1))
+        return {
+            "cells": [held.tolist(), flat[held].tolist()],
+            "sums": [summed.tolist(), self.sums.reshape(-1)[summed].tolist()],
+            "logs": self.logs.tolist(),
+            "left_out": self.left_out,
+        }
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Self:
+        """Return the histogram that `content` gave back."""
+        counts, sums = np.zeros(BINS * 9, dtype=np.int64), np.zeros(BINS * 3)
+        counts[content["cells"][0]] = content["cells"][1]
+        sums[content["sums"][0]] = content["sums"][1]
+        return cls(
+            counts.reshape(_SHAPE),
+            sums.reshape(_SHAPE[:2]),
+            np.array(content["logs"], dtype=np.float64),
+            content["left_out"],
+        )
+
+
+def _side(table: Any, name: str, positive: str) -> NDArray[np.int64]:
+    """Return per row whether a column names the positive class, another one, or nothing."""
+    read = codes(table[name]) if name in table.column_names else Codes((), _nothing(table), 0)
+    # The last place is what index -1 (missing) points at.
+    sides = [POSITIVE if text == positive else NEGATIVE for text in read.texts]
+    return np.array([*sides, UNKNOWN], dtype=np.int64)[read.index]
+
+
+def _nothing(table: Any) -> NDArray[np.int64]:
+    return np.full(len(table), -1, dtype=np.int64)
