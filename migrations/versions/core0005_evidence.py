@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "core0005"
-down_revision = "core0001"
+down_revision = "core0004"
 branch_labels = None
 depends_on = None
 
