@@ -86,6 +86,8 @@ _PLACES = {
         "Score",
         "ScoringInput",
         "Section",
+        "SystemChange",
+        "SystemChange",
         "SystemFacts",
         "Transitioned",
         "Verification",
@@ -95,6 +97,12 @@ _PLACES = {
     "aims_core.settings": ("Settings",),
     "aims_core.store": ("Transaction",),
     "aims_core.strict": ("strict_json",),
+    "aims_core.history": (
+        "as_of",
+        "drop_history_triggers",
+        "history_table",
+        "history_triggers",
+    ),
     "aims_core.tables": ("JsonText", "UtcTime", "metadata"),
     "aims_core.terms": (
         "ActorKind",
@@ -163,6 +171,12 @@ if TYPE_CHECKING:
         ThresholdBreached,
     )
     from aims_core.frames import fixed_frame
+    from aims_core.history import (
+        as_of,
+        drop_history_triggers,
+        history_table,
+        history_triggers,
+    )
     from aims_core.hookspecs import AimsSpecs, hookimpl
     from aims_core.lifecycle import Machine, default_machine
     from aims_core.plugin_host import PluginHost
@@ -197,6 +211,7 @@ if TYPE_CHECKING:
         Score,
         ScoringInput,
         Section,
+        SystemChange,
         SystemFacts,
         Transitioned,
         Verification,
@@ -320,6 +335,7 @@ __all__ = [
     "ServiceSpec",
     "Settings",
     "Severity",
+    "SystemChange",
     "SystemFacts",
     "SystemsImported",
     "ThresholdBreached",
@@ -333,6 +349,7 @@ __all__ = [
     "Workbench",
     "Workspace",
     "WorkspaceError",
+    "as_of",
     "bars_svg",
     "canonical_json",
     "cli_emit",
@@ -343,8 +360,11 @@ __all__ = [
     "default_machine",
     "digest",
     "digest_text",
+    "drop_history_triggers",
     "fixed_frame",
     "heatmap_svg",
+    "history_table",
+    "history_triggers",
     "hookimpl",
     "lifecycle_svg",
     "metadata",

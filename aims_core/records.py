@@ -577,6 +577,19 @@ class Report:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SystemChange:
+    """How one system differs between two times.
+
+    `kind` is ``added``, ``moved`` (its stage or status differs) or ``changed``; `fields` holds what
+    each field was and became.
+    """
+
+    system_id: str
+    kind: str
+    fields: Mapping[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """A system that may not be where it is, and one condition that says so."""
 

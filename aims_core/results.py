@@ -1,11 +1,14 @@
 """What providers computed, readable after they are gone; reached as ``workspace.results``."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
+from aims_core.history import moment
 from aims_core.plugin_host import Desk
 from aims_core.records import Result
 from aims_core.store.rows import result_from_row
@@ -34,8 +37,23 @@ class Results:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def of(self, system_id: str, kind: str | None = None, *, history: bool = False) -> list[Result]:
-        """Return a system's results, newest first; `history` includes those replaced since."""
+    def of(
+        self,
+        system_id: str,
+        kind: str | None = None,
+        *,
+        history: bool = False,
+        as_of: datetime | int | None = None,
+    ) -> list[Result]:
+        """Return a system's results, newest first.
+
+        Parameters
+        ----------
+        history : bool
+            True includes those replaced since.
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: the results that stood then.
+        """
         table = tables.result
         query = (
             sa.select(table, tables.result_schema.c.schema)
@@ -45,11 +63,15 @@ class Results:
         )
         if kind is not None:
             query = query.where(table.c.kind == kind)
-        if not history:
-            query = query.where(table.c.in_force)
         with self._desk.reading() as tx:
             tx.get_system(system_id)
-            return [result_from_row(row) for row in tx.connection.execute(query)]
+            at = moment(tx.connection, as_of, tx.now)
+            if at is not None:
+                query = query.where(table.c.recorded_at <= at)
+            elif not history:
+                query = query.where(table.c.in_force)
+            found = [result_from_row(row) for row in tx.connection.execute(query)]
+            return found if history or at is None else _newest(found)
 
     def frame(self, kind: str | None = None) -> Any:
         """Return all results as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
@@ -61,3 +83,11 @@ class Results:
             query = query.where(table.c.kind == kind)
         with self._desk.reading() as tx:
             return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
+
+
+def _newest(results: Sequence[Result]) -> list[Result]:
+    """Return of each kind and subject the newest; a result is replaced by the next of its subject."""
+    stood: dict[tuple[str, str], Result] = {}
+    for result in results:
+        stood.setdefault((result.kind, result.subject), result)
+    return list(stood.values())

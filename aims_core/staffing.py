@@ -1,11 +1,12 @@
 """Who is known and who holds which role, within which scope; reached as ``workspace.staffing``."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import tables
+from aims_core import history, tables
 from aims_core.errors import InvalidRecord, RecordNotFound, RequestRefused, SegregationOfDuties
 from aims_core.events import ActorAdded, RoleGranted, RoleRevoked
 from aims_core.frames import TEXT, TIME, fixed_frame
@@ -186,32 +187,36 @@ class Staffing:
         with self._desk.reading() as tx:
             return [actor_from_row(row) for row in tx.connection.execute(query)]
 
-    def roles_of(self, actor_id: str) -> tuple[Grant, ...]:
-        """Return the grants in force of an actor."""
-        with self._desk.reading() as tx:
-            return tx.grants(actor_id)
+    def roles_of(self, actor_id: str, *, as_of: datetime | int | None = None) -> tuple[Grant, ...]:
+        """Return the grants in force of an actor, now or at a time.
 
-    def frame(self) -> Any:
-        """Return actors with their roles as a DataFrame with the columns of :data:`COLUMNS`."""
-        actor, grant = tables.actor, tables.grant
-        query = (
-            sa.select(
-                actor.c.actor_id,
-                actor.c.name,
-                actor.c.kind,
-                grant.c.role,
-                grant.c.scope_kind,
-                grant.c.scope,
-                grant.c.granted_by,
-                grant.c.granted_at,
-                grant.c.grant_id,
-            )
-            .outerjoin(
-                grant, sa.and_(grant.c.actor == actor.c.actor_id, grant.c.revoked_at.is_(None))
-            )
-            .order_by(actor.c.actor_id, grant.c.role)
-        )
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint.
+        """
         with self._desk.reading() as tx:
+            at = history.moment(tx.connection, as_of, tx.now)
+            if at is None:
+                return tx.grants(actor_id)
+            table = history.as_of(tables.grant, at)
+            query = sa.select(table).where(table.c.actor == actor_id, table.c.revoked_at.is_(None))
+            return tuple(
+                grant_from_row(row)
+                for row in tx.connection.execute(query.order_by(table.c.grant_id))
+            )
+
+    def frame(self, *, as_of: datetime | int | None = None) -> Any:
+        """Return actors with their roles as a DataFrame with the columns of :data:`COLUMNS`.
+
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: who held which role then.
+        """
+        with self._desk.reading() as tx:
+            at = history.moment(tx.connection, as_of, tx.now)
+            query = _staff(history.as_of(tables.actor, at), history.as_of(tables.grant, at))
             return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
 
     @staticmethod
@@ -237,6 +242,25 @@ class Staffing:
             raise RequestRefused(
                 f"{asked}: it is the last administrator's role; grant it to somebody else first"
             )
+
+
+def _staff(actor: sa.FromClause, grant: sa.FromClause) -> sa.Select[Any]:
+    held = sa.and_(grant.c.actor == actor.c.actor_id, grant.c.revoked_at.is_(None))
+    return (
+        sa.select(
+            actor.c.actor_id,
+            actor.c.name,
+            actor.c.kind,
+            grant.c.role,
+            grant.c.scope_kind,
+            grant.c.scope,
+            grant.c.granted_by,
+            grant.c.granted_at,
+            grant.c.grant_id,
+        )
+        .select_from(actor.outerjoin(grant, held))
+        .order_by(actor.c.actor_id, grant.c.role)
+    )
 
 
 def insert_actor(tx: Transaction, actor: Actor) -> None:

@@ -60,6 +60,12 @@ _DIGEST = sa.String(64)
 _WORD = sa.String(40)
 _REASON = sa.Text
 
+
+def _valid_from() -> sa.Column[datetime]:
+    """Since when a row is as it is; triggers keep it, and the row before it in the history table."""
+    return sa.Column("valid_from", UtcTime, nullable=False, server_default=sa.text("''"))
+
+
 actor = sa.Table(
     "aims_actor",
     metadata,
@@ -69,6 +75,7 @@ actor = sa.Table(
     sa.Column("person", _ID, nullable=False),
     sa.Column("added_at", UtcTime, nullable=False),
     sa.Column("added_by", _ID, nullable=False),
+    _valid_from(),
 )
 
 grant = sa.Table(
@@ -84,6 +91,7 @@ grant = sa.Table(
     sa.Column("revoked_by", _ID),
     sa.Column("revoked_at", UtcTime),
     sa.Column("revoke_reason", _REASON),
+    _valid_from(),
 )
 
 system = sa.Table(
@@ -112,6 +120,9 @@ system = sa.Table(
     sa.Column("registered_at", UtcTime, nullable=False),
     sa.Column("revised_at", UtcTime, nullable=False),
     sa.Column("search", sa.Text, nullable=False),
+    _valid_from(),
+    sa.Index(None, "valid_from"),
+    sa.Index(None, "registered_at"),
 )
 
 system_revision = sa.Table(
@@ -171,6 +182,7 @@ approval = sa.Table(
     sa.Column("closed_by", _ID),
     sa.Column("close_reason", _REASON),
     sa.Column("tier", _WORD),
+    _valid_from(),
 )
 
 vote = sa.Table(

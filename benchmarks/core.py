@@ -276,7 +276,7 @@ def main() -> int:
         sources = {n: folder / f"{n}.csv" for n in (1_000, count)}
         for number, path in sources.items():
             write_csv(path, number)
-        for place in _places(folder, chosen.database):
+        for place in places(folder, chosen.database):
             figures += bulk(place, sources[count], count, rounds)
             figures += single(place, rounds if chosen.quick else ROUNDS)
             figures += reading(place, sources)
@@ -285,7 +285,8 @@ def main() -> int:
     return show(figures, chosen.json)
 
 
-def _places(folder: Path, only: str | None) -> Iterator[Place]:
+def places(folder: Path, only: str | None) -> Iterator[Place]:
+    """Give each kind of database in turn, or only one; PostgreSQL is started and stopped."""
     if only != "postgresql":
         yield Place(folder, None)
     if only != "sqlite":

@@ -298,15 +298,29 @@ class Approvals:
         with self._desk.reading() as tx:
             return self._with_conditions(tx, read_approval(tx, approval_id))
 
-    def open(self, system_id: str | None = None) -> list[Approval]:
-        """Return the open requests, oldest first, of one system or of all."""
-        with self._desk.reading() as tx:
-            return requests.open_ones(tx, system_id)
+    def open(
+        self, system_id: str | None = None, *, as_of: datetime | int | None = None
+    ) -> list[Approval]:
+        """Return the open requests, oldest first, of one system or of all.
 
-    def frame(self, system_id: str | None = None) -> Any:
-        """Return all requests as a DataFrame with the columns of :data:`requests.COLUMNS`, newest first."""
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: those open then, with the votes cast by then.
+        """
         with self._desk.reading() as tx:
-            return requests.frame(tx, system_id)
+            return requests.open_ones(tx, system_id, as_of)
+
+    def frame(self, system_id: str | None = None, *, as_of: datetime | int | None = None) -> Any:
+        """Return all requests as a DataFrame with the columns of :data:`requests.COLUMNS`, newest first.
+
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: as they stood then.
+        """
+        with self._desk.reading() as tx:
+            return requests.frame(tx, system_id, as_of)
 
     def transitions(self, system_id: str) -> list[Transitioned]:
         """Return the steps of a system's life so far, oldest first."""

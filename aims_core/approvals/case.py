@@ -133,21 +133,28 @@ def read_approvals(tx: Transaction, approval_ids: Sequence[str]) -> list[Approva
     return sorted(found, key=lambda a: (a.requested_at, a.approval_id))
 
 
-def with_votes(tx: Transaction, rows: list[sa.Row[tuple[object, ...]]]) -> list[Approval]:
+def with_votes(
+    tx: Transaction, rows: list[sa.Row[tuple[object, ...]]], at: datetime | None = None
+) -> list[Approval]:
     """Return rows of requests as records with their votes, in one further statement.
 
-    One that is due shows as expired, also before anybody closed it.
+    One that is due shows as expired, also before anybody closed it. With a time, only the votes that
+    were cast up to then.
     """
     table = tables.vote
     ids = [row.approval_id for row in rows]
     query = (
         sa.select(table).where(table.c.approval_id.in_(ids)).order_by(table.c.at, table.c.vote_id)
     )
+    if at is not None:
+        query = query.where(table.c.at <= at)
     votes: dict[str, list[Vote]] = {}
     for row in tx.connection.execute(query):
         votes.setdefault(row.approval_id, []).append(vote_from_row(row))
     found = [approval_from_row(row, votes.get(row.approval_id, ())) for row in rows]
-    return [replace(a, status=ApprovalStatus.EXPIRED) if _due(a, tx.now) else a for a in found]
+    return [
+        replace(a, status=ApprovalStatus.EXPIRED) if _due(a, at or tx.now) else a for a in found
+    ]
 
 
 def _due(approval: Approval, now: datetime) -> bool:

@@ -1,12 +1,13 @@
 """Requests as rows: opened, found again, locked for an act, and listed for people."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import tables
+from aims_core import history, tables
 from aims_core.approvals.case import Case, read_approval, with_votes
-from aims_core.approvals.closing import due, expire_due
+from aims_core.approvals.closing import expire_due
 from aims_core.events import ApprovalRequested
 from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
 from aims_core.lifecycle import Machine
@@ -100,28 +101,36 @@ def former(tx: Transaction, system: AISystem, transition: str) -> Approval | Non
     return with_votes(tx, [row])[0] if still else None
 
 
-def open_ones(tx: Transaction, system_id: str | None) -> list[Approval]:
-    """Return the open requests, oldest first, of one system or of all."""
-    table = tables.approval
+def open_ones(
+    tx: Transaction, system_id: str | None, as_of: datetime | int | None = None
+) -> list[Approval]:
+    """Return the open requests, oldest first, of one system or of all; now, or at a time.
+
+    The votes are all that were cast up to then.
+    """
+    at = history.moment(tx.connection, as_of, tx.now)
+    table = history.as_of(tables.approval, at)
     query = (
         sa.select(table)
         .where(
             table.c.status == ApprovalStatus.OPEN,
-            sa.or_(table.c.expires_at.is_(None), table.c.expires_at > tx.now),
+            sa.or_(table.c.expires_at.is_(None), table.c.expires_at > (at or tx.now)),
         )
         .order_by(table.c.requested_at, table.c.approval_id)
     )
     if system_id is not None:
         tx.get_system(system_id)
         query = query.where(table.c.system_id == system_id)
-    return with_votes(tx, list(tx.connection.execute(query).all()))
+    return with_votes(tx, list(tx.connection.execute(query).all()), at)
 
 
-def frame(tx: Transaction, system_id: str | None) -> Any:
+def frame(tx: Transaction, system_id: str | None, as_of: datetime | int | None = None) -> Any:
     """Return all requests as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
-    table = tables.approval
-    columns = {name: table.c[name] for name in COLUMNS}
-    shown = sa.case((due(tx), str(ApprovalStatus.EXPIRED)), else_=table.c.status)
+    at = history.moment(tx.connection, as_of, tx.now)
+    table = history.as_of(tables.approval, at)
+    columns: dict[str, sa.ColumnElement[Any]] = {name: table.c[name] for name in COLUMNS}
+    late = sa.and_(table.c.status == ApprovalStatus.OPEN, table.c.expires_at <= (at or tx.now))
+    shown = sa.case((late, str(ApprovalStatus.EXPIRED)), else_=table.c.status)
     query = sa.select(*{**columns, "status": shown.label("status")}.values()).order_by(
         table.c.requested_at.desc(), table.c.approval_id
     )

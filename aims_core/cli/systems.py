@@ -1,10 +1,12 @@
 """``aims systems``: the inventory from the command line."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from aims_core.cli.moments import MOMENT
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.progress import progress
 from aims_core.cli.session import FINDINGS, cli_workspace
@@ -113,6 +115,7 @@ def register(workspace: "Workspace", system_id: str, risk_category: str, **descr
 @click.option("--status", type=click.Choice([w.value for w in OperationalStatus]))
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @click.option("--offset", type=click.IntRange(min=0), default=0)
+@click.option("--as-of", type=MOMENT, help="As they were at a time, or at a checkpoint's number.")
 @cli_format
 @cli_workspace
 def list_systems(
@@ -126,6 +129,16 @@ def list_systems(
     cli_emit(found, columns=_LISTED, empty="No system fits.")
     if total > len(found):
         say(f"{offset + 1} to {offset + len(found)} of {total}; --offset {offset + limit} goes on.")
+
+
+@systems.command()
+@click.argument("a", type=MOMENT)
+@click.argument("b", type=MOMENT, required=False)
+@cli_format
+@cli_workspace
+def diff(workspace: "Workspace", a: datetime | int, b: datetime | int | None, format_: str) -> None:
+    """Show what changed in the inventory between A and B (now by default): 2026-03-01, or a checkpoint."""
+    cli_emit(workspace.inventory.diff_frame(a, b), format_, empty="Nothing changed in between.")
 
 
 @systems.command()

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from aims_core.db.refusals import speak_plainly
 from aims_core.errors import WorkspaceError
+from aims_core.history import NOW
 
 WRITE = "aims_write"
 _BUSY_MS = 30_000
@@ -71,6 +72,20 @@ def reading_only(connection: sa.Connection) -> Iterator[None]:
             transaction.rollback()
 
 
+@contextmanager
+def telling_time(connection: sa.Connection, now: str) -> Iterator[None]:
+    """Have the database know the time of a transaction, which its triggers write down."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT set_config('aims.now', %s, true)", (now,))
+        yield
+        return
+    connection.info[NOW] = now
+    try:
+        yield
+    finally:
+        del connection.info[NOW]
+
+
 def sqlite_file(url: sa.URL) -> Path | None:
     """Return the file of a SQLite database, None for PostgreSQL and for memory."""
     if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
@@ -80,9 +95,11 @@ def sqlite_file(url: sa.URL) -> Path | None:
 
 def _prepare_sqlite(engine: sa.Engine, *, migrating: bool) -> None:
     @event.listens_for(engine, "connect")
-    def _connect(connection: DBAPIConnection, _record: Any) -> None:
+    def _connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
         # The driver's own transaction handling commits before DDL; we begin and end ourselves.
         connection.isolation_level = None
+        # What triggers ask for the time: known within a transaction of the store alone.
+        connection.create_function(NOW, 0, lambda: record.info[NOW])
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")

@@ -24,7 +24,7 @@ from aims_core.db.engine import make_engine, sqlite_file
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import WorkspaceError
 
-CORE = MigrationSpec(component="core", location="", tables="aims_core.tables")
+CORE = MigrationSpec(component="core", location="", tables="aims_core.history")
 _LOCK_KEY = 4_201_042_001
 
 

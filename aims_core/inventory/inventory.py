@@ -1,15 +1,16 @@
 """Register, revise and find AI systems; import many at once. Everything here acts as one actor."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import audit, tables
-from aims_core.errors import InvalidRecord, RevisionConflict
+from aims_core import audit, history, tables
+from aims_core.errors import InvalidRecord, RecordNotFound, RevisionConflict
 from aims_core.events import RecordedEvent
-from aims_core.inventory import components, importing, search
+from aims_core.inventory import changes, components, importing, search
 from aims_core.inventory.content import check_component, check_content, check_id, content_digest
 from aims_core.inventory.importing import ImportedFile
 from aims_core.inventory.planning import ended_problem
@@ -20,8 +21,8 @@ from aims_core.inventory.revisions import (
     plain_content,
 )
 from aims_core.plugin_host import Desk
-from aims_core.records import AISystem, Component, Problem
-from aims_core.store import Transaction
+from aims_core.records import AISystem, Component, Problem, SystemChange
+from aims_core.store import Transaction, system_from_row
 from aims_core.terms import ComponentKind, Origin, RiskCategory
 
 
@@ -147,16 +148,51 @@ class Inventory:
             next_revision(tx, system, content)
             return tx.get_system(system_id)
 
-    def get(self, system_id: str) -> AISystem:
-        """Return one system.
+    def get(self, system_id: str, *, as_of: datetime | int | None = None) -> AISystem:
+        """Return one system, as it is or as it was.
+
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint.
 
         Raises
         ------
         RecordNotFound
-            No system has this id; near ones are suggested.
+            No system has this id, or had it then; near ones are suggested.
+        InvalidRecord
+            `as_of` names no time up to now.
         """
         with self._desk.reading() as tx:
-            return tx.get_system(system_id)
+            current = tx.get_system(system_id)
+            at = history.moment(tx.connection, as_of, tx.now)
+            if at is None:
+                return current
+            table = history.as_of(tables.system, at, keys=[system_id])
+            row = tx.connection.execute(sa.select(table)).one_or_none()
+            if row is None:
+                raise RecordNotFound(f"AI system of {at:%Y-%m-%d %H:%M} UTC", system_id, [])
+            return system_from_row(row)
+
+    def diff(self, a: datetime | int, b: datetime | int | None = None) -> tuple[SystemChange, ...]:
+        """Return how the inventory changed between two times, by system.
+
+        Parameters
+        ----------
+        a, b : datetime or int
+            Times, aware, or numbers of checkpoints; `b` is now by default.
+
+        Raises
+        ------
+        InvalidRecord
+            One of them names no time up to now, or `b` lies before `a`.
+        """
+        with self._desk.reading() as tx:
+            return changes.between(tx, a, b)
+
+    def diff_frame(self, a: datetime | int, b: datetime | int | None = None) -> Any:
+        """Return the same as a DataFrame with the columns of :data:`changes.COLUMNS`, one row a field."""
+        return changes.frame(self.diff(a, b))
 
     def find(self, text: str = "", **options: Any) -> tuple[list[AISystem], int]:
         """Return one page of systems and the number of all that fit; see :func:`search.find`."""
@@ -168,10 +204,10 @@ class Inventory:
         with self._desk.reading() as tx:
             return search.frame(tx, text, **filters)
 
-    def counts(self, by: str = "stage") -> dict[str, int]:
+    def counts(self, by: str = "stage", *, as_of: datetime | int | None = None) -> dict[str, int]:
         """Return the number of systems by a column such as ``stage``, ``tier`` or ``unit``."""
         with self._desk.reading() as tx:
-            return search.counts(tx, by)
+            return search.counts(tx, by, as_of=as_of)
 
     def history(self, system_id: str) -> list[RecordedEvent]:
         """Return every event about a system, oldest first."""

@@ -1,10 +1,11 @@
 """Finding systems: pages, filters, sorting and counting are done by the database."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import tables
+from aims_core import history, tables
 from aims_core.errors import InvalidRecord
 from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
 from aims_core.records import AISystem, Problem
@@ -63,6 +64,7 @@ def find(
     descending: bool = False,
     limit: int = 50,
     offset: int = 0,
+    as_of: datetime | int | None = None,
     **filters: str | None,
 ) -> tuple[list[AISystem], int]:
     """Return one page of systems and the number of all that fit.
@@ -75,13 +77,15 @@ def find(
         A column of :data:`COLUMNS` up to ``revised_at``; equal values are ordered by id.
     limit, offset : int
         Size of the page and how many to skip.
+    as_of : datetime or int, optional
+        A time, aware, or the number of a checkpoint: systems as they were then.
     **filters
         ``stage, status, tier, unit, owner, origin, entry, approval_state, declared_risk_category``.
 
     Raises
     ------
     InvalidRecord
-        The text is longer than 500 characters.
+        The text is longer than 500 characters, or `as_of` names no time up to now.
     ValueError
         A sort column or filter does not exist, or the page is no page.
     """
@@ -89,7 +93,11 @@ def find(
         raise ValueError(f"limit and offset are 0 or more, not {limit} and {offset}")
     if sort not in _SORTABLE:
         raise ValueError(f"sort by one of {', '.join(_SORTABLE)}, not {sort!r}")
-    table, where = tables.system, _where(text, filters)
+    at = history.moment(tx.connection, as_of, tx.now)
+    table = history.as_of(tables.system, at)
+    where = _where(table, text, filters)
+    if at is not None and sort == "system_id" and not where:
+        return _page_of_then(tx, at, descending=descending, limit=limit, offset=offset)
     column = table.c[sort]
     order = (column.desc() if descending else column.asc(), table.c.system_id)
     query = sa.select(table).where(*where).order_by(*order).limit(limit).offset(offset)
@@ -99,18 +107,45 @@ def find(
     return [system_from_row(row) for row in tx.connection.execute(query)], int(total)
 
 
-def frame(tx: Transaction, text: str = "", **filters: str | None) -> Any:
-    """Return all systems that fit as a DataFrame with the columns of :data:`COLUMNS`."""
+def _page_of_then(
+    tx: Transaction, at: datetime, *, descending: bool, limit: int, offset: int
+) -> tuple[list[AISystem], int]:
+    """Return a page of all systems of a time: no record is ever deleted, so its ids are known first."""
     table = tables.system
+    known = table.c.registered_at <= at
+    key = table.c.system_id
+    order = key.desc() if descending else key.asc()
+    ids = list(
+        tx.connection.execute(
+            sa.select(key).where(known).order_by(order).limit(limit).offset(offset)
+        ).scalars()
+    )
+    then = history.as_of(table, at, keys=ids)
+    states = {r.system_id: system_from_row(r) for r in tx.connection.execute(sa.select(then))}
+    total = tx.connection.execute(
+        sa.select(sa.func.count()).select_from(table).where(known)
+    ).scalar_one()
+    return [states[i] for i in ids if i in states], int(total)
+
+
+def frame(
+    tx: Transaction,
+    text: str = "",
+    *,
+    as_of: datetime | int | None = None,
+    **filters: str | None,
+) -> Any:
+    """Return all systems that fit as a DataFrame with the columns of :data:`COLUMNS`."""
+    table = _table(tx, as_of)
     query = (
         sa.select(*(table.c[name] for name in COLUMNS))
-        .where(*_where(text, filters))
+        .where(*_where(table, text, filters))
         .order_by(table.c.system_id)
     )
     return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
 
 
-def counts(tx: Transaction, by: str) -> dict[str, int]:
+def counts(tx: Transaction, by: str, *, as_of: datetime | int | None = None) -> dict[str, int]:
     """Return the number of systems by a column, most first.
 
     Raises
@@ -120,7 +155,7 @@ def counts(tx: Transaction, by: str) -> dict[str, int]:
     """
     if by not in _COUNTABLE:
         raise ValueError(f"count by one of {', '.join(_COUNTABLE)}, not {by!r}")
-    column, number = tables.system.c[by], sa.func.count().label("number")
+    column, number = _table(tx, as_of).c[by], sa.func.count().label("number")
     query = sa.select(column, number).group_by(column).order_by(number.desc(), column)
     return {row[0]: int(row[1]) for row in tx.connection.execute(query)}
 
@@ -137,8 +172,13 @@ def components(tx: Transaction) -> Any:
     return fixed_frame(tx.connection.execute(query).mappings().all(), COMPONENT_COLUMNS)
 
 
-def _where(text: str, filters: dict[str, str | None]) -> list[sa.ColumnElement[bool]]:
-    table = tables.system
+def _table(tx: Transaction, given: datetime | int | None) -> sa.FromClause:
+    return history.as_of(tables.system, history.moment(tx.connection, given, tx.now))
+
+
+def _where(
+    table: sa.FromClause, text: str, filters: dict[str, str | None]
+) -> list[sa.ColumnElement[bool]]:
     unknown = sorted(set(filters) - set(_COUNTABLE))
     if unknown:
         raise ValueError(f"filter by {', '.join(_COUNTABLE)}, not by {', '.join(unknown)}")

@@ -9,8 +9,8 @@ from time import monotonic
 import sqlalchemy as sa
 
 from aims_core import audit, tables
-from aims_core.canonical import writable
-from aims_core.db.engine import WRITE, make_engine, reading_only, sqlite_file
+from aims_core.canonical import utc_text, writable
+from aims_core.db.engine import WRITE, make_engine, reading_only, sqlite_file, telling_time
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import RecordNotFound, RequestRefused, WorkspaceError
 from aims_core.events import ActRefused, Event
@@ -73,8 +73,8 @@ class Store:
         """
         tx: Transaction | None = None
         try:
-            with self._writing() as connection:
-                tx = Transaction(connection, actor, self.clock(), new_id)
+            with self._writing() as (connection, now):
+                tx = Transaction(connection, actor, now, new_id)
                 yield tx
                 self._flush(tx)
         except RequestRefused as refusal:
@@ -90,7 +90,7 @@ class Store:
     @contextmanager
     def keeping_books(self) -> Iterator[sa.Connection]:
         """Open a writing connection for delivery bookkeeping, which is no act and leaves no event."""
-        with self._writing() as connection:
+        with self._writing() as (connection, _):
             yield connection
 
     def seal(self, *, wait: bool = True, at_most: int | None = None) -> int | None:
@@ -101,7 +101,8 @@ class Store:
         """
         try:
             # On PostgreSQL no writer waits for a sealer, so it may also run inside somebody's writing.
-            with self._own() if self.dialect == "postgresql" else self._writing() as connection:
+            own = self._own() if self.dialect == "postgresql" else self._writing()
+            with own as (connection, _):
                 return audit.seal(connection, wait=wait, at_most=at_most)
         except audit.SealerBusy:
             return None
@@ -138,20 +139,23 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
+    def _writing(self) -> Iterator[tuple[sa.Connection, datetime]]:
         with (
             _one_at_a_time(str(self.engine.url)),
             write_ticket(self._file),
-            self._own() as connection,
+            self._own() as own,
         ):
-            yield connection
+            yield own
 
     @contextmanager
-    def _own(self) -> Iterator[sa.Connection]:
+    def _own(self) -> Iterator[tuple[sa.Connection, datetime]]:
+        """Open a transaction and say what time it is in it: read behind the lock, so that it runs on."""
         with self.engine.connect() as connection:
             writer = connection.execution_options(**{WRITE: True})
             with writer.begin():
-                yield writer
+                now = self.clock()
+                with telling_time(writer, utc_text(now)):
+                    yield writer, now
 
     def _flush(self, tx: Transaction) -> None:
         if tx.events:
@@ -162,8 +166,8 @@ class Store:
     def _note_refusal(self, actor: Actor, tx: Transaction | None, refusal: RequestRefused) -> None:
         act = writable(tx.act if tx is not None else "")
         system_id = writable(tx.act_system if tx is not None else "")
-        with self._writing() as connection:
-            note = Transaction(connection, actor, self.clock(), new_id)
+        with self._writing() as (connection, now):
+            note = Transaction(connection, actor, now, new_id)
             reason = writable(str(refusal))
             note.record(ActRefused(system_id=system_id[:64], act=act, reason=reason))
             self._flush(note)

@@ -1,0 +1,214 @@
+"""What was true at a time: every former state of a record, with the interval in which it held.
+
+A historied table has a column ``valid_from``; its history table holds each former row with
+``valid_from`` and ``valid_to``. Triggers of the database write both, so that no statement can pass
+them by, and fail where nobody says what time it is: outside a workspace's transaction. An interval
+contains its start and not its end; two changes within the same instant leave the later one.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.errors import InvalidRecord
+from aims_core.records import Problem
+from aims_core.tables import UtcTime
+
+NOW = "aims_now"
+"""Key under which a connection holds the time of its transaction, as stored text."""
+_SETTING = "aims.now"
+
+
+def history_table(table: sa.Table) -> sa.Table:
+    """Return the history table of a table that has a column ``valid_from``, in the same metadata.
+
+    Its name is that of the table with ``_history`` added. Plugins call it for their own tables, beside
+    their definition, and create it and the triggers of :func:`history_triggers` in a migration.
+    """
+    columns = [
+        sa.Column(c.name, c.type, nullable=c.nullable, autoincrement=False)
+        for c in table.columns
+        if c.name != "valid_from"
+    ]
+    keys = [c.name for c in table.primary_key.columns]
+    return sa.Table(
+        f"{table.name}_history",
+        table.metadata,
+        *columns,
+        sa.Column("valid_from", UtcTime, nullable=False),
+        sa.Column("valid_to", UtcTime, nullable=False),
+        sa.PrimaryKeyConstraint(*keys, "valid_from"),
+        sa.Index(None, "valid_to", "valid_from"),
+    )
+
+
+def history_triggers(table: str, columns: Sequence[str], dialect: str) -> list[str]:
+    """Return the statements that create the triggers of a historied table.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table; its history table exists.
+    columns : sequence of str
+        Its columns without ``valid_from``.
+    dialect : str
+        ``sqlite`` or ``postgresql``.
+    """
+    named = ", ".join(f'"{c}"' for c in columns)
+    former = ", ".join(f'OLD."{c}"' for c in columns)
+    if dialect == "sqlite":
+        return _on_sqlite(table, named, former)
+    return _on_postgresql(table, named, former)
+
+
+def drop_history_triggers(table: str, dialect: str) -> list[str]:
+    """Return the statements that drop what :func:`history_triggers` made."""
+    if dialect == "sqlite":
+        return [f"DROP TRIGGER {name}" for name in _sqlite_names(table)]
+    return [
+        f"DROP TRIGGER {table}_dated ON {table}",
+        f"DROP TRIGGER {table}_history_kept ON {table}_history",
+        f"DROP FUNCTION {table}_dated()",
+        f"DROP FUNCTION {table}_history_kept()",
+    ]
+
+
+def as_of(
+    table: sa.Table, at: datetime | None, *, keys: Sequence[str] | None = None
+) -> sa.FromClause:
+    """Return a table as it was at a time, to be selected from like the table itself; None is now.
+
+    Parameters
+    ----------
+    at : datetime or None
+        Aware.
+    keys : sequence of str, optional
+        Only the records with these primary keys, which are then looked up one by one; up to 1,000.
+    """
+    if at is None:
+        return table
+    history = table.metadata.tables[f"{table.name}_history"]
+    names = [c.name for c in table.columns]
+    current = sa.select(*(table.c[n] for n in names)).where(table.c.valid_from <= at)
+    former = sa.select(*(history.c[n] for n in names)).where(
+        history.c.valid_from <= at, history.c.valid_to > at
+    )
+    if keys is not None:
+        (key,) = (c.name for c in table.primary_key.columns)
+        current = current.where(table.c[key].in_(keys))
+        former = former.where(history.c[key].in_(keys))
+    return sa.union_all(current, former).subquery(f"{table.name}_as_of")
+
+
+def moment(
+    connection: sa.Connection, given: datetime | int | None, now: datetime
+) -> datetime | None:
+    """Return the time that `as_of` names: an aware time, or that of a checkpoint by number.
+
+    Raises
+    ------
+    InvalidRecord
+        The time has no zone or lies ahead, or there is no such checkpoint.
+    """
+    if given is None:
+        return None
+    if isinstance(given, datetime):
+        if given.utcoffset() is None:
+            raise _refused(given, "has no zone", "pass an aware time, e.g. in UTC")
+        if given > now:
+            raise _refused(given, "lies ahead", "leave it out to see how things stand now")
+        return given
+    table = tables.checkpoint
+    query = sa.select(table.c.made_at).where(table.c.number == given)
+    made: datetime | None = connection.execute(query).scalar_one_or_none()
+    if made is None:
+        raise _refused(given, "is no checkpoint", "list them with `aims audit checkpoint`")
+    return made
+
+
+def _refused(given: datetime | int, reason: str, remedy: str) -> InvalidRecord:
+    problem = Problem(field="as_of", reason=f"{given} {reason}", remedy=remedy)
+    return InvalidRecord("look back", [problem])
+
+
+def _sqlite_names(table: str) -> tuple[str, ...]:
+    acts = ("dated", "history", "undated", "deleted")
+    return (
+        *(f"{table}_{act}" for act in acts),
+        *(f"{table}_history_keeps_{act}" for act in ("update", "delete")),
+    )
+
+
+def _on_sqlite(table: str, named: str, former: str) -> list[str]:
+    keep = (
+        f"INSERT INTO {table}_history ({named}, valid_from, valid_to) "
+        f"SELECT {former}, OLD.valid_from, {NOW}() WHERE OLD.valid_from < {NOW}();"
+    )
+    # The time is set by an update of its own, which the second trigger leaves alone.
+    date = f"UPDATE {table} SET valid_from = max({NOW}(), OLD.valid_from) WHERE rowid = NEW.rowid;"
+    return [
+        (
+            f"CREATE TRIGGER {table}_dated AFTER INSERT ON {table} BEGIN "
+            f"UPDATE {table} SET valid_from = {NOW}() WHERE rowid = NEW.rowid; END"
+        ),
+        (
+            f"CREATE TRIGGER {table}_history AFTER UPDATE ON {table} "
+            f"WHEN NEW.valid_from = OLD.valid_from BEGIN {keep} {date} END"
+        ),
+        (
+            f"CREATE TRIGGER {table}_undated BEFORE UPDATE OF valid_from ON {table} "
+            f"WHEN NEW.valid_from <> OLD.valid_from AND NEW.valid_from <> {NOW}() "
+            f"BEGIN SELECT RAISE(ABORT, '{table}: valid_from is kept by the database'); END"
+        ),
+        f"CREATE TRIGGER {table}_deleted AFTER DELETE ON {table} BEGIN {keep} END",
+        *(
+            f"CREATE TRIGGER {table}_history_keeps_{act} BEFORE {act.upper()} ON {table}_history "
+            f"BEGIN SELECT RAISE(ABORT, '{table}_history is append-only'); END"
+            for act in ("update", "delete")
+        ),
+    ]
+
+
+def _on_postgresql(table: str, named: str, former: str) -> list[str]:
+    return [
+        f"""
+CREATE FUNCTION {table}_dated() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE now_ text := current_setting('{_SETTING}', true);
+BEGIN
+  IF coalesce(now_, '') = '' THEN
+    RAISE EXCEPTION '{table} is written in a transaction of a workspace only';
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    NEW.valid_from := now_;
+    RETURN NEW;
+  END IF;
+  IF OLD.valid_from < now_ THEN
+    INSERT INTO {table}_history ({named}, valid_from, valid_to)
+    VALUES ({former}, OLD.valid_from, now_);
+  END IF;
+  IF TG_OP = 'DELETE' THEN
+    RETURN OLD;
+  END IF;
+  NEW.valid_from := greatest(now_, OLD.valid_from);
+  RETURN NEW;
+END $$""",
+        (
+            f"CREATE TRIGGER {table}_dated BEFORE INSERT OR UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_dated()"
+        ),
+        (
+            f"CREATE FUNCTION {table}_history_kept() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{table}_history is append-only'; END $$"
+        ),
+        (
+            f"CREATE TRIGGER {table}_history_kept BEFORE UPDATE OR DELETE ON {table}_history "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_history_kept()"
+        ),
+    ]
+
+
+HISTORIED = (tables.actor, tables.grant, tables.system, tables.approval)
+"""The core's tables whose former states are kept."""
+actor, grant, system, approval = (history_table(table) for table in HISTORIED)

@@ -1,0 +1,257 @@
+"""What was true at a time: every former state is kept by the database, and can be asked for."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+import sqlalchemy as sa
+
+from aims_core import InvalidRecord, RecordNotFound, history, open_workspace, tables
+from aims_core.testing.fixtures import TICKET_TRIAGE
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that moves when told to."""
+
+    def __init__(self):
+        self.now = START
+
+    def __call__(self):
+        return self.now
+
+    def forward(self, **by):
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def workspace(workspace_folder, host, clock):
+    """Give a workspace whose time is told by the test; olga owns, devi develops."""
+    opened = open_workspace(workspace_folder, actor="ada", host=host)
+    clock.now = opened.now() + timedelta(seconds=1)
+    opened._desk.store.clock = clock
+    yield opened
+    opened.close()
+
+
+def intervals(workspace, table):
+    """Return by record the intervals of its states, oldest first; the last has no end."""
+    kept = history.HISTORIED.index(table)
+    former = (history.actor, history.grant, history.system, history.approval)[kept]
+    (key,) = (c.name for c in table.primary_key.columns)
+    found = {}
+    with workspace.reading() as tx:
+        rows = tx.connection.execute(sa.select(former)).mappings()
+        for row in rows:
+            found.setdefault(row[key], []).append((row["valid_from"], row["valid_to"]))
+        for row in tx.connection.execute(sa.select(table)).mappings():
+            found.setdefault(row[key], []).append((row["valid_from"], None))
+    return {
+        key: sorted(spans, key=lambda span: (span[1] is None, span[0]))
+        for key, spans in found.items()
+    }
+
+
+def test_a_system_is_shown_as_it_was(workspace, clock):
+    olga = workspace.act_as("olga")
+    before = clock.now
+    clock.forward(days=1)
+    olga.inventory.register("s", **TICKET_TRIAGE)
+    first = clock.forward(days=1)
+    clock.forward(days=1)
+    olga.inventory.revise("s", name="Second")
+    second = clock.forward(days=1)
+    clock.forward(days=1)
+    olga.inventory.revise("s", name="Third", unit="North")
+
+    assert olga.inventory.get("s", as_of=first).name == TICKET_TRIAGE["name"]
+    assert olga.inventory.get("s", as_of=second).name == "Second"
+    assert olga.inventory.get("s").name == "Third"
+    assert olga.inventory.get("s", as_of=second).revision == 2
+    with pytest.raises(RecordNotFound):
+        olga.inventory.get("s", as_of=before)
+    found, total = olga.inventory.find("second", as_of=second)
+    assert ([s.system_id for s in found], total) == (["s"], 1)
+    assert olga.inventory.find("second") == ([], 0)
+    assert olga.inventory.frame(as_of=first)["revision"].tolist() == [1]
+    assert olga.inventory.frame(as_of=before).empty
+    assert olga.inventory.frame(as_of=first).dtypes.equals(olga.inventory.frame().dtypes)
+    assert olga.inventory.counts("unit", as_of=second) == {TICKET_TRIAGE.get("unit", ""): 1}
+
+
+def test_an_interval_contains_its_start_and_not_its_end(workspace, clock):
+    olga = workspace.act_as("olga")
+    registered = clock.forward(days=1)
+    olga.inventory.register("s", **TICKET_TRIAGE)
+    revised = clock.forward(days=1)
+    olga.inventory.revise("s", name="Second")
+
+    assert olga.inventory.get("s", as_of=registered).revision == 1
+    assert olga.inventory.get("s", as_of=revised).revision == 2
+    tick = timedelta(microseconds=1)
+    assert olga.inventory.get("s", as_of=revised - tick).revision == 1
+    assert olga.inventory.find(as_of=registered - tick) == ([], 0)
+
+
+def test_roles_and_requests_are_shown_as_they_were(workspace, clock):
+    olga = workspace.act_as("olga")
+    olga.inventory.register("s", **TICKET_TRIAGE)
+    request = workspace.act_as("carl").approvals
+    opened = clock.forward(days=1)
+    asked = olga.approvals.request("s", "start_development", reason="Let us begin.")
+    clock.forward(hours=1)
+    waiting = clock.now
+    clock.forward(hours=1)
+    request.decide(asked.approval_id, "approve", reason="Fine.")
+    clock.forward(days=1)
+    (grant,) = workspace.staffing.roles_of("carl")
+    workspace.staffing.revoke(grant.grant_id, reason="He left.")
+    clock.forward(days=1)
+
+    assert workspace.staffing.roles_of("carl") == ()
+    assert [g.role for g in workspace.staffing.roles_of("carl", as_of=opened)] == [grant.role]
+    then = workspace.staffing.frame(as_of=opened)
+    assert then[then["actor_id"] == "carl"]["role"].tolist() == [grant.role]
+    assert [a.status for a in olga.approvals.open(as_of=waiting)] == ["open"]
+    assert [len(a.votes) for a in olga.approvals.open(as_of=waiting)] == [0]
+    assert olga.approvals.open() == []
+    assert olga.approvals.frame(as_of=waiting)["status"].tolist() == ["open"]
+    assert olga.approvals.frame()["status"].tolist() == ["carried_out"]
+    assert olga.inventory.get("s", as_of=waiting).stage == "inception"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (datetime(2026, 1, 1), "has no zone"),  # noqa: DTZ001 - just what is refused
+        (datetime(2999, 1, 1, tzinfo=UTC), "lies ahead"),
+        (7, "is no checkpoint"),
+    ],
+)
+def test_a_time_that_is_none_is_refused_in_plain_words(workspace, given, says):
+    with pytest.raises(InvalidRecord, match=says):
+        workspace.inventory.find(as_of=given)
+
+
+def test_the_difference_of_two_times_names_systems_and_fields(workspace, clock):
+    olga = workspace.act_as("olga")
+    olga.inventory.register("changed", **TICKET_TRIAGE)
+    olga.inventory.register("still", **TICKET_TRIAGE)
+    a = clock.forward(days=1)
+    clock.forward(days=1)
+    olga.inventory.revise("changed", name="Other")
+    olga.inventory.register("new", **TICKET_TRIAGE)
+    b = clock.forward(days=1)
+    clock.forward(days=1)
+    olga.inventory.revise("changed", name=TICKET_TRIAGE["name"])
+
+    found = {c.system_id: c for c in olga.inventory.diff(a, b)}
+    assert set(found) == {"changed", "new"}
+    assert found["new"].kind == "added"
+    assert found["changed"].fields["name"] == (TICKET_TRIAGE["name"], "Other")
+    assert found["changed"].fields["revision"] == (1, 2)
+    frame = olga.inventory.diff_frame(a, b)
+    assert ("changed", "name", "Other") in set(
+        zip(frame["system_id"], frame["field"], frame["after"], strict=True)
+    )
+    assert [c.system_id for c in olga.inventory.diff(a)] == ["changed", "new"]
+    assert "name" not in olga.inventory.diff(a)[0].fields
+    assert olga.inventory.diff(b, b) == ()
+    with pytest.raises(InvalidRecord, match="lies before"):
+        olga.inventory.diff(b, a)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_intervals_are_disjoint_and_without_gaps_and_the_trail_tells_the_same(
+    workspace, clock, seed
+):
+    chance = random.Random(seed)  # noqa: S311 - chance, no secret
+    olga = workspace.act_as("olga")
+    told = {}
+    for number in range(30):
+        clock.forward(seconds=chance.choice([0, 1, 3_600]))
+        system = f"s-{chance.randrange(3)}"
+        if system in told:
+            olga.inventory.revise(system, name=f"Name {number}")
+        else:
+            olga.inventory.register(system, **{**TICKET_TRIAGE, "name": f"Name {number}"})
+        told.setdefault(system, {})[clock.now] = f"Name {number}"
+
+    for spans in intervals(workspace, tables.system).values():
+        for (begin, end), (start, _) in pairwise(spans):
+            assert begin < end
+            assert end == start
+    for system, names in told.items():
+        for at, name in names.items():
+            assert olga.inventory.get(system, as_of=at).name == name
+
+
+def test_who_writes_past_the_workspace_is_stopped_and_leaves_no_gap(workspace, clock):
+    olga = workspace.act_as("olga")
+    olga.inventory.register("s", **TICKET_TRIAGE)
+    clock.forward(days=1)
+    olga.inventory.revise("s", name="Second")
+    engine = workspace._desk.store.engine
+    for statement in (
+        "UPDATE aims_system SET name = 'other'",
+        "INSERT INTO aims_actor SELECT 'x', 'x', 'person', 'x', added_at, 'x', '' FROM aims_actor",
+        "DELETE FROM aims_grant",
+        "UPDATE aims_system_history SET name = 'x'",
+        "DELETE FROM aims_system_history",
+    ):
+        with (
+            pytest.raises(Exception, match=r"append-only|a workspace only|raised exception"),
+            engine.connect() as connection,
+            connection.begin(),
+        ):
+            connection.exec_driver_sql(statement)
+    assert olga.inventory.get("s").name == "Second"
+
+
+def test_the_time_of_a_row_cannot_be_set_by_hand(workspace, clock):
+    olga = workspace.act_as("olga")
+    olga.inventory.register("s", **TICKET_TRIAGE)
+    clock.forward(days=1)
+    with workspace.writing() as tx:
+        statement = "UPDATE aims_system SET valid_from = '2001-01-01T00:00:00.000000Z'"
+        if tx.connection.dialect.name == "sqlite":
+            with pytest.raises(Exception, match="kept by the database"):
+                tx.connection.exec_driver_sql(statement)
+        else:
+            tx.connection.exec_driver_sql(statement)
+    spans = intervals(workspace, tables.system)["s"]
+    assert all(begin >= START for begin, _ in spans)
+
+
+def test_results_of_a_time_are_those_that_stood_then(workspace, clock):
+    olga = workspace.act_as("olga")
+    olga.inventory.register("s", **TICKET_TRIAGE)
+    offer = workspace.host.contributions("aims_checks")[0]
+    times = []
+    for level in ("low", "high"):
+        clock.forward(days=1)
+        with workspace.writing() as tx:
+            tx.add_result(
+                kind="rating",
+                system_id="s",
+                offer=offer,
+                input_digest="",
+                payload={"level": level},
+            )
+        times.append(clock.now)
+    clock.forward(days=1)
+
+    def levels(at):
+        return [r.payload["level"] for r in workspace.results.of("s", as_of=at)]
+
+    assert [levels(at) for at in times] == [["low"], ["high"]]
+    assert levels(times[0] - timedelta(days=1)) == []
+    assert len(workspace.results.of("s", history=True, as_of=times[1])) == 2
