@@ -15,7 +15,9 @@ class CoreCommand:
 
 
 CORE: Mapping[str, CoreCommand] = {
-    "audit": CoreCommand("Verify the audit trail, or read it.", Ref("aims_core.cli.audit:audit")),
+    "audit": CoreCommand(
+        "Verify the audit trail, read, sign, prove or export it.", Ref("aims_core.cli.audit:audit")
+    ),
     "db": CoreCommand(
         "Show or upgrade the tables of the core and the plugins.", Ref("aims_core.cli.db:db")
     ),
