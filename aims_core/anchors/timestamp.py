@@ -49,7 +49,7 @@ def keep(checkpoint: Checkpoint, options: Mapping[str, Any]) -> AnchorReceipt:
         raise WorkspaceError(f"the time stamping authority cannot be reached: {error}") from error
     try:
         stated = stated_time(token, digest, nonce)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, StopIteration) as error:
         raise WorkspaceError(
             f"the time stamping authority's answer does not fit: {error}"
         ) from error
