@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from aims_core.contributions import CheckSpec, Ref
+from aims_core.contributions import AnchorSpec, CheckSpec, Ref
 from aims_core.hookspecs import hookimpl
 from aims_core.records import Condition, SystemFacts
 from aims_core.terms import ActorKind
@@ -23,6 +23,22 @@ def aims_checks() -> Iterable[CheckSpec]:
         _spec("validation_evidence", "Evidence of validation is on record", "validation"),
         _spec("impact_assessment_done", "Impact on people was assessed", "impact_assessment"),
         _spec("retirement_plan", "A retirement plan is on record", "retirement_plan"),
+    ]
+
+
+@hookimpl
+def aims_anchors() -> Iterable[AnchorSpec]:
+    """Return the core's own kinds of anchors; what they do stands in :mod:`aims_core.anchors`."""
+    kinds = {
+        "folder": "A folder on another machine or medium",
+        "git": "A bare git repository kept by somebody else",
+        "mail": "A mailbox, or a folder of messages to send",
+        "object_store": "An S3-compatible bucket, best with object lock",
+        "timestamp": "A time stamping authority (RFC 3161)",
+    }
+    return [
+        AnchorSpec(id=f"core.{kind}", title=title, keep=Ref(f"aims_core.anchors.{kind}:keep"))
+        for kind, title in kinds.items()
     ]
 
 

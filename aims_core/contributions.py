@@ -161,6 +161,18 @@ class ListenerSpec(Contribution):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AnchorSpec(Contribution):
+    """A kind of place for checkpoints outside the trust domain: a folder, a repository, a mailbox.
+
+    `keep` is called as ``keep(checkpoint: Checkpoint, options: Mapping) -> AnchorReceipt`` after the
+    checkpoint is on record; `options` is the anchor's table in ``aims.toml``. It may be called again for
+    a checkpoint that it holds already, and then answers the same. What it raises is recorded and shown.
+    """
+
+    keep: Ref
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MigrationSpec:
     """Tables of a plugin: their migrations, the module that declares them, and what they stand on.
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import pluggy
 
 from aims_core.contributions import (
+    AnchorSpec,
     CatalogSpec,
     CheckSpec,
     CommandSpec,
@@ -122,6 +123,14 @@ class AimsSpecs:
 
         Example: ``[ListenerSpec(id="incidents.on_breach", title="…",
         events=("core.ThresholdBreached",), handle=Ref("aims_incidents.register:on_breach"))]``
+        """
+
+    @hookspec
+    def aims_anchors(self) -> Iterable[AnchorSpec]:
+        """Offer kinds of places that keep checkpoints of the audit trail where its writers cannot reach.
+
+        Example: ``[AnchorSpec(id="notary.ledger", title="Notary's ledger",
+        keep=Ref("aims_notary.ledger:keep"))]``
         """
 
     @hookspec

@@ -6,7 +6,7 @@ from aims_core.records import AISystem, Grant
 from aims_core.terms import ScopeKind
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "administrator": frozenset({"grant", "import", "configure"}),
+    "administrator": frozenset({"grant", "import", "configure", "checkpoint"}),
     "inventory_steward": frozenset({"register", "revise", "import", "evidence"}),
     "system_owner": frozenset(
         {"register", "revise", "request", "assess", "monitor", "evidence", "comply", "report"}
@@ -29,7 +29,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         {"request", "decide", "accept_risk", "retain", "comply", "report"}
     ),
     "incident_manager": frozenset({"request", "handle_incidents", "evidence", "report"}),
-    "auditor": frozenset({"audit", "report"}),
+    "auditor": frozenset({"audit", "checkpoint", "report"}),
 }
 """Permissions by role. Approval slots and who may ask for a transition stand in the lifecycle."""
 

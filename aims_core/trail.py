@@ -1,16 +1,29 @@
 """The audit trail and the tells, as people read them; reached as ``workspace.audit`` and ``.deliveries``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import audit, tables
+from aims_core.audit.notes import SignedCheckpoint, parse_checkpoint
 from aims_core.canonical import canonical_json
+from aims_core.checkpoints import (
+    Checkpoints,
+    Keyring,
+    erase,
+    export_trail,
+    exported_leaves,
+    prove_event,
+    prove_extension,
+)
+from aims_core.errors import InvalidRecord
 from aims_core.events import RecordedEvent
 from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
 from aims_core.plugin_host import Desk, parked, replay
-from aims_core.records import Verification
+from aims_core.records import Checkpoint, Erasure, Problem, Verification
 
 COLUMNS = {
     "sequence": WHOLE,
@@ -35,22 +48,145 @@ DELIVERY_COLUMNS = {
 
 
 class Trail:
-    """Who did what and when; every event is chained to the one before."""
+    """Who did what and when: append-only, every event in a tree that checkpoints sign."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def verify(self, expect_head: str = "") -> Verification:
+    @cached_property
+    def keys(self) -> Keyring:
+        """The keys that sign checkpoints."""
+        return Keyring(self._desk)
+
+    def verify(
+        self,
+        expect_head: str = "",
+        *,
+        checkpoints: Sequence[str] = (),
+        export: Path | str | None = None,
+    ) -> Verification:
         """Recompute the whole trail and return every place that does not fit.
 
         Parameters
         ----------
         expect_head : str
             A head noted earlier, on a report say; the trail must still contain it.
+        checkpoints : sequence of str
+            Texts of checkpoints kept elsewhere; the trail must still be a continuation of each.
+        export : path, optional
+            An export made earlier; it names exactly which events differ.
+
+        Raises
+        ------
+        InvalidRecord
+            A text is no checkpoint.
+        WorkspaceError
+            The folder holds no export.
         """
+        against = audit.Against(
+            head=expect_head,
+            checkpoints=[_checkpoint(text) for text in checkpoints],
+            leaves=exported_leaves(Path(export)) if export is not None else (),
+        )
         self._settle()
         with self._desk.reading() as tx:
-            return audit.verify(tx.connection, audit.Against(head=expect_head))
+            return audit.verify(tx.connection, against)
+
+    def seal(self) -> int | None:
+        """Give every committed event its place in the tree and return how many got one.
+
+        None when somebody else is at it. Checkpoints and verifying do this by themselves.
+        """
+        return self._desk.store.seal()
+
+    def checkpoint(self, passphrase: str = "") -> Checkpoint:
+        """Sign the trail as it stands and hand it to every anchor; see :class:`Checkpoints`.
+
+        Notes
+        -----
+        Writes ``CheckpointMade`` and ``CheckpointAnchored``.
+        """
+        return Checkpoints(self._desk).make(passphrase)
+
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """Return every checkpoint, the first one first, with where it is kept."""
+        return Checkpoints(self._desk).all()
+
+    def newest_checkpoint(self) -> Checkpoint | None:
+        """Return the newest checkpoint, None before there is one; reports are pinned to its number."""
+        return Checkpoints(self._desk).newest()
+
+    def prove(
+        self,
+        event: str | int | None = None,
+        *,
+        since: int | None = None,
+        checkpoint: int | None = None,
+    ) -> Mapping[str, Any]:
+        """Return a proof in JSON form that ``verify_trail.py`` checks without the database.
+
+        Parameters
+        ----------
+        event : str or int, optional
+            Id or sequence of an event that the checkpoint covers: it stands in the trail.
+        since : int, optional
+            Number of an earlier checkpoint: the trail was only added to since.
+        checkpoint : int, optional
+            Number of the checkpoint to prove it against; the newest by default.
+
+        Raises
+        ------
+        ValueError
+            Neither or both of `event` and `since` are given.
+        RecordNotFound
+            There is no such event or checkpoint.
+        WorkspaceError
+            The checkpoint does not cover the event, or is older than `since`.
+        """
+        if (event is None) == (since is None):
+            raise ValueError(
+                "give either an event or the checkpoint since which nothing was changed"
+            )
+        if event is not None:
+            return prove_event(self._desk, event, checkpoint)
+        return prove_extension(self._desk, since or 0, checkpoint)
+
+    def export(self, folder: Path | str) -> int:
+        """Write the trail, its checkpoints and the offline verifier into a new folder.
+
+        Returns
+        -------
+        int
+            Number of events.
+
+        Raises
+        ------
+        WorkspaceError
+            The folder is not empty or cannot be written.
+        """
+        self._settle()
+        return export_trail(self._desk, Path(folder))
+
+    def erase(self, event_id: str, *, reason: str) -> Erasure:
+        """Ask for an event's content to be erased, or as the second of two people have it erased.
+
+        It takes an administrator and an auditor. The event's place, kind, time and actor stay, and so does
+        its leaf: `verify` says what was erased by which event, and proofs hold.
+
+        Raises
+        ------
+        RecordNotFound
+            No event has this id.
+        InvalidRecord
+            There is no reason, or this event must stay.
+        NotPermitted, SegregationOfDuties
+            Not these two roles, or not two people.
+
+        Notes
+        -----
+        Writes ``ErasureRequested``, then ``EventErased``.
+        """
+        return erase(self._desk, event_id, reason)
 
     def head(self) -> tuple[int, str]:
         """Return the number of events and the value that stands for all of them: keep it elsewhere.
@@ -104,6 +240,15 @@ class Deliveries:
     def replay(self) -> int:
         """Try every parked tell again and return how many were tried; what fails is parked again."""
         return replay(self._desk.store, self._desk.host, self._desk.acting)
+
+
+def _checkpoint(text: str) -> SignedCheckpoint:
+    try:
+        return parse_checkpoint(text)
+    except ValueError as error:
+        remedy = "give the text of a checkpoint as it was exported"
+        problem = Problem(field="checkpoint", reason=str(error), remedy=remedy)
+        raise InvalidRecord("verify against a checkpoint", [problem]) from error
 
 
 def _rows(events: Iterable[RecordedEvent]) -> Iterable[dict[str, Any]]:

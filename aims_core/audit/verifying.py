@@ -54,8 +54,9 @@ def verify(connection: sa.Connection, against: Against | None = None) -> Verific
         walk.take(rows)
     walk.end()
     waiting = _unsealed(connection, walk)
-    faults = [*walk.faults, *faults, *_ends(walk, noted), *_tree_faults(connection, tree, walk)]
-    faults += [*walk.erasures.faults(), *marks.faults(walk.frontier.size)]
+    # What concerns the whole trail comes first: the list is cut where it gets long.
+    faults += [*marks.faults(walk.frontier.size), *_ends(walk, noted)]
+    faults += [*_tree_faults(connection, tree, walk), *walk.faults, *walk.erasures.faults()]
     faults += [*walk.keys.faults, *_signatures(walk.keys, stored, against)]
     head = walk.chain if connection.dialect.name != "postgresql" else walk.frontier.root().hex()
     return Verification(

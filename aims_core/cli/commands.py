@@ -19,7 +19,9 @@ CORE: Mapping[str, CoreCommand] = {
         "List and close requests; lend one's seat to another person.",
         Ref("aims_core.cli.approvals:approvals"),
     ),
-    "audit": CoreCommand("Verify the audit trail, or read it.", Ref("aims_core.cli.audit:audit")),
+    "audit": CoreCommand(
+        "Verify the audit trail, read, sign, prove or export it.", Ref("aims_core.cli.audit:audit")
+    ),
     "db": CoreCommand(
         "Show or upgrade the tables of the core and the plugins.", Ref("aims_core.cli.db:db")
     ),

@@ -10,6 +10,7 @@ import pluggy
 
 from aims_core import checks
 from aims_core.contributions import (
+    AnchorSpec,
     CatalogSpec,
     CheckSpec,
     CommandSpec,
@@ -50,6 +51,7 @@ KINDS: Mapping[str, type] = {
     "aims_panels": PanelSpec,
     "aims_cli_commands": CommandSpec,
     "aims_on_event": ListenerSpec,
+    "aims_anchors": AnchorSpec,
     "aims_migrations": MigrationSpec,
 }
 

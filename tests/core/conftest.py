@@ -215,3 +215,20 @@ def lead():
 def life(registered):
     """Give the one who leads `ticket-triage` through its life."""
     return Life(registered)
+
+
+@pytest.fixture
+def signing(tmp_path, monkeypatch):
+    """Have the checkpoint key lie in a folder of this test, and give its path."""
+    path = tmp_path / "elsewhere" / "checkpoint.key"
+    monkeypatch.setenv("AIMS_AUDIT_KEY", str(path))
+    monkeypatch.delenv("AIMS_AUDIT_PASSPHRASE", raising=False)
+    return path
+
+
+@pytest.fixture
+def signed(registered, signing):
+    """Give the workspace with a system, a checkpoint key, and a first checkpoint."""
+    registered.audit.keys.make()
+    registered.audit.checkpoint()
+    return registered

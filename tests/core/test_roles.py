@@ -85,7 +85,7 @@ def test_asking_for_an_unknown_permission_is_a_mistake_of_the_caller():
 
 
 def test_those_who_check_do_not_write_and_those_who_administer_do_not_decide():
-    assert ROLES["auditor"] == {"audit", "report"}
+    assert ROLES["auditor"] == {"audit", "checkpoint", "report"}
     assert not ROLES["administrator"] & {"decide", "accept_risk", "request", "register", "revise"}
     assert roles_with("grant") == ("administrator",)
 
