@@ -9,6 +9,7 @@ from aims_core import tables
 from aims_core.events import ActorAdded, SystemRegistered, SystemRevised, SystemsImported
 from aims_core.inventory.components import link
 from aims_core.inventory.content import search_text
+from aims_core.inventory.entrance import evidence_due, keep_due
 from aims_core.inventory.intake import ReadFile, sort_out
 from aims_core.inventory.lapse import lapse_approvals
 from aims_core.inventory.revisions import lapsed
@@ -32,12 +33,17 @@ def import_batch(
     """Register what is new, revise what changed, leave the rest, refuse what cannot be taken.
 
     Owners that are not known yet are added as units: an import does not invent persons. A draft with a
-    stage other than the initial one enters as `legacy`: it runs already and was never approved here.
+    stage other than the initial one enters as `legacy`: it runs already and was never approved here; by
+    when it makes up its evidence, the lifecycle says.
     """
     batch = read.batch
     sound, refused = sort_out(tx, batch.drafts, machine)
     known = _known(tx, [s["system_id"] for s in sound])
-    new = [s for s in sound if s["system_id"] not in known]
+    new = [
+        {**s, "evidence_due": evidence_due(machine, s["stage"], s["entry"], tx.now)}
+        for s in sound
+        if s["system_id"] not in known
+    ]
     changed = [
         s for s in sound if s["system_id"] in known and known[s["system_id"]].digest != s["digest"]
     ]
@@ -82,6 +88,7 @@ def _write(
             sa.insert(tables.system_revision), [_revision_row(tx, s, 1) for s in part]
         )
         link(tx, _components(part))
+        keep_due(tx, {s["system_id"]: s["evidence_due"] for s in part})
         tx.record(*(_registered(s) for s in part))
         done = _advance(progress, done + len(part), total)
     for pairs in _portions(changed):
@@ -183,6 +190,7 @@ def _registered(draft: Mapping[str, Any]) -> SystemRegistered:
         stage=draft["stage"],
         entry=draft["entry"],
         content=draft["content"],
+        evidence_due=draft["evidence_due"],
     )
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from aims_core import audit, tables
 from aims_core.errors import InvalidRecord, RevisionConflict
 from aims_core.events import RecordedEvent
-from aims_core.inventory import bulk, components, intake, search
+from aims_core.inventory import bulk, components, entrance, intake, search
 from aims_core.inventory.content import check_component, check_content, check_id, content_digest
 from aims_core.inventory.revisions import (
     first_digest,
@@ -20,7 +20,7 @@ from aims_core.inventory.revisions import (
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Component, ImportOutcome, Problem
 from aims_core.store import Transaction
-from aims_core.terms import ComponentKind, Origin, RiskCategory
+from aims_core.terms import ComponentKind, Entry, Origin, RiskCategory
 
 
 class Inventory:
@@ -56,24 +56,28 @@ class Inventory:
             What the owner says before anybody assessed it.
         **details
             ``unit, intended_use, supplier, human_oversight, incident_contact, attributes, components``.
+            For a system that runs already: ``entry="legacy"`` with its ``stage`` and, if it is stopped,
+            its ``status``; ``evidence_due`` is the day or aware time by which the evidence of the gates it
+            never passed is made up, as far off as the lifecycle says by default.
 
         Returns
         -------
         AISystem
-            In its initial stage, approval state `none`, revision 1.
+            In its initial stage (or that of a legacy entry), approval state `none`, revision 1.
 
         Raises
         ------
         InvalidRecord
             Fields are missing or wrong, or the id is taken by a different description.
         NotPermitted
-            The actor may not register systems in this unit.
+            The actor may not register systems in this unit; a legacy entry takes the right to import.
 
         Notes
         -----
         Writes ``SystemRegistered``. Source: ISO/IEC 42001, A.4.2; NIST AI RMF, GOVERN 1.6.
         """
         asked = f"register {system_id}"
+        around = {field: details.pop(field) for field in entrance.FIELDS if field in details}
         given = {
             "name": name,
             "use_case": use_case,
@@ -85,16 +89,18 @@ class Inventory:
         content, problems = check_content(given)
         problems = check_id("system_id", system_id) + problems
         with self._desk.writing() as tx:
-            tx.require("register", asked, unit=content["unit"])
-            if problems:
-                raise InvalidRecord(asked, problems)
+            placed, misplaced = entrance.read_entrance(around, self._desk.machine, tx.now)
+            right = "register" if placed.entry == Entry.NEW else "import"
+            tx.require(right, asked, unit=content["unit"])
+            if problems or misplaced:
+                raise InvalidRecord(asked, [*problems, *misplaced])
             known = tx.connection.execute(
                 sa.select(tables.system.c.system_id).where(tables.system.c.system_id == system_id)
             ).scalar()
             if known is not None:
                 return self._found(tx, system_id, content, asked)
             self._check_links(tx, content, asked)
-            first_revision(tx, system_id, content, stage=self._desk.machine.initial)
+            first_revision(tx, system_id, content, placed)
             return tx.get_system(system_id)
 
     def revise(

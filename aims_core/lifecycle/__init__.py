@@ -9,7 +9,7 @@ from aims_core.lifecycle.machine import (
     default_machine,
     load_machine,
 )
-from aims_core.lifecycle.standing import standing_approval
+from aims_core.lifecycle.standing import legacy_evidence, standing_approval
 
 __all__ = [
     "Claim",
@@ -19,6 +19,7 @@ __all__ = [
     "Transition",
     "default_machine",
     "evaluate",
+    "legacy_evidence",
     "load_machine",
     "standing_approval",
     "void_votes",

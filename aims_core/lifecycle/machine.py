@@ -92,6 +92,7 @@ class Machine:
     transitions: tuple[Transition, ...]
     expires_after: timedelta | None = None
     longest_delegation: timedelta | None = None
+    legacy_evidence_within: timedelta | None = None
 
     def __post_init__(self) -> None:
         problems = [*_duplicates(self), *_unknown(self), *_unreachable(self), *_dead_ends(self)]
@@ -178,6 +179,7 @@ def _build(data: Mapping[str, Any], source: str) -> Machine:
             transitions=tuple(_transition(t) for t in data["transition"]),
             expires_after=_span(data.get("expires_after")),
             longest_delegation=_span(data.get("longest_delegation")),
+            legacy_evidence_within=_span(data.get("legacy_evidence_within")),
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(f"lifecycle file {source}: {error!r} is missing or wrong") from error
@@ -274,6 +276,7 @@ def _unknown(machine: Machine) -> list[str]:
             problems.append(f"{t.name}: leads nowhere; give `to` or `status`")
         if t.status and not set(t.status) <= set(OperationalStatus):
             problems.append(f"{t.name}: status {t.status} is unknown")
+        problems += _restarts(t)
         if not t.sources:
             problems.append(f"{t.name}: starts from nowhere; give `from`")
         if not t.asked_by:
@@ -290,6 +293,18 @@ def _unknown(machine: Machine) -> list[str]:
             if n not in steps
         ]
     return problems
+
+
+def _restarts(step: Transition) -> list[str]:
+    """Anybody entitled stops a system alone and at once; nobody starts it again alone."""
+    if step.status is None or step.status[0] == step.status[1]:
+        return []
+    if step.status[1] == OperationalStatus.SUSPENDED:
+        found = step.approvals or step.checks or step.checks_by_tier
+        return [f"{step.name}: stopping must not wait for approvals or checks"] if found else []
+    if step.approvals and ("requester", "approver") in step.apart:
+        return []
+    return [f"{step.name}: a restart takes an approval by somebody who did not ask for it"]
 
 
 def _unreachable(machine: Machine) -> list[str]:
