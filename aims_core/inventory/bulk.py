@@ -1,6 +1,7 @@
 """Importing many systems in one transaction: every row is taken or refused with its reasons, none is lost."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +14,8 @@ from aims_core.inventory.entrance import evidence_due, keep_due
 from aims_core.inventory.intake import ReadFile, sort_out
 from aims_core.inventory.lapse import lapse_approvals
 from aims_core.inventory.revisions import lapsed
-from aims_core.lifecycle import Machine
-from aims_core.records import ImportOutcome
+from aims_core.lifecycle import Machine, emptied_fields
+from aims_core.records import ImportOutcome, RefusedRow
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind, ApprovalState, RiskCategory
 
@@ -47,12 +48,15 @@ def import_batch(
     changed = [
         s for s in sound if s["system_id"] in known and known[s["system_id"]].digest != s["digest"]
     ]
+    emptied = _emptied(tx, machine, changed)
+    refused = [*refused, *emptied.values()]
+    changed = [s for s in changed if s["system_id"] not in emptied]
     outcome = ImportOutcome(
         source=batch.source,
         read=len(batch.drafts) + len(batch.refused),
         registered=len(new),
         revised=len(changed),
-        unchanged=len(sound) - len(new) - len(changed),
+        unchanged=len(sound) - len(new) - len(changed) - len(emptied),
         refused=tuple(sorted((*batch.refused, *refused), key=lambda r: r.row)),
         dry_run=dry_run,
     )
@@ -70,6 +74,24 @@ def _known(tx: Transaction, ids: Sequence[str]) -> dict[str, Any]:
         rows = tx.connection.execute(query.with_for_update())
         found.update({row.system_id: row for row in rows})
     return found
+
+
+def _emptied(
+    tx: Transaction, machine: Machine, changed: Sequence[Mapping[str, Any]]
+) -> dict[str, RefusedRow]:
+    """Refuse rows that empty a field which the stage of their system needs, as a revision by hand is."""
+    refused: dict[str, RefusedRow] = {}
+    for part in _portions(changed):
+        before = _before(tx, [s["system_id"] for s in part])
+        for draft in part:
+            row = before[draft["system_id"]]
+            was, will_be = dict(row._mapping), draft["content"]  # noqa: SLF001 - SQLAlchemy's public name
+            if problems := emptied_fields(machine, row.stage, row.tier, was, will_be):
+                placed = tuple(replace(p, row=draft["row"]) for p in problems)
+                refused[draft["system_id"]] = RefusedRow(
+                    row=draft["row"], cells=dict(draft["cells"]), problems=placed
+                )
+    return refused
 
 
 def _write(

@@ -67,7 +67,8 @@ def sort_out(
             placed = tuple(replace(p, row=draft.row) for p in found)
             refused.append(RefusedRow(row=draft.row, cells=dict(draft.values), problems=placed))
         else:
-            sound.append(_taken(around, content, machine))
+            taken = _taken(around, content, machine)
+            sound.append({**taken, "row": draft.row, "cells": draft.values})
     return sound, refused
 
 

@@ -17,6 +17,7 @@ from aims_core.inventory.revisions import (
     next_revision,
     plain_content,
 )
+from aims_core.lifecycle import emptied_fields
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Component, ImportOutcome, Problem
 from aims_core.store import Transaction
@@ -113,7 +114,8 @@ class Inventory:
         expected_revision : int, optional
             The revision the change was made from; another one since is refused.
         **changes
-            New values of content fields. An approval given for the earlier revision lapses.
+            New values of content fields. An approval given for the earlier revision lapses. A field
+            that the system's stage needs cannot be emptied.
 
         Raises
         ------
@@ -135,7 +137,10 @@ class Inventory:
                     f"{asked}: you saw revision {expected_revision}, it is {system.revision} now; "
                     "read it again and repeat your change"
                 )
-            content, problems = check_content({**plain_content(system), **changes})
+            before = plain_content(system)
+            content, problems = check_content({**before, **changes})
+            machine, tier = self._desk.machine, str(system.tier)
+            problems += emptied_fields(machine, system.stage, tier, before, content)
             if problems:
                 raise InvalidRecord(asked, problems)
             if content_digest(content) == system.digest:

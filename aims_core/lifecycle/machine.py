@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aims_core.errors import TransitionRefused, WorkspaceError
+from aims_core.records import CONTENT_FIELDS
 from aims_core.terms import OperationalStatus, RiskCategory
 
 DUTIES = ("requester", "approver", "reviewer", "developer", "validator", "assessor", "editor")
@@ -17,7 +18,11 @@ DUTIES = ("requester", "approver", "reviewer", "developer", "validator", "assess
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stage:
-    """A stage: its title, whether a life ends here, and what must hold while a system stands in it."""
+    """A stage: its title, whether a life ends here, and what must hold while a system stands in it.
+
+    `required` names fields of the description that must be filled in from here on, `required_by_tier`
+    more of them for some tiers.
+    """
 
     name: str
     title: str
@@ -25,6 +30,12 @@ class Stage:
     standing: tuple[str, ...] = ()
     standing_by_tier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     approved_by: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    required_by_tier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def required_for(self, tier: str) -> tuple[str, ...]:
+        """Return the names of the fields that a system of this tier must have filled in."""
+        return (*self.required, *self.required_by_tier.get(tier, ()))
 
     def standing_for(self, tier: str) -> tuple[str, ...]:
         """Return the names of the checks that hold for a system of this tier."""
@@ -193,6 +204,8 @@ def _stage(data: Mapping[str, Any]) -> Stage:
         standing=_names(data.get("standing", [])),
         standing_by_tier=_by_tier(data.get("standing_by_tier", {})),
         approved_by=_names(data.get("approved_by", [])),
+        required=_names(data.get("required", [])),
+        required_by_tier=_by_tier(data.get("required_by_tier", {})),
     )
 
 
@@ -291,6 +304,11 @@ def _unknown(machine: Machine) -> list[str]:
             f"{stage.name}: approved_by {n!r} is unknown"
             for n in stage.approved_by
             if n not in steps
+        ]
+        named = {*stage.required, *(n for more in stage.required_by_tier.values() for n in more)}
+        problems += [
+            f"{stage.name}: required field {n!r} is unknown"
+            for n in sorted(named - set(CONTENT_FIELDS))
         ]
     return problems
 

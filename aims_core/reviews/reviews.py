@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.frames import TEXT, fixed_frame
 from aims_core.gate import Asked, answer, find, gather
-from aims_core.lifecycle import Machine, Stage, legacy_evidence, standing_approval
+from aims_core.lifecycle import Machine, Stage, legacy_evidence, required_fields, standing_approval
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Condition, Finding, SystemFacts
 from aims_core.store import Transaction, system_from_row
@@ -125,6 +125,7 @@ class Reviews:
             stage, key = known.get(one.system.stage), one.system.system_id
             standing = (
                 *_approved(machine, stage, one),
+                *_filled_in(stage, one),
                 *(answers[key][name] for name in names[key]),
             )
             found.append((one, (*standing, *_legacy(stage, one, standing))))
@@ -148,6 +149,11 @@ def _approved(machine: Machine, stage: Stage | None, facts: SystemFacts) -> Iter
         facts,
         remedy="have the current revision approved, or suspend the system",
     )
+
+
+def _filled_in(stage: Stage | None, facts: SystemFacts) -> Iterator[Condition]:
+    if stage is not None and (condition := required_fields(stage, facts.system)) is not None:
+        yield condition
 
 
 def _legacy(
