@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from random import Random
 
@@ -12,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from aims_core import RequestRefused
 
-MOSTLY, SHOWN = 0.85, 0.1
+MOSTLY, SHOWN = 0.85, 0.05
 ANYBODY = sorted(lm.PERSONS)
 FAKED = ("not_prohibited", "monitoring_plan", "cause_treated")
 WAY = {
@@ -25,6 +26,7 @@ WAY = {
     "re_evaluation": "modify",
 }
 """The usual next step from a stage."""
+YES = partial(bool, 1)
 ENDS = {"retirement", "rejected"}
 RUNS = {"deployment", "operation_and_monitoring", "re_evaluation"}
 
@@ -54,7 +56,7 @@ class Life(RuleBasedStateMachine):
             self.enter()
             return
         acts = {self.revise: 2, self.ask: 3, self.change_around: 3, self.lend: 2, self.wait: 1}
-        acts |= {self.empty: 1, self.enter_wrongly: 0.3, self.sweep: 0.5}
+        acts |= {self.empty: 1, self.ask_wrongly: 1.5, self.enter_wrongly: 0.3, self.sweep: 0.5}
         if self.model.stage in WAY:
             acts[self.set_out] = 4
         if self.model.lent:
@@ -168,11 +170,7 @@ class Life(RuleBasedStateMachine):
 
     def fill_in(self, fields):
         changes = dict.fromkeys(fields, "Said again")
-        self.act(
-            "fill in",
-            lambda: True,
-            lambda world: world.by["olga"].inventory.revise(self.system, **changes),
-        )
+        self.act("fill in", YES, lambda w: w.by["olga"].inventory.revise(self.system, **changes))
         self.model.filled |= set(fields)
         self.model.revise("olga")
         self.agree()
@@ -187,6 +185,11 @@ class Life(RuleBasedStateMachine):
         fitting = [a for a in ANYBODY if self.model.roles[a] & roles]
         likely = fitting and self.chance.random() < MOSTLY
         self.ask_for(self.chance.choice(fitting if likely else ANYBODY), name)
+
+    def ask_wrongly(self):
+        """Anybody asks for anything."""
+        step = self.chance.choice(lm.MACHINE.transitions)
+        self.ask_for(self.chance.choice(ANYBODY), step.name)
 
     def ask_for(self, actor, name):
         step, found = lm.MACHINE.transition(name), []
@@ -217,7 +220,9 @@ class Life(RuleBasedStateMachine):
         self.decide_on(*self.chance.choice(self.model.open_ones()))
 
     def decide_late(self):
-        self.decide_on(*self.chance.choice([*self.model.requests.items()]))
+        every = [*self.model.requests.items()]
+        late = [(k, r) for k, r in every if self.model.due(r) or r.status == "expired"]
+        self.decide_on(*self.chance.choice(late if late and self.chance.random() < 0.5 else every))
 
     def decide_on(self, key, request):
         """By one who may, by one who must not though the seat is theirs, or by anybody."""
@@ -262,7 +267,7 @@ class Life(RuleBasedStateMachine):
         self.vote(key, actor, vote.behalf, "refuse", name="change vote")
 
     def vote(self, key, actor, behalf, choice, name=""):
-        request, step = self.model.requests[key], None
+        request = self.model.requests[key]
         step = lm.MACHINE.transition(request.step)
         role, again, why = "", False, None
 
@@ -276,7 +281,7 @@ class Life(RuleBasedStateMachine):
                 why = (
                     ""
                     if again
-                    else self.model.why_not(request, self.ballot(actor, role, behalf, choice))
+                    else self.model.why_not(request, lm.Vote(actor, role, behalf, choice))
                 )
             return not why
 
@@ -288,16 +293,12 @@ class Life(RuleBasedStateMachine):
             ),
             closes=True,
         )
-        Life.fired["vote refused", why] += bool(why)
+        Life.fired["vote refused", why.split(":")[0]] += bool(why)
         if allowed() and again and request.status == "open":
             self.model.resolve(request)
         elif allowed() and not again:
-            self.model.cast(request, self.ballot(actor, role, behalf, choice))
+            self.model.cast(request, lm.Vote(actor, role, behalf, choice))
         self.agree()
-
-    @staticmethod
-    def ballot(actor, role, behalf, choice):
-        return lm.Vote(actor=actor, role=role, behalf=behalf, choice=choice)
 
     def withdraw(self):
         open_ones = self.model.open_ones()
@@ -324,9 +325,7 @@ class Life(RuleBasedStateMachine):
 
     def sweep(self):
         number = sum(map(self.model.due, self.model.requests.values()))
-        made = self.act(
-            "sweep", lambda: True, lambda world: world.by["nora"].approvals.expire(), closes=True
-        )
+        made = self.act("sweep", YES, lambda w: w.by["nora"].approvals.expire(), closes=True)
         assert {len(closed) for closed in made} <= {number, number + 1}
         self.agree()
 
@@ -440,10 +439,10 @@ class Life(RuleBasedStateMachine):
             with world.by[actor].writing() as tx:
                 tx.add_result(**about, offer=offer, input_digest="", payload={})
 
-        self.act(name, lambda: True, do)
+        self.act(name, YES, do)
 
     def grant(self, actor, role):
-        self.act("grant", lambda: True, lambda world: world.workspace.staffing.grant(actor, role))
+        self.act("grant", YES, lambda world: world.workspace.staffing.grant(actor, role))
         self.model.roles[actor].add(role)
         if role == "developer":
             self.model.developed.add(actor)
@@ -454,7 +453,7 @@ class Life(RuleBasedStateMachine):
                 if grant.role == role:
                     world.workspace.staffing.revoke(grant.grant_id, reason="moved on")
 
-        self.act("revoke", lambda: True, do)
+        self.act("revoke", YES, do)
         self.model.roles[actor].discard(role)
 
     def turn(self, check):

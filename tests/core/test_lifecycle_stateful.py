@@ -27,7 +27,7 @@ Life = lw.Life
 
 NIGHTLY = bool(os.environ.get("AIMS_NIGHTLY"))
 STEPS = 50_000 if NIGHTLY else 2_000
-EXAMPLES, LENGTH = (110, 300) if NIGHTLY else (7, 245)
+EXAMPLES, LENGTH = (180, 300) if NIGHTLY else (7, 260)
 SCALE = 10 if NIGHTLY else 1
 STATES = {(s.name, "active") for s in lm.MACHINE.stages} | {
     (stage, "suspended") for stage in ("deployment", "operation_and_monitoring", "re_evaluation")
@@ -43,8 +43,7 @@ DENIED = STEPS_OF_LIFE | {
 }
 REASONS = {
     *("carried_out", "refused", "withdrawn", "lapsed", "expired", "role", "seat"),
-    *("requester", "editor", "developer", "assessor", "validator"),
-    *("lender:requester", "lender:editor", "lender:developer"),
+    *("requester", "editor", "developer", "assessor", "validator", "lender"),
 }
 """Why a vote was not taken: the request was closed, no seat was free, or duties must be apart."""
 
