@@ -85,13 +85,14 @@ class RoleRevoked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SystemRegistered(Event):
-    """An AI system stands in the inventory."""
+    """An AI system stands in the inventory; one that ran before makes up its evidence by `evidence_due`."""
 
     revision: int
     digest: str
     stage: str
     entry: str
     content: Mapping[str, Any]
+    evidence_due: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -359,7 +359,8 @@ class SystemFacts:
 
     `results` and `evidence` are grouped by kind, newest first; `duties` maps a duty (``developer``,
     ``assessor``, ``editor``, ``validator``) to the persons who carried it out; `approvals` are the
-    carried-out approvals of the system, newest first.
+    carried-out approvals of the system, newest first; `evidence_due` is when a system that entered as
+    legacy has to have made up the evidence of the gates it never passed.
     """
 
     system: AISystem
@@ -369,6 +370,7 @@ class SystemFacts:
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
     duties: Mapping[str, frozenset[str]] = field(default_factory=dict)
     approvals: tuple[Approval, ...] = ()
+    evidence_due: datetime | None = None
 
     def newest(self, kind: str) -> Result | None:
         """Return the newest result of a kind, or None when there is none."""

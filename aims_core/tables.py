@@ -136,6 +136,15 @@ system_revision = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
 )
 
+legacy = sa.Table(
+    "aims_legacy",
+    metadata,
+    sa.Column("system_id", _ID, sa.ForeignKey("aims_system.system_id"), primary_key=True),
+    sa.Column("evidence_due", UtcTime, nullable=False),
+    sa.Column("entered_at", UtcTime, nullable=False),
+    sa.Column("entered_by", _ID, nullable=False),
+)
+
 component = sa.Table(
     "aims_component",
     metadata,

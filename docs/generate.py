@@ -29,10 +29,13 @@ _NOTHING = "-"
 
 def stages() -> Iterator[str]:
     """Yield the table of stages, with what must hold in each."""
-    yield from _head("stage", "title", "must hold while a system stands there", "approved by")
+    titles = ("stage", "title", "filled in", "must hold while a system stands there", "approved by")
+    yield from _head(*titles)
     for stage in default_machine().stages:
         title = f"{stage.title} (the end)" if stage.terminal else stage.title
-        yield _row(_code(stage.name), title, _standing(stage), _codes(stage.approved_by))
+        fields = ", ".join(_tiered(stage.required, stage.required_by_tier)) or _NOTHING
+        standing, approved_by = _standing(stage), _codes(stage.approved_by)
+        yield _row(_code(stage.name), title, fields, standing, approved_by)
 
 
 def transitions() -> Iterator[str]:

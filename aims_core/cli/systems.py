@@ -11,7 +11,7 @@ from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.progress import progress
 from aims_core.cli.session import FINDINGS, cli_workspace
 from aims_core.records import ImportOutcome
-from aims_core.terms import OperationalStatus, Origin, RiskCategory
+from aims_core.terms import Entry, OperationalStatus, Origin, RiskCategory
 
 if TYPE_CHECKING:
     from aims_core.workspace import Workspace
@@ -97,11 +97,29 @@ def refused_rows(outcome: ImportOutcome) -> list[dict[str, Any]]:
 @click.option("--supplier", default="")
 @click.option("--human-oversight", default="")
 @click.option("--incident-contact", default="")
+@click.option("--legacy-stage", help="For a system that runs already: the stage it stands in.")
+@click.option(
+    "--evidence-due",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    help="The day by which it makes up the evidence of the gates it never passed.",
+)
 @cli_workspace
-def register(workspace: "Workspace", system_id: str, risk_category: str, **described: str) -> None:
+def register(
+    workspace: "Workspace",
+    system_id: str,
+    risk_category: str,
+    legacy_stage: str | None,
+    evidence_due: datetime | None,
+    **described: str,
+) -> None:
     """Register SYSTEM; the same command again finds it rather than doubling it."""
+    around: dict[str, Any] = {}
+    if legacy_stage:
+        around = {"entry": Entry.LEGACY, "stage": legacy_stage}
+    if evidence_due:
+        around["evidence_due"] = evidence_due.date()
     system = workspace.inventory.register(
-        system_id, declared_risk_category=risk_category, **described
+        system_id, declared_risk_category=risk_category, **described, **around
     )
     say(f"{system.system_id} is registered: {system.name}, in {system.stage}.")
 
@@ -151,6 +169,9 @@ def show(workspace: "Workspace", system_id: str, format_: str) -> None:
     cli_emit(system, format_)
     if format_ != "table":
         return
+    for condition in workspace.reviews.conditions(system_id):
+        if condition.name == "legacy_evidence":
+            say(condition.reason)
     for step in workspace.approvals.possible(system_id):
         unmet = [c for c in workspace.approvals.preview(system_id, step.name) if not c.met]
         say()

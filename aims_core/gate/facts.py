@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +20,7 @@ from aims_core.store.rows import (
     result_from_row,
     select_evidence,
 )
-from aims_core.terms import ApprovalStatus
+from aims_core.terms import ApprovalStatus, Entry
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,13 +41,14 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
 
     Notes
     -----
-    Six statements at most for up to a few thousand systems; callers with more go in portions.
+    Seven statements at most for up to a few thousand systems; callers with more go in portions.
     """
     ids = [s.system_id for s in systems]
     owners = _owners(tx, {s.owner for s in systems})
     results = _grouped(_results(tx, ids, wanted.results), result_from_row)
     evidence = _grouped(_evidence(tx, ids, wanted.evidence), evidence_from_row)
     approvals = _approvals(tx, ids) if wanted.approvals else {}
+    due = _evidence_due(tx, [s.system_id for s in systems if s.entry is Entry.LEGACY])
     duties = {s.system_id: duties_of(tx, s, wanted.step) for s in systems} if wanted.step else {}
     return [
         SystemFacts(
@@ -58,6 +60,7 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
             evidence=MappingProxyType(evidence.get(s.system_id, {})),
             duties=MappingProxyType(dict(duties.get(s.system_id, {}))),
             approvals=tuple(approvals.get(s.system_id, ())),
+            evidence_due=due.get(s.system_id),
         )
         for s in systems
     ]
@@ -106,6 +109,14 @@ def _approvals(tx: Transaction, ids: Sequence[str]) -> dict[str, list[Approval]]
     for row in tx.connection.execute(query):
         found[row.system_id].append(approval_from_row(row))
     return found
+
+
+def _evidence_due(tx: Transaction, ids: Sequence[str]) -> dict[str, datetime]:
+    if not ids:
+        return {}
+    table = tables.legacy
+    query = sa.select(table.c.system_id, table.c.evidence_due).where(table.c.system_id.in_(ids))
+    return {row.system_id: row.evidence_due for row in tx.connection.execute(query)}
 
 
 def _grouped(rows: Iterable[Any], record: Any) -> dict[str, dict[str, tuple[Any, ...]]]:

@@ -9,6 +9,7 @@ from aims_core import tables
 from aims_core.events import ActorAdded, SystemRegistered, SystemRevised
 from aims_core.inventory.components import link
 from aims_core.inventory.content import search_text
+from aims_core.inventory.entrance import keep_due
 from aims_core.inventory.lapse import lapse_approvals
 from aims_core.inventory.planning import Sorted, contents, portions
 from aims_core.inventory.revisions import lapsed
@@ -20,7 +21,8 @@ def write_portion(tx: Transaction, found: Sorted) -> None:
     """Register what is new among these drafts and revise what changed.
 
     Owners that are not known yet are added as units: an import does not invent persons. A draft with a
-    stage other than the initial one enters as `legacy`: it runs already and was never approved here.
+    stage other than the initial one enters as `legacy`: it runs already and was never approved here; by
+    when it makes up its evidence, the lifecycle says.
 
     Notes
     -----
@@ -33,6 +35,7 @@ def write_portion(tx: Transaction, found: Sorted) -> None:
             sa.insert(tables.system_revision), [_revision_row(tx, s, 1) for s in found.new]
         )
         link(tx, _components(found.new))
+        keep_due(tx, {s["system_id"]: s["evidence_due"] for s in found.new})
         tx.record(*(_registered(s) for s in found.new))
     revise_many(tx, [(d, found.known[d["system_id"]]) for d in found.changed])
 

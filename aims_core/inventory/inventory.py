@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from aims_core import audit, history, tables
 from aims_core.errors import InvalidRecord, RecordNotFound, RevisionConflict
 from aims_core.events import RecordedEvent
-from aims_core.inventory import changes, components, importing, search
+from aims_core.inventory import changes, components, entrance, importing, search
 from aims_core.inventory.content import check_component, check_content, check_id, content_digest
 from aims_core.inventory.importing import ImportedFile
 from aims_core.inventory.planning import ended_problem
@@ -20,10 +20,11 @@ from aims_core.inventory.revisions import (
     next_revision,
     plain_content,
 )
+from aims_core.lifecycle import emptied_fields
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Component, Problem, SystemChange
 from aims_core.store import Transaction, system_from_row
-from aims_core.terms import ComponentKind, Origin, RiskCategory
+from aims_core.terms import ComponentKind, Entry, Origin, RiskCategory
 
 
 class Inventory:
@@ -59,24 +60,28 @@ class Inventory:
             What the owner says before anybody assessed it.
         **details
             ``unit, intended_use, supplier, human_oversight, incident_contact, attributes, components``.
+            For a system that runs already: ``entry="legacy"`` with its ``stage`` and, if it is stopped,
+            its ``status``; ``evidence_due`` is the day or aware time by which the evidence of the gates it
+            never passed is made up, as far off as the lifecycle says by default.
 
         Returns
         -------
         AISystem
-            In its initial stage, approval state `none`, revision 1.
+            In its initial stage (or that of a legacy entry), approval state `none`, revision 1.
 
         Raises
         ------
         InvalidRecord
             Fields are missing or wrong, or the id is taken by a different description.
         NotPermitted
-            The actor may not register systems in this unit.
+            The actor may not register systems in this unit; a legacy entry takes the right to import.
 
         Notes
         -----
         Writes ``SystemRegistered``. Source: ISO/IEC 42001, A.4.2; NIST AI RMF, GOVERN 1.6.
         """
         asked = f"register {system_id}"
+        around = {field: details.pop(field) for field in entrance.FIELDS if field in details}
         given = {
             "name": name,
             "use_case": use_case,
@@ -88,16 +93,18 @@ class Inventory:
         content, problems = check_content(given)
         problems = check_id("system_id", system_id) + problems
         with self._desk.writing() as tx:
-            tx.require("register", asked, unit=content["unit"])
-            if problems:
-                raise InvalidRecord(asked, problems)
+            placed, misplaced = entrance.read_entrance(around, self._desk.machine, tx.now)
+            right = "register" if placed.entry == Entry.NEW else "import"
+            tx.require(right, asked, unit=content["unit"])
+            if problems or misplaced:
+                raise InvalidRecord(asked, [*problems, *misplaced])
             known = tx.connection.execute(
                 sa.select(tables.system.c.system_id).where(tables.system.c.system_id == system_id)
             ).scalar()
             if known is not None:
                 return self._found(tx, system_id, content, asked)
             self._check_links(tx, content, asked)
-            first_revision(tx, system_id, content, stage=self._desk.machine.initial)
+            first_revision(tx, system_id, content, placed)
             return tx.get_system(system_id)
 
     def revise(
@@ -110,7 +117,8 @@ class Inventory:
         expected_revision : int, optional
             The revision the change was made from; another one since is refused.
         **changes
-            New values of content fields. An approval given for the earlier revision lapses.
+            New values of content fields. An approval given for the earlier revision lapses. A field
+            that the system's stage needs cannot be emptied.
 
         Raises
         ------
@@ -133,7 +141,10 @@ class Inventory:
                     f"{asked}: you saw revision {expected_revision}, it is {system.revision} now; "
                     "read it again and repeat your change"
                 )
-            content, problems = check_content({**plain_content(system), **changes})
+            before = plain_content(system)
+            content, problems = check_content({**before, **changes})
+            machine, tier = self._desk.machine, str(system.tier)
+            problems += emptied_fields(machine, system.stage, tier, before, content)
             if problems:
                 raise InvalidRecord(asked, problems)
             if content_digest(content) == system.digest:

@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.inventory.entrance import evidence_due
 from aims_core.inventory.lookalikes import alike, oddity
-from aims_core.lifecycle import Machine
+from aims_core.lifecycle import Machine, emptied_fields
 from aims_core.records import CONTENT_FIELDS, Change, Problem, RefusedRow
 from aims_core.store import Transaction
 
@@ -44,14 +45,37 @@ def classify(
     for draft in drafts:
         row = known.get(draft["system_id"])
         if row is None:
-            found.new.append(draft)
+            due = evidence_due(machine, draft["stage"], draft["entry"], tx.now)
+            found.new.append({**draft, "evidence_due": due})
         elif row.digest == draft["digest"]:
             found.unchanged.append(draft)
         elif row.stage in ended:
             found.refused.append(_too_late(draft, row.stage))
         else:
             found.changed.append(draft)
+    emptied = _emptied(tx, machine, found)
+    found.refused.extend(emptied.values())
+    found.changed[:] = [d for d in found.changed if d["system_id"] not in emptied]
     return found
+
+
+def _emptied(tx: Transaction, machine: Machine, found: Sorted) -> dict[str, RefusedRow]:
+    """Refuse rows that empty a field which the stage of their system needs, as a revision by hand is."""
+    refused: dict[str, RefusedRow] = {}
+    for part in portions(found.changed):
+        before = contents(tx, [d["system_id"] for d in part])
+        for draft in part:
+            key, row = draft["system_id"], found.known[draft["system_id"]]
+            problems = emptied_fields(machine, row.stage, row.tier, before[key], draft["content"])
+            if problems:
+                placed = tuple(
+                    replace(p, row=draft["row"], cell=draft["places"].get(p.field, ""))
+                    for p in problems
+                )
+                refused[key] = RefusedRow(
+                    row=draft["row"], cells=dict(draft["values"]), problems=placed
+                )
+    return refused
 
 
 def changes(tx: Transaction, found: Sorted) -> Iterator[Change]:
@@ -133,6 +157,7 @@ def _known(tx: Transaction, ids: Sequence[str], *, lock: bool) -> dict[str, Any]
         table.c.revision,
         table.c.approval_state,
         table.c.stage,
+        table.c.tier,
     )
     found: dict[str, Any] = {}
     for part in portions(sorted(ids)):

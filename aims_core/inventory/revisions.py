@@ -10,14 +10,15 @@ from aims_core.errors import RevisionConflict
 from aims_core.events import SystemRegistered, SystemRevised
 from aims_core.inventory.components import link
 from aims_core.inventory.content import content_digest, search_text
+from aims_core.inventory.entrance import Entrance, keep_due
 from aims_core.inventory.lapse import lapse_approvals
 from aims_core.records import AISystem
 from aims_core.store import Transaction
-from aims_core.terms import ApprovalState, Entry, OperationalStatus, RiskCategory
+from aims_core.terms import ApprovalState, RiskCategory
 
 
 def first_revision(
-    tx: Transaction, system_id: str, content: Mapping[str, Any], *, stage: str
+    tx: Transaction, system_id: str, content: Mapping[str, Any], entrance: Entrance
 ) -> None:
     """Store a system that is new to the register, and record it."""
     key = content_digest(content)
@@ -25,11 +26,11 @@ def first_revision(
         sa.insert(tables.system).values(
             **content,
             system_id=system_id,
-            stage=stage,
-            status=OperationalStatus.ACTIVE,
+            stage=entrance.stage,
+            status=entrance.status,
             tier=RiskCategory.UNDETERMINED,
             approval_state=ApprovalState.NONE,
-            entry=Entry.NEW,
+            entry=entrance.entry,
             revision=1,
             digest=key,
             registered_at=tx.now,
@@ -39,14 +40,16 @@ def first_revision(
     )
     _keep(tx, system_id, 1, content, key)
     link(tx, {system_id: content["components"]})
+    keep_due(tx, {system_id: entrance.evidence_due})
     tx.record(
         SystemRegistered(
             system_id=system_id,
             revision=1,
             digest=key,
-            stage=stage,
-            entry=str(Entry.NEW),
+            stage=entrance.stage,
+            entry=entrance.entry,
             content=content,
+            evidence_due=entrance.evidence_due,
         )
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from aims_core.lifecycle.fields import fields_at_step
 from aims_core.lifecycle.machine import Machine, Transition
 from aims_core.lifecycle.seats import match_seats, newest_votes
 from aims_core.lifecycle.standing import standing_approval
@@ -50,7 +51,8 @@ def evaluate(
     Returns
     -------
     tuple of Condition
-        In a fixed order: place, requester, revision, time, reason, checks, segregation, quorum.
+        In a fixed order: place, requester, revision, time, reason, required fields, checks,
+        segregation, quorum.
     """
     step = machine.transition(claim.transition)
     found = [_place(step, facts), _requester(step, claim), _revision(claim, facts)]
@@ -67,6 +69,8 @@ def evaluate(
                 remedy=f"request {step.needs_approval_of} again",
             )
         )
+    if (fields := fields_at_step(machine, step, facts.system)) is not None:
+        found.append(fields)
     # What was asked beyond the step's own checks (an ended waiver) must hold as well.
     asked = dict.fromkeys((*step.checks_for(facts.system.tier), *checked))
     found += [_check(name, checked) for name in asked]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aims_core.errors import TransitionRefused, WorkspaceError
+from aims_core.records import CONTENT_FIELDS
 from aims_core.terms import OperationalStatus, RiskCategory
 
 DUTIES = ("requester", "approver", "reviewer", "developer", "validator", "assessor", "editor")
@@ -17,7 +18,11 @@ DUTIES = ("requester", "approver", "reviewer", "developer", "validator", "assess
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stage:
-    """A stage: its title, whether a life ends here, and what must hold while a system stands in it."""
+    """A stage: its title, whether a life ends here, and what must hold while a system stands in it.
+
+    `required` names fields of the description that must be filled in from here on, `required_by_tier`
+    more of them for some tiers.
+    """
 
     name: str
     title: str
@@ -25,6 +30,12 @@ class Stage:
     standing: tuple[str, ...] = ()
     standing_by_tier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     approved_by: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    required_by_tier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def required_for(self, tier: str) -> tuple[str, ...]:
+        """Return the names of the fields that a system of this tier must have filled in."""
+        return (*self.required, *self.required_by_tier.get(tier, ()))
 
     def standing_for(self, tier: str) -> tuple[str, ...]:
         """Return the names of the checks that hold for a system of this tier."""
@@ -92,6 +103,7 @@ class Machine:
     transitions: tuple[Transition, ...]
     expires_after: timedelta | None = None
     longest_delegation: timedelta | None = None
+    legacy_evidence_within: timedelta | None = None
 
     def __post_init__(self) -> None:
         problems = [*_duplicates(self), *_unknown(self), *_unreachable(self), *_dead_ends(self)]
@@ -178,6 +190,7 @@ def _build(data: Mapping[str, Any], source: str) -> Machine:
             transitions=tuple(_transition(t) for t in data["transition"]),
             expires_after=_span(data.get("expires_after")),
             longest_delegation=_span(data.get("longest_delegation")),
+            legacy_evidence_within=_span(data.get("legacy_evidence_within")),
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(f"lifecycle file {source}: {error!r} is missing or wrong") from error
@@ -191,6 +204,8 @@ def _stage(data: Mapping[str, Any]) -> Stage:
         standing=_names(data.get("standing", [])),
         standing_by_tier=_by_tier(data.get("standing_by_tier", {})),
         approved_by=_names(data.get("approved_by", [])),
+        required=_names(data.get("required", [])),
+        required_by_tier=_by_tier(data.get("required_by_tier", {})),
     )
 
 
@@ -274,6 +289,7 @@ def _unknown(machine: Machine) -> list[str]:
             problems.append(f"{t.name}: leads nowhere; give `to` or `status`")
         if t.status and not set(t.status) <= set(OperationalStatus):
             problems.append(f"{t.name}: status {t.status} is unknown")
+        problems += _restarts(t)
         if not t.sources:
             problems.append(f"{t.name}: starts from nowhere; give `from`")
         if not t.asked_by:
@@ -289,7 +305,24 @@ def _unknown(machine: Machine) -> list[str]:
             for n in stage.approved_by
             if n not in steps
         ]
+        named = {*stage.required, *(n for more in stage.required_by_tier.values() for n in more)}
+        problems += [
+            f"{stage.name}: required field {n!r} is unknown"
+            for n in sorted(named - set(CONTENT_FIELDS))
+        ]
     return problems
+
+
+def _restarts(step: Transition) -> list[str]:
+    """Anybody entitled stops a system alone and at once; nobody starts it again alone."""
+    if step.status is None or step.status[0] == step.status[1]:
+        return []
+    if step.status[1] == OperationalStatus.SUSPENDED:
+        found = step.approvals or step.checks or step.checks_by_tier
+        return [f"{step.name}: stopping must not wait for approvals or checks"] if found else []
+    if step.approvals and ("requester", "approver") in step.apart:
+        return []
+    return [f"{step.name}: a restart takes an approval by somebody who did not ask for it"]
 
 
 def _unreachable(machine: Machine) -> list[str]:

@@ -41,6 +41,29 @@ def standing_approval(
     return Condition(name=NAME, met=True, reason=reason)
 
 
+def legacy_evidence(facts: SystemFacts, missing: Collection[str]) -> Condition:
+    """Return whether a system that entered as legacy still has time to make up what is missing.
+
+    Parameters
+    ----------
+    missing : collection of str
+        Names of the other conditions of its stage that are not met.
+    """
+    due, name = facts.evidence_due, "legacy_evidence"
+    if not missing:
+        reason = "entered as legacy; what its stage asks for has been made up"
+        return Condition(name=name, met=True, reason=reason)
+    lacks = f"entered as legacy, no gate was passed here; missing: {', '.join(missing)}"
+    remedy = "make the evidence up and pass the gates, or suspend or retire the system"
+    if due is None:
+        why = f"{lacks}; no date is on record by which it is made up"
+        return Condition(name=name, met=False, reason=why, remedy=remedy)
+    if facts.now < due:
+        return Condition(name=name, met=True, reason=f"{lacks}; due by {due.date()}")
+    why = f"{lacks}; it was due by {due.date()}"
+    return Condition(name=name, met=False, reason=why, remedy=remedy)
+
+
 def _out_of_force(machine: Machine, given: Approval, facts: SystemFacts) -> str:
     """Say why an approval no longer stands, or nothing."""
     if given.revision != facts.system.revision:

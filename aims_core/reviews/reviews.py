@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.frames import TEXT, fixed_frame
 from aims_core.gate import NONE, Asked, Waivers, answer, find, gather, waivers_of
-from aims_core.lifecycle import Machine, Stage, standing_approval
+from aims_core.lifecycle import Machine, Stage, legacy_evidence, required_fields, standing_approval
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Condition, Finding, SystemFacts
 from aims_core.store import Transaction, system_from_row
+from aims_core.terms import Entry
 
 COLUMNS = {
     "system_id": TEXT,
@@ -120,16 +121,16 @@ class Reviews:
         )
         facts = gather(tx, systems, asked.wanted())
         answers = answer(self._desk.host, asked, facts, names, waivers)
-        return [
-            (
-                one,
-                (
-                    *_approved(machine, known.get(one.system.stage), one),
-                    *(answers[one.system.system_id][n] for n in names[one.system.system_id]),
-                ),
+        found = []
+        for one in facts:
+            stage, key = known.get(one.system.stage), one.system.system_id
+            standing = (
+                *_approved(machine, stage, one),
+                *_filled_in(stage, one),
+                *(answers[key][name] for name in names[key]),
             )
-            for one in facts
-        ]
+            found.append((one, (*standing, *_legacy(stage, one, standing))))
+        return found
 
 
 def _asked(stage: Stage | None, system: AISystem, waivers: Waivers) -> tuple[str, ...]:
@@ -157,6 +158,18 @@ def _approved(machine: Machine, stage: Stage | None, facts: SystemFacts) -> Iter
         facts,
         remedy="have the current revision approved, or suspend the system",
     )
+
+
+def _filled_in(stage: Stage | None, facts: SystemFacts) -> Iterator[Condition]:
+    if stage is not None and (condition := required_fields(stage, facts.system)) is not None:
+        yield condition
+
+
+def _legacy(
+    stage: Stage | None, facts: SystemFacts, standing: Sequence[Condition]
+) -> Iterator[Condition]:
+    if facts.system.entry is Entry.LEGACY and stage is not None and not stage.terminal:
+        yield legacy_evidence(facts, [c.name for c in standing if not c.met])
 
 
 def _finding(system: AISystem, condition: Condition) -> Finding:

@@ -1,4 +1,6 @@
-"""Requests that expire, approvals that end or lapse, votes that are changed or given for somebody."""
+"""Requests that expire, approvals that end, votes that change, seats that are lent, evidence made up."""
+
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +10,7 @@ down_revision = "core0002"
 branch_labels = None
 depends_on = None
 
+_LEGACY_EVIDENCE_WITHIN = timedelta(days=180)
 # Approvals given before this revision get the tier that was assessed when they were decided.
 _TIERS = """
 UPDATE aims_approval SET tier = COALESCE(
@@ -52,6 +55,7 @@ def upgrade() -> None:
         op.add_column("aims_approval", sa.Column(name, kind, nullable=True))
     op.execute(_TIERS)
     _make_delegation()
+    _make_legacy()
     if _on_sqlite():
         _rebuild((*_OLD_VOTE, *((n, k) for n, k, _ in _NEW_VOTE)), _SEAT)
         return
@@ -72,6 +76,7 @@ def downgrade() -> None:
         raise RuntimeError(
             "votes were changed or given on behalf of others; the earlier tables cannot hold them"
         )
+    op.drop_table("aims_legacy")
     op.drop_table("aims_delegation")
     if _on_sqlite():
         _rebuild(_OLD_VOTE, _OLD_SEAT)
@@ -111,6 +116,41 @@ def _make_delegation() -> None:
     op.create_index(
         op.f("ix_aims_delegation_delegate"), "aims_delegation", ["delegate"], unique=False
     )
+
+
+def _make_legacy() -> None:
+    made = op.create_table(
+        "aims_legacy",
+        sa.Column("system_id", sa.String(length=64), nullable=False),
+        sa.Column("evidence_due", sa.String(length=27), nullable=False),
+        sa.Column("entered_at", sa.String(length=27), nullable=False),
+        sa.Column("entered_by", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["system_id"], ["aims_system.system_id"], name=op.f("fk_aims_legacy_system_id")
+        ),
+        sa.PrimaryKeyConstraint("system_id", name=op.f("pk_aims_legacy")),
+    )
+    # Systems that entered as legacy before get the time that later ones get.
+    entered = (
+        "SELECT s.system_id, s.registered_at, r.author FROM aims_system s JOIN aims_system_revision r "
+        "ON r.system_id = s.system_id AND r.revision = 1 "
+        "WHERE s.entry = 'legacy' AND s.stage NOT IN ('retirement', 'rejected')"
+    )
+    rows = [
+        {
+            "system_id": row.system_id,
+            "evidence_due": _later(row.registered_at, _LEGACY_EVIDENCE_WITHIN),
+            "entered_at": row.registered_at,
+            "entered_by": row.author,
+        }
+        for row in op.get_bind().execute(sa.text(entered))
+    ]
+    op.bulk_insert(made, rows)
+
+
+def _later(moment: str, span: timedelta) -> str:
+    form = "%Y-%m-%dT%H:%M:%S.%fZ"
+    return f"{datetime.strptime(moment, form).replace(tzinfo=UTC) + span:{form}}"
 
 
 def _on_sqlite() -> bool:

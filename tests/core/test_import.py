@@ -451,3 +451,18 @@ def test_what_the_mapping_says_reaches_the_importer(inventory, file):
     inventory.import_file(file({"system_id": "a"}), mapping=TICKET_TRIAGE)
 
     assert inventory.get("a").name == "Ticket triage"
+
+
+def test_a_row_that_empties_a_field_its_stage_needs_is_refused_as_by_hand(inventory, file):
+    inventory.import_file(file(row("a", stage="deployment"), row("b"), row("c")))
+    path = file(row("a", intended_use="", name="New"), row("b", intended_use=""), row("c"))
+
+    for dry_run in (True, False):
+        outcome = inventory.import_file(path, dry_run=dry_run)
+
+        assert (outcome.read, outcome.revised, outcome.unchanged) == (3, 1, 1)
+        (refused,) = outcome.refused
+        assert [(p.row, p.field) for p in refused.problems] == [(1, "intended_use")]
+        assert refused.cells["name"] == "New"
+    assert inventory.get("a").name == TICKET_TRIAGE["name"]
+    assert inventory.get("b").intended_use == ""

@@ -28,12 +28,22 @@ ROWS = {
             "status": "active",
             "tier": "high",
             "approval_state": "approved",
-            "entry": "new",
+            "entry": "legacy",
             "revision": 1,
             "digest": "d",
             "registered_at": THEN.format(1),
             "revised_at": THEN.format(1),
             "search": "one",
+        }
+    ],
+    "aims_system_revision": [
+        {
+            "system_id": "one",
+            "revision": 1,
+            "content": "{}",
+            "digest": "d",
+            "author": "ines",
+            "at": THEN.format(1),
         }
     ],
     "aims_result_schema": [{"digest": "s", "schema": "{}"}],
@@ -172,3 +182,11 @@ def test_going_back_and_up_again_keeps_the_votes(before, engine, database_url):
     before.upgrade()
 
     assert read(engine, "SELECT vote_id, ordinal FROM aims_vote") == [("vot-1", 1)]
+
+
+def test_systems_that_ran_before_get_the_time_that_later_ones_get(before, engine):
+    before.upgrade()
+
+    assert read(engine, "SELECT system_id, evidence_due, entered_by FROM aims_legacy") == [
+        ("one", "2026-06-30T00:00:00.000000Z", "ines")
+    ]
