@@ -249,7 +249,8 @@ class SystemFacts:
     """What checks and scorers may know of a system; they get this and never a database session.
 
     `results` and `evidence` are grouped by kind, newest first; `duties` maps a duty (``developer``,
-    ``assessor``, ``editor``, ``validator``) to the persons who carried it out; `approvals` are the
+    ``assessor``, ``editor``, ``validator``, ``owner``) to the persons who carried it out; `excepted`
+    maps pairs of duties that may meet here to the exception that lets them; `approvals` are the
     carried-out approvals of the system, newest first.
     """
 
@@ -259,6 +260,7 @@ class SystemFacts:
     results: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
     duties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    excepted: Mapping[tuple[str, str], str] = field(default_factory=dict)
     approvals: tuple[Approval, ...] = ()
 
     def newest(self, kind: str) -> Result | None:

@@ -6,18 +6,31 @@ from aims_core.records import AISystem, Grant
 from aims_core.terms import ScopeKind
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "administrator": frozenset({"grant", "import", "configure"}),
+    "administrator": frozenset({"grant", "import", "configure", "approve_exceptions"}),
     "inventory_steward": frozenset({"register", "revise", "import", "evidence"}),
     "system_owner": frozenset(
         {"register", "revise", "request", "assess", "monitor", "evidence", "comply", "report"}
     ),
     "developer": frozenset({"revise", "monitor", "evidence"}),
     "risk_reviewer": frozenset(
-        {"request", "decide", "assess", "accept_risk", "monitor", "evidence", "comply", "report"}
+        {
+            "request",
+            "decide",
+            "assess",
+            "accept_risk",
+            "close_incidents",
+            "monitor",
+            "evidence",
+            "comply",
+            "report",
+        }
     ),
     "committee_member": frozenset({"request", "decide", "accept_risk", "comply", "report"}),
-    "incident_manager": frozenset({"request", "handle_incidents", "evidence", "report"}),
+    "incident_manager": frozenset(
+        {"request", "handle_incidents", "close_incidents", "evidence", "report"}
+    ),
     "auditor": frozenset({"audit", "report"}),
+    "top_management": frozenset({"accept_risk", "approve_exceptions", "report"}),
 }
 """Permissions by role. Approval slots and who may ask for a transition stand in the lifecycle."""
 

@@ -121,6 +121,7 @@ class Approvals:
             case = examine_request(tx, self._desk, system, approval)
             votes.refuse_conflicts(tx, case, role, asked)
             votes.cast(tx, approval, role, choice, reason)
+            votes.note_exceptions(tx, step, case, role)
             if choice is Decision.REFUSE:
                 return self._close(tx, approval, ApprovalStatus.REFUSED, reason)
             return self._resolve(tx, read_approval(tx, approval_id), system)

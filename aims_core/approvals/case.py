@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.errors import NotPermitted, RecordNotFound, TransitionRefused
 from aims_core.gate import NONE, answer, asked_again, find, gather, waivers_of
-from aims_core.lifecycle import Claim, Transition, evaluate
+from aims_core.lifecycle import Claim, Transition, evaluate, relaxed
 from aims_core.plugin_host import Desk
 from aims_core.records import Actor, AISystem, Approval, Condition, SystemFacts
 from aims_core.roles import roles_for
@@ -67,7 +67,7 @@ def examine(
         voter_roles={v.actor: roles_for(tx.grants(v.actor), system) for v in votes},
     )
     return Case(
-        step=step,
+        step=relaxed(step, facts),
         claim=claim,
         facts=facts,
         conditions=evaluate(desk.machine, claim, facts, checked),

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.gate.exceptions import excepted_pairs
 from aims_core.records import Actor, AISystem, Approval, SystemFacts
 from aims_core.store import Transaction
 from aims_core.store.rows import (
@@ -48,6 +49,10 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
     evidence = _grouped(_evidence(tx, ids, wanted.evidence), evidence_from_row)
     approvals = _approvals(tx, ids) if wanted.approvals else {}
     duties = {s.system_id: _duties(tx, s, wanted.step) for s in systems} if wanted.step else {}
+    excepted = excepted_pairs(tx, systems) if wanted.step else {}
+    for system in systems if wanted.step else ():
+        if (owner := owners.get(system.owner)) is not None:
+            duties[system.system_id]["owner"] = {owner.person}
     return [
         SystemFacts(
             system=s,
@@ -59,6 +64,7 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
             duties=MappingProxyType(
                 {k: frozenset(v) for k, v in duties.get(s.system_id, {}).items()}
             ),
+            excepted=MappingProxyType(excepted.get(s.system_id, {})),
             approvals=tuple(approvals.get(s.system_id, ())),
         )
         for s in systems

@@ -9,6 +9,7 @@ from aims_core.lifecycle.machine import (
     default_machine,
     load_machine,
 )
+from aims_core.lifecycle.relaxed import relaxed
 
 __all__ = [
     "Claim",
@@ -19,5 +20,6 @@ __all__ = [
     "default_machine",
     "evaluate",
     "load_machine",
+    "relaxed",
     "void_votes",
 ]

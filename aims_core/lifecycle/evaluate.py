@@ -1,9 +1,10 @@
 """May this step be taken? A pure rule over frozen facts; it returns every condition, never just the first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aims_core.lifecycle.machine import Machine, Slot, Transition
+from aims_core.lifecycle.relaxed import excepted, relaxed
 from aims_core.records import Condition, SystemFacts, Vote
 from aims_core.terms import ApprovalStatus, Decision
 
@@ -46,7 +47,8 @@ def evaluate(
     tuple of Condition
         In a fixed order: place, requester, reason, revision, segregation, checks, quorum.
     """
-    step = machine.transition(claim.transition)
+    whole = machine.transition(claim.transition)
+    step = relaxed(whole, facts)
     found = [_place(step, facts), _requester(step, claim), _revision(claim, facts)]
     if step.needs_reason:
         found.append(_reason(claim))
@@ -57,6 +59,7 @@ def evaluate(
     found += [_check(name, checked) for name in asked]
     void = void_votes(step, claim, facts)
     found += _apart(step, claim, facts)
+    found += excepted(whole, facts)
     found += _refusals(claim, void)
     found += _quorum(step, claim, facts, void)
     return tuple(found)
@@ -94,6 +97,20 @@ def conflicting_duty(
             if here in taken and there in carried:
                 return there
     return ""
+
+
+def exceptions_used(
+    step: Transition, claim: Claim, facts: SystemFacts, person: str, role: str
+) -> tuple[str, ...]:
+    """Return the exceptions without which a person could not approve in a role, by id."""
+    return tuple(
+        dict.fromkeys(
+            exception_id
+            for pair, exception_id in facts.excepted.items()
+            if pair in step.apart
+            and conflicting_duty(replace(step, apart=(pair,)), claim, facts, person, role)
+        )
+    )
 
 
 def _place(step: Transition, facts: SystemFacts) -> Condition:
