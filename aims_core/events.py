@@ -267,6 +267,66 @@ class WaiverClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExceptionRecorded(Event):
+    """A rule of separation may be broken within a scope for a time, once somebody else approves it."""
+
+    exception_id: str
+    rule: str
+    reason: str
+    compensating_control: str
+    scope_kind: str
+    scope: str
+    expires_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExceptionApproved(Event):
+    """An exception to a rule of separation takes effect."""
+
+    exception_id: str
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExceptionUsed(Event):
+    """An act passed that a rule of separation would have refused, by this exception."""
+
+    exception_id: str
+    act: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExceptionEnded(Event):
+    """An exception to a rule of separation no longer holds."""
+
+    exception_id: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleChangeProposed(Event):
+    """An administrator proposes a grant, which another one must confirm."""
+
+    change_id: str
+    actor: str
+    role: str
+    scope_kind: str
+    scope: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleChangeClosed(Event):
+    """A proposed grant was confirmed (`grant_id` names the grant), declined or withdrawn."""
+
+    change_id: str
+    status: str
+    grant_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActRefused(Event):
     """Somebody tried what the rules do not allow; nothing else was written."""
 

@@ -358,7 +358,8 @@ class SystemFacts:
     """What checks and scorers may know of a system; they get this and never a database session.
 
     `results` and `evidence` are grouped by kind, newest first; `duties` maps a duty (``developer``,
-    ``assessor``, ``editor``, ``validator``) to the persons who carried it out; `approvals` are the
+    ``assessor``, ``editor``, ``validator``, ``owner``) to the persons who carried it out; `excepted`
+    maps pairs of duties that may meet here to the exception that lets them; `approvals` are the
     carried-out approvals of the system, newest first; `evidence_due` is when a system that entered as
     legacy has to have made up the evidence of the gates it never passed.
     """
@@ -369,6 +370,7 @@ class SystemFacts:
     results: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
     duties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    excepted: Mapping[tuple[str, str], str] = field(default_factory=dict)
     approvals: tuple[Approval, ...] = ()
     evidence_due: datetime | None = None
 

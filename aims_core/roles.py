@@ -6,7 +6,9 @@ from aims_core.records import AISystem, Grant
 from aims_core.terms import ScopeKind
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "administrator": frozenset({"grant", "import", "configure", "checkpoint"}),
+    "administrator": frozenset(
+        {"grant", "import", "configure", "checkpoint", "approve_exceptions"}
+    ),
     "inventory_steward": frozenset({"register", "revise", "import", "evidence"}),
     "system_owner": frozenset(
         {"register", "revise", "request", "assess", "monitor", "evidence", "comply", "report"}
@@ -18,6 +20,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "decide",
             "assess",
             "accept_risk",
+            "close_incidents",
             "monitor",
             "evidence",
             "retain",
@@ -28,8 +31,11 @@ ROLES: Mapping[str, frozenset[str]] = {
     "committee_member": frozenset(
         {"request", "decide", "accept_risk", "retain", "comply", "report"}
     ),
-    "incident_manager": frozenset({"request", "handle_incidents", "evidence", "report"}),
+    "incident_manager": frozenset(
+        {"request", "handle_incidents", "close_incidents", "evidence", "report"}
+    ),
     "auditor": frozenset({"audit", "checkpoint", "report"}),
+    "top_management": frozenset({"accept_risk", "approve_exceptions", "report"}),
 }
 """Permissions by role. Approval slots and who may ask for a transition stand in the lifecycle."""
 

@@ -6,12 +6,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import history, tables
-from aims_core.errors import InvalidRecord, RecordNotFound, RequestRefused, SegregationOfDuties
+from aims_core import history, role_changes, tables
+from aims_core.errors import (
+    InvalidRecord,
+    NotPermitted,
+    RecordNotFound,
+    RequestRefused,
+    SegregationOfDuties,
+)
 from aims_core.events import ActorAdded, RoleGranted, RoleRevoked
 from aims_core.frames import TEXT, TIME, fixed_frame
 from aims_core.plugin_host import Desk
 from aims_core.records import Actor, Grant, Problem
+from aims_core.role_changes import RoleChange
 from aims_core.roles import ROLES, scope_of
 from aims_core.store import Transaction
 from aims_core.store.rows import actor_from_row, grant_from_row
@@ -98,10 +105,14 @@ class Staffing:
     def grant(self, actor_id: str, role: str, *, unit: str = "", system_id: str = "") -> Grant:
         """Give somebody a role for the organisation, a unit or one system, and return the grant.
 
+        An only administrator may, and that stands on record as an exception to R7 until there is a
+        second one. From then on a role is proposed by one and confirmed by another (:meth:`propose`).
+
         Raises
         ------
         SegregationOfDuties
-            Nobody grants a role to themselves.
+            Nobody grants a role to themselves, nor alone where there is another administrator; and
+            nobody audits what they worked on in the last 12 months.
         RecordNotFound
             Nobody is known by this id.
         InvalidRecord
@@ -117,19 +128,115 @@ class Staffing:
             tx.require("grant", asked)
             if problems := _grant_problems(role, unit):
                 raise InvalidRecord(asked, problems)
-            actor = _read(tx, actor_id, for_update=True)
-            if actor is None:
-                raise RecordNotFound("actor", actor_id, _known(tx))
-            if actor.person == tx.actor.person:
-                raise SegregationOfDuties(
-                    f"{asked}: nobody grants a role to themselves; let another administrator do it"
-                )
+            actor = self._own_apart(tx, actor_id, asked)
             if system_id:
                 tx.get_system(system_id)
             for grant in tx.grants(actor_id):
                 if (grant.role, grant.scope_kind, grant.scope) == (role, kind, scope):
                     return grant
-            return insert_grant(tx, actor_id, role, kind, scope)
+            role_changes.require_two(tx, asked)
+            role_changes.refuse_auditor_conflicts(tx, actor, role, asked)
+            return _granted(tx, actor_id, role, kind, scope)
+
+    def propose(
+        self, actor_id: str, role: str, *, unit: str = "", system_id: str = "", reason: str = ""
+    ) -> RoleChange:
+        """Propose a role for somebody and return the proposal; another administrator confirms it.
+
+        Raises
+        ------
+        SegregationOfDuties
+            Nobody proposes a role for themselves, and nobody audits what they worked on.
+        RecordNotFound
+            Nobody is known by this id.
+        InvalidRecord
+            The role does not exist.
+
+        Notes
+        -----
+        Writes ``RoleChangeProposed``. The same proposal again is found while it is open.
+        """
+        asked = f"propose {role} for {actor_id}"
+        kind, scope = _scope(unit, system_id)
+        with self._desk.writing() as tx:
+            tx.require("grant", asked)
+            if problems := _grant_problems(role, unit):
+                raise InvalidRecord(asked, problems)
+            self._grantee(tx, actor_id, role, asked)
+            if system_id:
+                tx.get_system(system_id)
+            return role_changes.propose(tx, actor_id, role, kind, scope, reason=reason.strip())
+
+    def confirm(self, change_id: str) -> Grant:
+        """Confirm a role that another administrator proposed and return the grant, in force from here on.
+
+        Raises
+        ------
+        SegregationOfDuties
+            The same person proposed it, or is to get it.
+        NotPermitted
+            The actor is no person or does not administer.
+        RequestRefused
+            It was closed already.
+
+        Notes
+        -----
+        Writes ``RoleGranted`` and ``RoleChangeClosed``.
+        """
+        with self._desk.writing() as tx:
+            change = role_changes.read(tx, change_id, for_update=True)
+            asked = f"confirm {change.role} for {change.actor}"
+            tx.require("grant", asked)
+            if tx.actor.kind is not ActorKind.PERSON:
+                raise NotPermitted(
+                    f"{asked}: {tx.actor.actor_id} is a {tx.actor.kind}; only persons confirm"
+                )
+            proposer = _read(tx, change.proposed_by)
+            if proposer is not None and proposer.person == tx.actor.person:
+                raise SegregationOfDuties(
+                    f"{asked}: {change.proposed_by}, the same person, proposed it; "
+                    "let another administrator confirm it"
+                )
+            self._grantee(tx, change.actor, change.role, asked)
+            if change.status == "confirmed":
+                return grant_from_row(_grant_row(tx, change.grant_id))
+            if change.status != "proposed":
+                raise RequestRefused(f"{asked}: it was {change.status}; propose it again")
+            grant = _granted(tx, change.actor, change.role, change.scope_kind, change.scope)
+            role_changes.close(tx, change, "confirmed", grant_id=grant.grant_id)
+            return grant
+
+    def decline(self, change_id: str, *, reason: str) -> RoleChange:
+        """Close a proposed role without granting it, and return the proposal.
+
+        Raises
+        ------
+        RequestRefused
+            It was confirmed, or no reason is given.
+
+        Notes
+        -----
+        Writes ``RoleChangeClosed``.
+        """
+        with self._desk.writing() as tx:
+            change = role_changes.read(tx, change_id, for_update=True)
+            asked = f"decline {change.role} for {change.actor}"
+            tx.require("grant", asked)
+            if not reason.strip():
+                raise RequestRefused(f"{asked}: say why, in a sentence")
+            if change.status == "confirmed":
+                raise RequestRefused(f"{asked}: it was confirmed; revoke {change.grant_id}")
+            if change.status != "proposed":
+                return change
+            proposer = _read(tx, change.proposed_by)
+            own = proposer is not None and proposer.person == tx.actor.person
+            status = "withdrawn" if own else "declined"
+            return role_changes.close(tx, change, status, reason=reason.strip())
+
+    def changes(self, *, open_only: bool = True) -> list[RoleChange]:
+        """Return proposed roles, newest first: those that wait, or all of them."""
+        with self._desk.reading() as tx:
+            return list(role_changes.listed(tx, open_only=open_only))
 
     def revoke(self, grant_id: str, *, reason: str) -> Grant:
         """Take a role back and return the grant; votes in that role no longer count.
@@ -220,6 +327,22 @@ class Staffing:
             return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
 
     @staticmethod
+    def _own_apart(tx: Transaction, actor_id: str, asked: str) -> Actor:
+        """Return who is to get a role; locked, and never the person who grants it."""
+        actor = _read(tx, actor_id, for_update=True)
+        if actor is None:
+            raise RecordNotFound("actor", actor_id, _known(tx))
+        if actor.person == tx.actor.person:
+            raise SegregationOfDuties(
+                f"{asked}: nobody grants a role to themselves; let another administrator do it"
+            )
+        return actor
+
+    def _grantee(self, tx: Transaction, actor_id: str, role: str, asked: str) -> None:
+        actor = self._own_apart(tx, actor_id, asked)
+        role_changes.refuse_auditor_conflicts(tx, actor, role, asked)
+
+    @staticmethod
     def _keep_an_administrator(tx: Transaction, row: Any, asked: str) -> None:
         """Only a person who administers the whole organisation can grant the role again."""
         grant, actor = tables.grant, tables.actor
@@ -278,6 +401,18 @@ def insert_actor(tx: Transaction, actor: Actor) -> None:
     tx.record(
         ActorAdded(actor=actor.actor_id, name=actor.name, kind=str(actor.kind), person=actor.person)
     )
+
+
+def _granted(tx: Transaction, actor_id: str, role: str, kind: ScopeKind, scope: str) -> Grant:
+    grant = insert_grant(tx, actor_id, role, kind, scope)
+    if role == role_changes.ADMINISTRATOR:
+        role_changes.end_founding(tx)
+    return grant
+
+
+def _grant_row(tx: Transaction, grant_id: str) -> Any:
+    table = tables.grant
+    return tx.connection.execute(sa.select(table).where(table.c.grant_id == grant_id)).one()
 
 
 def insert_grant(tx: Transaction, actor_id: str, role: str, kind: ScopeKind, scope: str) -> Grant:

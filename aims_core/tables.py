@@ -266,6 +266,43 @@ waiver_vote = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
 )
 
+separation_exception = sa.Table(
+    "aims_exception",
+    metadata,
+    sa.Column("exception_id", _ID, primary_key=True),
+    sa.Column("rule", _WORD, nullable=False),
+    sa.Column("reason", _REASON, nullable=False),
+    sa.Column("compensating_control", _REASON, nullable=False),
+    sa.Column("scope_kind", _WORD, nullable=False),
+    sa.Column("scope", sa.String(200), nullable=False),
+    sa.Column("pairs", JsonText, nullable=False),
+    sa.Column("expires_on", sa.String(10)),
+    sa.Column("recorded_by", _ID, nullable=False),
+    sa.Column("recorded_at", UtcTime, nullable=False),
+    sa.Column("approved_by", _ID),
+    sa.Column("approved_at", UtcTime),
+    sa.Column("ended_by", _ID),
+    sa.Column("ended_at", UtcTime),
+    sa.Column("end_reason", _REASON),
+)
+
+role_change = sa.Table(
+    "aims_role_change",
+    metadata,
+    sa.Column("change_id", _ID, primary_key=True),
+    sa.Column("actor", _ID, sa.ForeignKey("aims_actor.actor_id"), nullable=False),
+    sa.Column("role", _WORD, nullable=False),
+    sa.Column("scope_kind", _WORD, nullable=False),
+    sa.Column("scope", sa.String(200), nullable=False),
+    sa.Column("reason", _REASON, nullable=False),
+    sa.Column("proposed_by", _ID, nullable=False),
+    sa.Column("proposed_at", UtcTime, nullable=False),
+    sa.Column("status", _WORD, nullable=False, index=True),
+    sa.Column("closed_by", _ID),
+    sa.Column("closed_at", UtcTime),
+    sa.Column("grant_id", _ID, index=True),
+)
+
 transition = sa.Table(
     "aims_transition",
     metadata,

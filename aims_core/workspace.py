@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import tables
+from aims_core import role_changes, tables
 from aims_core.approvals import Approvals
 from aims_core.db.migrate import Migrator, SchemaComponent
 from aims_core.errors import InvalidRecord, ProviderChoice, WorkspaceError
@@ -24,6 +24,7 @@ from aims_core.records import Actor
 from aims_core.results import Results
 from aims_core.reviews import Reviews
 from aims_core.roles import ROLES
+from aims_core.separation import Separation
 from aims_core.settings import Settings, find_folder, read_settings, write_settings
 from aims_core.staffing import Staffing, actor_problems, insert_actor, insert_grant
 from aims_core.store import Store, Transaction
@@ -43,7 +44,7 @@ class Workspace:
 
     Attributes
     ----------
-    inventory, approvals, reviews, waivers, evidence, results, staffing, audit, deliveries
+    inventory, approvals, reviews, waivers, separation, evidence, results, staffing, audit, deliveries
         The core's services.
     risk, monitoring, …
         Services of installed plugins, by the name they register.
@@ -99,6 +100,11 @@ class Workspace:
         return WaiverRegister(self._desk)
 
     @cached_property
+    def separation(self) -> Separation:
+        """Rules of separation of duties, exceptions to them, breaches."""
+        return Separation(self._desk)
+
+    @cached_property
     def evidence(self) -> EvidenceStore:
         """Evidence about systems."""
         return EvidenceStore(self._desk)
@@ -148,7 +154,8 @@ class Workspace:
     def admit_plugins(self) -> list[str]:
         """Let plugins act that were installed after the founding, and return their actors' ids.
 
-        They get the roles they ask for, which an administrator can take back; who is known already is
+        They get the roles they ask for, which an administrator can take back; where there are two
+        administrators, the roles are proposed and another one confirms them. Who is known already is
         left alone. They are told of events from the next opening of the workspace on.
 
         Raises
@@ -158,7 +165,7 @@ class Workspace:
 
         Notes
         -----
-        Writes ``ActorAdded`` and ``RoleGranted``.
+        Writes ``ActorAdded``, and ``RoleGranted`` or ``RoleChangeProposed``.
         """
         with self.writing() as tx:
             tx.require("grant", "admit plugins")
@@ -382,6 +389,7 @@ def _found(store: Store, host: PluginHost, organisation: str, administrator: str
         tx.record(WorkspaceFounded(organisation=organisation, administrator=administrator))
         insert_actor(tx, founder)
         insert_grant(tx, administrator, "administrator", ScopeKind.ORGANISATION, "")
+        role_changes.found_alone(tx)
         _admit_plugins(tx, host)
 
 
@@ -409,6 +417,7 @@ def _admit_plugins(tx: Transaction, host: PluginHost) -> list[str]:
             asked.setdefault(offer.plugin.name, set()).update(offer.spec.acts_as)
     admitted = {f"plugin:{name}": roles for name, roles in asked.items()}
     admitted = {actor_id: roles for actor_id, roles in admitted.items() if actor_id not in known}
+    alone = bool(admitted) and not role_changes.other_administrators(tx)
     for actor_id, roles in admitted.items():
         name = actor_id.removeprefix("plugin:")
         insert_actor(
@@ -416,7 +425,11 @@ def _admit_plugins(tx: Transaction, host: PluginHost) -> list[str]:
             Actor(actor_id=actor_id, name=f"Plugin {name}", kind=ActorKind.PLUGIN, person=actor_id),
         )
         for role in sorted(roles & set(ROLES)):
-            insert_grant(tx, actor_id, role, ScopeKind.ORGANISATION, "")
+            if alone:
+                insert_grant(tx, actor_id, role, ScopeKind.ORGANISATION, "")
+            else:
+                why = f"{name} asks to act in it"
+                role_changes.propose(tx, actor_id, role, ScopeKind.ORGANISATION, "", reason=why)
     return list(admitted)
 
 

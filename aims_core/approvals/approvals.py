@@ -140,6 +140,7 @@ class Approvals:
             case = examine_request(tx, self._desk, system, approval)
             votes.refuse_conflicts(tx, case, role, ballot, asked)
             votes.cast(tx, approval, role, ballot)
+            votes.note_exceptions(tx, step, case, role)
             if choice is Decision.REFUSE:
                 return self._close(tx, approval, ApprovalStatus.REFUSED, reason)
             return self._resolve(tx, read_approval(tx, approval_id), system)

@@ -10,7 +10,7 @@ from aims_core import tables
 from aims_core.approvals.delegations import lent
 from aims_core.errors import NotPermitted, RecordNotFound, TransitionRefused
 from aims_core.gate import NONE, answer, asked_again, find, gather, waivers_of
-from aims_core.lifecycle import Claim, Transition, evaluate
+from aims_core.lifecycle import Claim, Transition, evaluate, relaxed
 from aims_core.plugin_host import Desk
 from aims_core.records import Actor, AISystem, Approval, Condition, SystemFacts, Vote
 from aims_core.roles import roles_for
@@ -74,7 +74,7 @@ def examine(
         lent=lent(tx, system, ((v.actor, v.on_behalf_of) for v in votes if v.on_behalf_of)),
     )
     return Case(
-        step=step,
+        step=relaxed(step, facts),
         claim=claim,
         facts=facts,
         conditions=evaluate(desk.machine, claim, facts, checked),

@@ -8,9 +8,9 @@ from aims_core import tables
 from aims_core.approvals.case import Case, read_actor
 from aims_core.approvals.delegations import lenders, lent
 from aims_core.errors import NotPermitted, RequestRefused, SegregationOfDuties
-from aims_core.events import VoteCast
+from aims_core.events import ExceptionUsed, VoteCast
 from aims_core.lifecycle import Transition
-from aims_core.lifecycle.evaluate import conflicting_duty
+from aims_core.lifecycle.evaluate import conflicting_duty, exceptions_used
 from aims_core.lifecycle.seats import newest_votes
 from aims_core.records import AISystem, Approval
 from aims_core.roles import roles_for
@@ -111,6 +111,18 @@ def refuse_conflicts(tx: Transaction, case: Case, role: str, ballot: Ballot, ask
                 f"{asked}: {vote.actor}, the same person, already decided on it as {role} "
                 f"({vote.decision}), and one person has one seat; let another {role} decide"
             )
+
+
+def note_exceptions(tx: Transaction, step: Transition, case: Case, role: str) -> None:
+    """Record by which exceptions a vote was taken that the rules of separation would refuse."""
+    for exception_id in exceptions_used(step, case.claim, case.facts, tx.actor.person, role):
+        tx.record(
+            ExceptionUsed(
+                system_id=case.facts.system.system_id,
+                exception_id=exception_id,
+                act=f"{step.name}, as {role}",
+            )
+        )
 
 
 def cast(tx: Transaction, approval: Approval, role: str, ballot: Ballot) -> None:

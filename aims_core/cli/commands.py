@@ -44,6 +44,10 @@ CORE: Mapping[str, CoreCommand] = {
         "Find systems that may not be where they are, and why.",
         Ref("aims_core.cli.review:review"),
     ),
+    "separation": CoreCommand(
+        "Show rules of separation of duties, breaches and exceptions.",
+        Ref("aims_core.cli.separation:separation"),
+    ),
     "systems": CoreCommand(
         "Import, register, list and show AI systems.", Ref("aims_core.cli.systems:systems")
     ),

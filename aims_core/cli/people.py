@@ -46,6 +46,54 @@ def grant(workspace: "Workspace", actor_id: str, role: str, unit: str, system_id
 
 
 @people.command()
+@click.argument("actor_id", metavar="ID")
+@click.argument("role", type=click.Choice(list(ROLES)))
+@click.option("--unit", default="", help="Only for systems of this unit.")
+@click.option("--system", "system_id", default="", help="Only for this system.")
+@click.option("--reason", default="", help="Why, for who confirms it.")
+@cli_workspace
+def propose(
+    workspace: "Workspace", actor_id: str, role: str, unit: str, system_id: str, reason: str
+) -> None:
+    """Propose ROLE for ID; another administrator confirms it."""
+    change = workspace.staffing.propose(
+        actor_id, role, unit=unit, system_id=system_id, reason=reason
+    )
+    say(f"{change.change_id}: {change.role} for {change.actor} waits for another administrator.")
+
+
+@people.command()
+@click.argument("change_id", metavar="CHANGE")
+@cli_workspace
+def confirm(workspace: "Workspace", change_id: str) -> None:
+    """Confirm a role that another administrator proposed; CHANGE stands in `aims people changes`."""
+    held = workspace.staffing.confirm(change_id)
+    scope = f"{held.scope_kind} {held.scope}".strip()
+    say(f"{held.actor} holds {held.role} for the {scope} ({held.grant_id}).")
+
+
+@people.command()
+@click.argument("change_id", metavar="CHANGE")
+@click.option("--reason", required=True, help="Why it is not granted.")
+@cli_workspace
+def decline(workspace: "Workspace", change_id: str, reason: str) -> None:
+    """Close a proposed role without granting it."""
+    change = workspace.staffing.decline(change_id, reason=reason)
+    say(f"{change.change_id}: {change.role} for {change.actor} is {change.status}.")
+
+
+@people.command()
+@click.option("--all", "everything", is_flag=True, help="Those that are closed too.")
+@cli_format
+@cli_workspace
+def changes(workspace: "Workspace", everything: bool, format_: str) -> None:  # noqa: FBT001 - click passes by keyword
+    """List proposed roles that wait for another administrator."""
+    found = workspace.staffing.changes(open_only=not everything)
+    shown = ("change_id", "actor", "role", "scope_kind", "scope", "status", "proposed_by", "reason")
+    cli_emit(found, format_, columns=shown, empty="No proposed role waits.")
+
+
+@people.command()
 @click.argument("grant_id", metavar="GRANT")
 @click.option("--reason", required=True, help="Why the role is taken back.")
 @cli_workspace

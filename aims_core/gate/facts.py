@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.gate.duties import duties_of
+from aims_core.gate.exceptions import excepted_pairs
 from aims_core.records import Actor, AISystem, Approval, SystemFacts
 from aims_core.store import Transaction
 from aims_core.store.rows import (
@@ -50,6 +51,11 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
     approvals = _approvals(tx, ids) if wanted.approvals else {}
     due = _evidence_due(tx, [s.system_id for s in systems if s.entry is Entry.LEGACY])
     duties = {s.system_id: duties_of(tx, s, wanted.step) for s in systems} if wanted.step else {}
+    excepted = excepted_pairs(tx, systems) if wanted.step else {}
+    for system in systems if wanted.step else ():
+        if (owner := owners.get(system.owner)) is not None:
+            known = duties[system.system_id]
+            duties[system.system_id] = {**known, "owner": frozenset({owner.person})}
     return [
         SystemFacts(
             system=s,
@@ -59,6 +65,7 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
             results=MappingProxyType(results.get(s.system_id, {})),
             evidence=MappingProxyType(evidence.get(s.system_id, {})),
             duties=MappingProxyType(dict(duties.get(s.system_id, {}))),
+            excepted=MappingProxyType(excepted.get(s.system_id, {})),
             approvals=tuple(approvals.get(s.system_id, ())),
             evidence_due=due.get(s.system_id),
         )

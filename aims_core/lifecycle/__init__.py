@@ -11,6 +11,7 @@ from aims_core.lifecycle.machine import (
     load_machine,
 )
 from aims_core.lifecycle.standing import legacy_evidence, standing_approval
+from aims_core.lifecycle.relaxed import relaxed
 
 __all__ = [
     "Claim",
@@ -23,6 +24,7 @@ __all__ = [
     "evaluate",
     "legacy_evidence",
     "load_machine",
+    "relaxed",
     "required_fields",
     "standing_approval",
     "void_votes",

@@ -1,11 +1,12 @@
 """May this step be taken? A pure rule over frozen facts; it returns every condition, never just the first."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aims_core.lifecycle.fields import fields_at_step
 from aims_core.lifecycle.machine import Machine, Transition
+from aims_core.lifecycle.relaxed import excepted, relaxed
 from aims_core.lifecycle.seats import match_seats, newest_votes
 from aims_core.lifecycle.standing import standing_approval
 from aims_core.records import Condition, SystemFacts, Vote
@@ -54,7 +55,8 @@ def evaluate(
         In a fixed order: place, requester, revision, time, reason, required fields, checks,
         segregation, quorum.
     """
-    step = machine.transition(claim.transition)
+    whole = machine.transition(claim.transition)
+    step = relaxed(whole, facts)
     found = [_place(step, facts), _requester(step, claim), _revision(claim, facts)]
     if claim.expires_at is not None:
         found.append(_in_time(claim, facts))
@@ -76,6 +78,7 @@ def evaluate(
     found += [_check(name, checked) for name in asked]
     void = void_votes(step, claim, facts)
     found += _apart(step, claim, facts)
+    found += excepted(whole, facts)
     found += _refusals(claim, void)
     found += _quorum(step, claim, facts, void)
     return tuple(found)
@@ -133,6 +136,20 @@ def conflicting_duty(
             if here in taken and there in carried:
                 return there
     return ""
+
+
+def exceptions_used(
+    step: Transition, claim: Claim, facts: SystemFacts, person: str, role: str
+) -> tuple[str, ...]:
+    """Return the exceptions without which a person could not approve in a role, by id."""
+    return tuple(
+        dict.fromkeys(
+            exception_id
+            for pair, exception_id in facts.excepted.items()
+            if pair in step.apart
+            and conflicting_duty(replace(step, apart=(pair,)), claim, facts, person, role)
+        )
+    )
 
 
 def _place(step: Transition, facts: SystemFacts) -> Condition:

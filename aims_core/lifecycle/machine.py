@@ -13,7 +13,16 @@ from aims_core.errors import TransitionRefused, WorkspaceError
 from aims_core.records import CONTENT_FIELDS
 from aims_core.terms import OperationalStatus, RiskCategory
 
-DUTIES = ("requester", "approver", "reviewer", "developer", "validator", "assessor", "editor")
+DUTIES = (
+    "requester",
+    "approver",
+    "reviewer",
+    "developer",
+    "validator",
+    "assessor",
+    "editor",
+    "owner",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

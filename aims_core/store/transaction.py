@@ -13,7 +13,7 @@ from aims_core.contributions import Offer
 from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound
 from aims_core.events import Event, ResultRecorded
 from aims_core.records import Actor, AISystem, Grant, Problem, Result
-from aims_core.roles import allows, roles_with
+from aims_core.roles import allows, roles_for, roles_with
 from aims_core.store.rows import grant_from_row, result_from_row, system_from_row
 from aims_core.terms import RiskCategory
 
@@ -82,6 +82,10 @@ class Transaction:
                 self._grants = self._read_grants(self.actor.actor_id)
             return self._grants
         return self._read_grants(actor_id)
+
+    def roles(self, system: AISystem) -> frozenset[str]:
+        """Return the roles that the actor holds for a system."""
+        return roles_for(self.grants(), system)
 
     def get_system(self, system_id: str, *, for_update: bool = False) -> AISystem:
         """Return a system; `for_update` keeps others from changing it until the transaction ends.

@@ -1,4 +1,4 @@
-"""Waivers with their votes: conditions that two persons let count as met for a time."""
+"""Waivers with their votes, exceptions to rules of separation, and role changes that two people make."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,11 +14,15 @@ _KEPT = ("aims_waiver_vote",)
 
 def upgrade() -> None:
     _waivers()
+    _exceptions()
+    _role_changes()
     for statement in _guards(op.get_bind().dialect.name):
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_table("aims_role_change")
+    op.drop_table("aims_exception")
     op.drop_table("aims_waiver_vote")
     op.drop_table("aims_waiver")
 
@@ -59,6 +63,56 @@ def _waivers() -> None:
             ["waiver_id"], ["aims_waiver.waiver_id"], name=op.f("fk_aims_waiver_vote_waiver_id")
         ),
         sa.PrimaryKeyConstraint("waiver_id", "person", name=op.f("pk_aims_waiver_vote")),
+    )
+
+
+def _exceptions() -> None:
+    op.create_table(
+        "aims_exception",
+        sa.Column("exception_id", sa.String(length=64), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("compensating_control", sa.Text(), nullable=False),
+        sa.Column("scope_kind", sa.String(length=40), nullable=False),
+        sa.Column("scope", sa.String(length=200), nullable=False),
+        sa.Column("pairs", sa.Text(), nullable=False),
+        sa.Column("expires_on", sa.String(length=10), nullable=True),
+        sa.Column("recorded_by", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.String(length=27), nullable=False),
+        sa.Column("approved_by", sa.String(length=64), nullable=True),
+        sa.Column("approved_at", sa.String(length=27), nullable=True),
+        sa.Column("ended_by", sa.String(length=64), nullable=True),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("exception_id", name=op.f("pk_aims_exception")),
+    )
+
+
+def _role_changes() -> None:
+    op.create_table(
+        "aims_role_change",
+        sa.Column("change_id", sa.String(length=64), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("scope_kind", sa.String(length=40), nullable=False),
+        sa.Column("scope", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=64), nullable=False),
+        sa.Column("proposed_at", sa.String(length=27), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("closed_by", sa.String(length=64), nullable=True),
+        sa.Column("closed_at", sa.String(length=27), nullable=True),
+        sa.Column("grant_id", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["actor"], ["aims_actor.actor_id"], name=op.f("fk_aims_role_change_actor")
+        ),
+        sa.PrimaryKeyConstraint("change_id", name=op.f("pk_aims_role_change")),
+    )
+    op.create_index(
+        op.f("ix_aims_role_change_status"), "aims_role_change", ["status"], unique=False
+    )
+    op.create_index(
+        op.f("ix_aims_role_change_grant_id"), "aims_role_change", ["grant_id"], unique=False
     )
 
 

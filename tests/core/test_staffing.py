@@ -32,9 +32,17 @@ def test_two_administrators_can_grant_to_each_other(workspace):
     workspace.staffing.add("bert", "Bert")
     workspace.staffing.grant("bert", "administrator")
 
-    granted = workspace.act_as("bert").staffing.grant("ada", "auditor")
+    workspace.staffing.add("cleo", "Cleo")
+    with pytest.raises(SegregationOfDuties, match="confirmed by ada"):
+        workspace.act_as("bert").staffing.grant("cleo", "administrator")
+    workspace.staffing.confirm(
+        workspace.act_as("bert").staffing.propose("cleo", "administrator").change_id
+    )
 
-    assert granted.granted_by == "bert"
+    asked = workspace.act_as("bert").staffing.propose("ada", "committee_member")
+    granted = workspace.act_as("cleo").staffing.confirm(asked.change_id)
+
+    assert (granted.actor, granted.granted_by) == ("ada", "cleo")
 
 
 def test_the_last_administrator_stays(workspace):

@@ -76,7 +76,7 @@ def test_an_open_incident_waits_for_its_manager_and_the_owner_until_it_is_closed
 
     incidents.analyse(made.incident_id, "Too few people.")
     incidents.treat(made.incident_id, "More people.")
-    incidents.close(made.incident_id)
+    state.workspace.act_as("rita").incidents.close(made.incident_id)
     state.act_as("imre")
     assert waiting.items == ()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aims_core.cli.demonstration import samples
 from aims_core.cli.demonstration.narrator import Narrator
-from aims_core.errors import ConditionsNotMet, SegregationOfDuties, WorkspaceError
+from aims_core.errors import ConditionsNotMet, NotPermitted, SegregationOfDuties, WorkspaceError
 
 if TYPE_CHECKING:
     from aims_core.records import AISystem, Approval
@@ -150,8 +150,16 @@ def prepare(scene: Scene) -> None:
 
 def deploy(scene: Scene) -> None:
     """Accept the residual risk, approve deployment by three people, run the monitors, go live."""
-    scene.by("rita").risk.accept(scene.system_id, reason="An appraiser decides on every value.")
-    scene.did("rita accepts the residual risk that vera assessed")
+    with scene.narrator.refused(
+        "rita, a risk reviewer, tries to accept a risk of level high", NotPermitted
+    ):
+        scene.by("rita").risk.accept(scene.system_id, reason="An appraiser decides.")
+    accepted = scene.by("carl").risk.accept(
+        scene.system_id, reason="An appraiser decides on every value."
+    )
+    scene.did(
+        f"carl of the committee accepts the residual risk until {accepted.valid_until:%Y-%m-%d}"
+    )
     asked = scene.by("olga").approvals.request(
         scene.system_id, "approve_deployment", reason="Validated, monitored, overseen."
     )
@@ -223,8 +231,14 @@ def treat(scene: Scene) -> None:
             incident.incident_id,
             treatment="Counties outside the training data go to an appraiser without an estimate.",
         )
-        desk.close(incident.incident_id)
-        scene.did(f"imre analyses, treats and closes {incident.incident_id}")
+        with scene.narrator.refused(
+            "imre, who treated it, tries to say himself that it worked", SegregationOfDuties
+        ):
+            desk.close(incident.incident_id)
+        scene.by("rita").incidents.close(incident.incident_id)
+        scene.did(
+            f"imre analyses and treats {incident.incident_id}; rita sees it work and closes it"
+        )
     asked = scene.by("olga").approvals.request(
         scene.system_id, "resume", reason="The cause is treated."
     )

@@ -236,7 +236,9 @@ class IncidentRegister:
         ConditionsNotMet
             Its cause or its treatment is not on record.
         SegregationOfDuties
-            A serious incident is not closed by the only one who treated it.
+            Who treated it does not close it: another person sees whether the treatment worked (R6).
+        NotPermitted
+            The actor is no person, or neither incident manager nor risk reviewer of the system.
 
         Notes
         -----
@@ -295,10 +297,18 @@ class IncidentRegister:
         event: Callable[[Incident], Event],
     ) -> Incident:
         with self._workspace.writing() as tx:
-            incident, changed = take_step(tx, incident_id, step, values, event)
+            incident, changed = take_step(
+                tx, incident_id, step, values, event, excepted=self._excepted
+            )
             if changed:
                 ledger.publish(tx, incident, self._own())
             return incident
+
+    def _excepted(self, tx: Transaction, incident: Incident) -> str:
+        """Return the exception to R6 by which who treated an incident may close it."""
+        act = f"close incident {incident.incident_id}"
+        found: str = self._workspace.separation.passes(tx, "R6", act, system_id=incident.system_id)
+        return found
 
     def _problems(
         self, title: str, severity: Severity | str, kind: str, occurred_at: datetime | None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aims_core import Event, RequestRefused, Transaction
+from aims_core import ActorKind, Event, NotPermitted, RequestRefused, Transaction
 from aims_incidents import ledger
 from aims_incidents.handling import Incident, check_closing, next_status
 from aims_incidents.terms import IncidentStatus
@@ -15,8 +15,12 @@ def take_step(
     step: str,
     values: Mapping[str, str],
     event: Callable[[Incident], Event],
+    *,
+    excepted: Callable[[Transaction, Incident], str],
 ) -> tuple[Incident, bool]:
     """Take a step and return the incident, and whether anything changed.
+
+    `excepted` answers with the exception by which who treated an incident may close it, or with nothing.
 
     Raises
     ------
@@ -30,11 +34,18 @@ def take_step(
     asked = f"{step} {incident_id}"
     tx.attempt(asked)
     incident = ledger.read(tx, incident_id, for_update=True)
-    tx.require("handle_incidents", asked, system_id=incident.system_id)
+    permission = "close_incidents" if step == "close" else "handle_incidents"
+    tx.require(permission, asked, system_id=incident.system_id)
     if _done_before(incident, step, values):
         return incident, False
     if step == "close":
-        check_closing(incident, tx.actor.person)
+        if tx.actor.kind is not ActorKind.PERSON:
+            raise NotPermitted(
+                f"{asked}: {tx.actor.actor_id} is a {tx.actor.kind}; only persons close"
+            )
+        treated = tx.actor.person in incident.treaters
+        exception_id = excepted(tx, incident) if treated else ""
+        check_closing(incident, tx.actor.person, excepted=exception_id)
     status = next_status(incident, step)
     for name, value in values.items():
         if not value:

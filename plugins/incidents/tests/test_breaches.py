@@ -33,6 +33,10 @@ def settled(register, incident):
     return register.treat(incident.incident_id, "The field is checked on arrival.")
 
 
+def close(workspace, incident):
+    workspace.act_as("rita").incidents.close(incident.incident_id)
+
+
 def resume(workspace):
     asked = workspace.act_as("olga").approvals.request("ticket-triage", "resume")
     workspace.act_as("rita").approvals.decide(asked.approval_id, "approve")
@@ -73,7 +77,7 @@ def test_a_breach_after_the_treatment_opens_the_incident_again(running, imre, br
 
 def test_a_breach_after_the_closing_opens_another_incident(running, imre, breach):
     breach(running)
-    imre.close(settled(imre, only(running)).incident_id)
+    close(running, settled(imre, only(running)))
 
     breach(running)
 
@@ -85,7 +89,7 @@ def test_an_event_that_is_told_again_later_does_nothing(running, imre, breach):
     from aims_incidents.listener import on_breach
 
     event = breach(running)
-    imre.close(settled(imre, only(running)).incident_id)
+    close(running, settled(imre, only(running)))
     resume(running)
     before = running.audit.head()
 
@@ -176,7 +180,7 @@ def test_the_timeline_tells_everything_from_the_breach_to_the_way_back(running, 
     breach(running)
     incident = only(running)
     imre.assign(incident.incident_id, "devi")
-    imre.close(settled(imre, incident).incident_id)
+    close(running, settled(imre, incident))
     resume(running)
 
     told = [e.type for e in imre.timeline(incident.incident_id) if "Result" not in e.type]

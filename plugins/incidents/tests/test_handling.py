@@ -1,6 +1,6 @@
 """The steps of handling, by hand; and what the lifecycle's checks read from them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -13,6 +13,7 @@ from aims_core import (
     NotPermitted,
     RecordNotFound,
     RequestRefused,
+    SegregationOfDuties,
 )
 
 
@@ -60,14 +61,55 @@ def test_a_cause_has_a_kind_and_another_cause_voids_the_treatment(imre, made):
         imre.analyse(made.incident_id, "x", kind="magic")
 
 
-def test_a_serious_incident_may_be_closed_by_one_of_several_who_treated_it(running, imre):
+def test_nobody_of_several_who_treated_it_closes_an_incident_under_any_account(running, imre):
     running.staffing.grant("rita", "incident_manager")
     made = imre.open("ticket-triage", title="It fell over", severity="serious")
     imre.analyse(made.incident_id, "A field was renamed.")
     imre.treat(made.incident_id, "Checked on arrival.")
     running.act_as("rita").incidents.treat(made.incident_id, "Checked on arrival, and alarmed.")
 
-    assert imre.close(made.incident_id).treaters == ("imre", "rita")
+    running.staffing.add("imre-2", "Imre again", person="imre")
+    running.staffing.grant("imre-2", "incident_manager")
+    for actor in ("imre", "rita", "imre-2"):
+        with pytest.raises(SegregationOfDuties, match="somebody else"):
+            running.act_as(actor).incidents.close(made.incident_id)
+    running.staffing.add("irma", "Irma")
+    running.staffing.grant("irma", "incident_manager")
+    assert running.act_as("irma").incidents.close(made.incident_id).treaters == ("imre", "rita")
+
+
+def test_by_an_exception_who_treated_it_closes_it_and_that_is_on_record(running, imre):
+    made = imre.open("ticket-triage", title="It fell over", severity="minor")
+    imre.analyse(made.incident_id, "A field was renamed.")
+    imre.treat(made.incident_id, "Checked on arrival.")
+    exception = running.act_as("olga").separation.record_exception(
+        "R6",
+        reason="Two people run this.",
+        compensating_control="The committee looks at all incidents in March.",
+        expires_on=running.now().date() + timedelta(days=30),
+        system_id="ticket-triage",
+    )
+    with pytest.raises(SegregationOfDuties):
+        imre.close(made.incident_id)
+    running.separation.approve_exception(exception.exception_id)
+
+    assert imre.close(made.incident_id).closed_by == "imre"
+
+    used = running.audit.events(event_type="core.ExceptionUsed")
+    assert [e.payload["exception_id"] for e in used] == [exception.exception_id]
+    [breach] = [b for b in running.separation.breaches() if b.rule == "R6"]
+    assert (breach.persons, breach.exception) == (("imre",), exception.exception_id)
+
+
+@pytest.mark.parametrize("kind", ["service", "plugin"])
+def test_what_is_no_person_does_not_close(running, imre, made, kind):
+    running.staffing.add("robot", "Robot", kind=kind)
+    running.staffing.grant("robot", "incident_manager")
+    imre.analyse(made.incident_id, "A field was renamed.")
+    imre.treat(made.incident_id, "Checked on arrival.")
+
+    with pytest.raises(NotPermitted, match="only persons close"):
+        running.act_as("robot").incidents.close(made.incident_id)
 
 
 def test_the_whole_handling_may_be_run_twice_also_when_it_is_closed(running, imre):
@@ -75,7 +117,7 @@ def test_the_whole_handling_may_be_run_twice_also_when_it_is_closed(running, imr
         made = imre.open("ticket-triage", title="It fell over", severity="major")
         imre.analyse(made.incident_id, "A field was renamed.")
         imre.treat(made.incident_id, "Checked on arrival.")
-        return imre.close(made.incident_id)
+        return running.act_as("rita").incidents.close(made.incident_id)
 
     first = cells()
     before = running.audit.head()
@@ -84,22 +126,22 @@ def test_the_whole_handling_may_be_run_twice_also_when_it_is_closed(running, imr
     assert running.audit.head() == before
 
 
-def test_the_same_words_at_another_time_are_another_incident(imre):
+def test_the_same_words_at_another_time_are_another_incident(running, imre):
     times = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2)]
     ids = []
     for at in times:
         made = imre.open("ticket-triage", title="It fell over", severity="minor", occurred_at=at)
         imre.analyse(made.incident_id, "A field was renamed.")
         imre.treat(made.incident_id, "Checked on arrival.")
-        ids.append(imre.close(made.incident_id).incident_id)
+        ids.append(running.act_as("rita").incidents.close(made.incident_id).incident_id)
 
     assert len(set(ids)) == 2
 
 
-def test_a_closed_incident_stays_as_it_is(imre, made):
+def test_a_closed_incident_stays_as_it_is(running, imre, made):
     imre.analyse(made.incident_id, "A field was renamed.")
     imre.treat(made.incident_id, "Checked on arrival.")
-    imre.close(made.incident_id)
+    running.act_as("rita").incidents.close(made.incident_id)
 
     for change in (
         lambda: imre.assign(made.incident_id, "devi"),

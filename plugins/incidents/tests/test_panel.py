@@ -54,6 +54,9 @@ def test_an_incident_is_opened_assigned_analysed_treated_and_closed(running, sta
     panel.treatment.value = "Checked on arrival."
     click(panel, "Put treatment on record")
     click(panel, "Close incident")
+    assert "somebody else" in state.message
+    state.act_as("rita")
+    click(panel, "Close incident")
 
     (found,) = running.incidents.of("ticket-triage")
     assert found.status is IncidentStatus.CLOSED

@@ -1,5 +1,6 @@
 """``aims risk``: assess, identify, treat and accept risk, and see where it stands."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -88,12 +89,23 @@ def assess(
 @risk.command()
 @click.argument("system_id", metavar="SYSTEM")
 @click.option("--reason", required=True, help="Why the risk that remains can be accepted.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="When it ends, at the start of that day in UTC; as late as the level allows by default.",
+)
 @cli_format
 @cli_workspace
-def accept(workspace: Workspace, /, system_id: str, reason: str, format_: str) -> None:
-    """Accept the residual risk of SYSTEM; who assessed it may not."""
-    made = workspace.risk.accept(system_id, reason=reason)
-    cli_emit(made, format_, columns=("system_id", "kind", "recorded_by", "recorded_at"))
+def accept(
+    workspace: Workspace, /, system_id: str, reason: str, until: datetime | None, format_: str
+) -> None:
+    """Accept the residual risk of SYSTEM; who assessed it may not, and the level asks for a role."""
+    ends = until.replace(tzinfo=UTC) if until is not None else None
+    made = workspace.risk.accept(system_id, reason=reason, valid_until=ends)
+    cli_emit(
+        made, format_, columns=("system_id", "kind", "recorded_by", "recorded_at", "valid_until")
+    )
 
 
 @risk.command()

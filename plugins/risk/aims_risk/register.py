@@ -13,6 +13,7 @@ from aims_core import (
     Offer,
     RecordNotFound,
     Result,
+    RiskCategory,
     ScoringInput,
     SegregationOfDuties,
     SystemFacts,
@@ -20,6 +21,7 @@ from aims_core import (
     Workspace,
 )
 from aims_risk import acceptance, assessments, risks, scoring, treatments, views
+from aims_risk.authority import authority_for
 from aims_risk.criteria import RiskCriteria
 from aims_risk.fields import LONG, check_text
 from aims_risk.ratings import Rating, read_ratings, rows_of
@@ -119,17 +121,21 @@ class RiskRegister:
         reason : str
             Why what remains can be accepted.
         valid_until : datetime, optional
-            When the acceptance ends, aware; without it, it holds until the next assessment.
+            When the acceptance ends, aware; as late as the level allows by default. It ends with the
+            next assessment in any case.
 
         Raises
         ------
         SegregationOfDuties
             Nobody accepts a risk that they assessed themselves.
         RequestRefused
-            There is no assessment of the current revision, or the practice is prohibited.
+            There is no assessment of the current revision, the practice is prohibited, or the level is
+            one that nobody may accept.
+        NotPermitted
+            The actor holds no role that may accept this level (rule R4; ``[risk.acceptance]``).
         InvalidRecord
-            No reason is given, or the end is past.
-        NotPermitted, RecordNotFound
+            No reason is given, or the end is past or later than the level allows.
+        RecordNotFound
             As everywhere.
 
         Notes
@@ -141,9 +147,13 @@ class RiskRegister:
             tx.require("accept_risk", asked, system_id=system_id)
             system = tx.get_system(system_id, for_update=True)
             assessed = acceptance.to_accept(tx, system, asked)
-            acceptance.check(tx, asked, reason, valid_until)
+            level = str(assessed.payload.get("level", assessed.tier))
+            section = self._workspace.settings.section(_SECTION)
+            who = authority_for(section, level, assessed.tier or RiskCategory.HIGH)
             self._keep_apart(tx, assessed, asked)
-            return acceptance.record(tx, self._own(), assessed, reason.strip(), valid_until)
+            acceptance.check_authority(tx, system, level, who, asked)
+            acceptance.check(tx, asked, reason, valid_until, who.days)
+            return acceptance.record(tx, self._own(), assessed, reason.strip(), valid_until, who)
 
     def identify(
         self,

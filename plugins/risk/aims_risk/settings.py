@@ -8,7 +8,7 @@ from typing import Any
 from aims_core import InvalidRecord, Problem, RiskCategory
 from aims_risk.criteria import DEFAULT, DIMENSIONS, TIERS, Level, RiskCriteria
 
-_KEYS = ("scale", "likelihood", "consequence", "levels", "modifiers")
+_KEYS = ("scale", "likelihood", "consequence", "levels", "modifiers", "acceptance")
 _SMALLEST, _LARGEST = 2, 10
 _LONGEST = 40
 _TAKEN = {"system_id", "rationale", "likelihood", "consequences", "prohibited_practice"}

@@ -26,7 +26,7 @@ def aims(registered):
 
 
 def assess(aims, *more, **options):
-    rated = ["--likelihood", "4", "--individuals", "4", "--rationale", "It decides alone."]
+    rated = ["--likelihood", "3", "--individuals", "5", "--rationale", "It decides alone."]
     return aims("assess", "ticket-triage", *rated, *more, **options)
 
 
@@ -36,7 +36,7 @@ def test_from_assessing_to_accepting_on_the_command_line(aims, registered):
     rows = json.loads(aims("list", "--format", "json"))
     assert (rows[0]["system_id"], rows[0]["value"], rows[0]["tier"]) == (
         "ticket-triage",
-        17.0,
+        16.0,
         "high",
     )
     assert json.loads(aims("heatmap", "--format", "json"))[0]["systems"] == 1
@@ -48,7 +48,7 @@ def test_from_assessing_to_accepting_on_the_command_line(aims, registered):
 def test_why_it_is_so_stands_under_the_assessment(aims):
     said = assess(aims, "--applies", "vulnerable_people")
 
-    assert "gravest for individuals: 4" in said
+    assert "gravest for individuals: 5" in said
     assert "vulnerable people adds 3" in said
 
 

@@ -132,7 +132,9 @@ def test_an_acceptance_may_end_and_a_later_end_is_a_new_one(registered):
 
     assert first.valid_until == later
     assert carl.risk.accept("ticket-triage", reason="Watched.", valid_until=later) == first
-    assert carl.risk.accept("ticket-triage", reason="Watched.") != first
+    assert carl.risk.accept("ticket-triage", reason="Watched.") == first
+    earlier = later - timedelta(days=30)
+    assert carl.risk.accept("ticket-triage", reason="Watched.", valid_until=earlier) != first
 
 
 @pytest.mark.parametrize("end", [datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1)])  # noqa: DTZ001 - a time without zone is the case

@@ -1,0 +1,79 @@
+"""R5 and R7: who held and who granted which role. Pure."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from aims_core.records import Grant
+from aims_core.rules import rule_of
+from aims_core.separation.breach import Breach, Ledger
+from aims_core.terms import ScopeKind
+
+_MONTH = timedelta(days=30.44)
+_AUDITOR = "auditor"
+
+
+def auditor_operated(ledger: Ledger) -> Iterator[Breach]:
+    """R5: an auditor wrote other records, or audits what they worked on lately."""
+    audits = [g for held in ledger.grants.values() for g in held if g.role == _AUDITOR]
+    allowed = set(rule_of("R5").events)
+    for event_id, event_type, actor, at, system_id in ledger.acts:
+        person = ledger.person(actor)
+        held = ledger.grants.get(person, ())
+        if event_type not in allowed and any(g.role == _AUDITOR and _holds(g, at) for g in held):
+            yield Breach(
+                rule="R5",
+                system_id=system_id,
+                persons=(person,),
+                what=f"wrote {event_type} while being an auditor",
+                at=at,
+                records=(event_id,),
+            )
+    yield from _double_roles(ledger, audits)
+
+
+def granted_alone(ledger: Ledger) -> Iterator[Breach]:
+    """R7: a role was granted by one person alone, or by somebody to themselves."""
+    for grant in (g for held in ledger.grants.values() for g in held):
+        giver, taker = ledger.person(grant.granted_by), ledger.person(grant.actor)
+        change = ledger.changes.get(grant.grant_id)
+        if giver == taker:
+            what = f"granted {grant.role} to themselves"
+        elif change is None or ledger.person(change.proposed_by) == giver:
+            what = f"granted {grant.role} to {grant.actor} alone"
+        else:
+            continue
+        yield Breach(
+            rule="R7",
+            system_id=grant.scope if grant.scope_kind is ScopeKind.SYSTEM else "",
+            persons=(giver,),
+            what=what,
+            at=grant.granted_at,
+            records=(grant.grant_id,),
+            pair=("grantor", "grantee") if giver == taker else None,
+        )
+
+
+def _holds(grant: Grant, at: datetime) -> bool:
+    return grant.granted_at <= at and (grant.revoked_at is None or grant.revoked_at > at)
+
+
+def _double_roles(ledger: Ledger, audits: Iterable[Grant]) -> Iterator[Breach]:
+    lookback = rule_of("R5").months * _MONTH
+    for audit in audits:
+        person = ledger.person(audit.actor)
+        for other in ledger.grants[person]:
+            if other.role == _AUDITOR:
+                continue
+            after = audit.revoked_at is not None and other.granted_at >= audit.revoked_at
+            ended = other.revoked_at
+            before = ended is not None and ended <= audit.granted_at - lookback
+            if not (after or before):
+                yield Breach(
+                    rule="R5",
+                    system_id="",
+                    persons=(person,),
+                    what=f"is an auditor, and held the role {other.role} at the time or within "
+                    f"{rule_of('R5').months} months before",
+                    at=max(audit.granted_at, other.granted_at),
+                    records=(audit.grant_id, other.grant_id),
+                )

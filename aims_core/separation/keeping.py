@@ -1,0 +1,146 @@
+"""R4, R6, R8: what was accepted, closed and waived, and by whom. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from aims_core.gate.waivers import Waiver, waiver_policy
+from aims_core.roles import ROLES
+from aims_core.separation.breach import Answer, Breach, Ledger
+
+
+def accepted_without_authority(ledger: Ledger) -> Iterator[Breach]:
+    """R4: risk was accepted without an end, without authority, or by who assessed it."""
+    for answer in ledger.answers_of("risk_acceptance"):
+        person = ledger.person(answer.recorded_by)
+        assessed = ledger.newest(answer.system_id, "risk_assessment", answer.at)
+        faults = [
+            *(["without an end"] if not answer.ends else []),
+            *(
+                ["that they assessed"]
+                if assessed and ledger.person(assessed.recorded_by) == person
+                else []
+            ),
+            *(["without the authority for it"] if not _may_accept(ledger, answer, person) else []),
+        ]
+        if faults:
+            yield Breach(
+                rule="R4",
+                system_id=answer.system_id,
+                persons=(person,),
+                what=f"accepted residual risk {', '.join(faults)}",
+                at=answer.at,
+                records=(answer.record_id,),
+            )
+
+
+def treater_closed(ledger: Ledger) -> Iterator[Breach]:
+    """R6: who treated an incident closed it."""
+    for system_id in ledger.answers:
+        treated: dict[str, set[str]] = {}
+        last: dict[str, Mapping[str, Any]] = {}
+        for answer in ledger.answers[system_id]:
+            if answer.kind != "incident":
+                continue
+            person, said = ledger.person(answer.recorded_by), answer.payload
+            before = last.get(answer.subject, {})
+            last[answer.subject] = said
+            turned = said.get("status") != before.get("status")
+            if said.get("status") == "treated" and (
+                turned or said.get("treatment") != before.get("treatment")
+            ):
+                treated.setdefault(answer.subject, set()).add(person)
+            elif (
+                said.get("status") == "closed"
+                and turned
+                and person in treated.get(answer.subject, ())
+            ):
+                yield Breach(
+                    rule="R6",
+                    system_id=system_id,
+                    persons=(person,),
+                    what=f"closed incident {answer.subject}, which they treated",
+                    at=answer.at,
+                    records=(answer.subject, answer.record_id),
+                )
+
+
+def waived_wrongly(ledger: Ledger) -> Iterator[Breach]:
+    """R8: a waiver was granted by fewer than two apart, without what it needs, or used after its end."""
+    policy = waiver_policy()
+    known = {w.waiver_id: w for w in ledger.waivers}
+    for waiver in ledger.waivers:
+        if waiver.granted_at is None:
+            continue
+        apart = _apart_from_waiver(ledger, waiver, waiver.granted_at)
+        faults = [
+            *(
+                [f"by {len(apart)} of {policy.persons} persons apart"]
+                if len(apart) < policy.persons
+                else []
+            ),
+            *(
+                ["without a reason or a measure"]
+                if not (waiver.reason and waiver.compensating_measure)
+                else []
+            ),
+            *(["of what can never be waived"] if waiver.condition in policy.never else []),
+        ]
+        if faults:
+            yield Breach(
+                rule="R8",
+                system_id=waiver.system_id,
+                persons=(ledger.person(waiver.proposed_by),),
+                what=f"waiver of {waiver.condition} was granted {', '.join(faults)}",
+                at=waiver.granted_at,
+                records=(waiver.waiver_id,),
+            )
+    for transition_id, system_id, at, used in ledger.waived:
+        for waiver_id in used:
+            if not _held_then(known.get(waiver_id), at):
+                yield Breach(
+                    rule="R8",
+                    system_id=system_id,
+                    persons=(),
+                    what=f"a step was taken by waiver {waiver_id}, which did not hold",
+                    at=at,
+                    records=(transition_id, waiver_id),
+                )
+
+
+def _may_accept(ledger: Ledger, answer: Answer, person: str) -> bool:
+    named = answer.payload.get("authority")
+    roles = (
+        named if isinstance(named, list) else [r for r, p in ROLES.items() if "accept_risk" in p]
+    )
+    return any(
+        ledger.held(person, str(role), answer.system_id, answer.at, answer.at) for role in roles
+    )
+
+
+def _apart_from_waiver(ledger: Ledger, waiver: Waiver, at: datetime) -> set[str]:
+    votes = ledger.waiver_votes.get(waiver.waiver_id, ())
+    baseline = max(
+        (
+            w.revision
+            for w in ledger.waivers
+            if (w.system_id, w.condition) == (waiver.system_id, waiver.condition)
+            and w.granted_at is not None
+            and w.granted_at < at
+        ),
+        default=0,
+    )
+    writers = {
+        ledger.person(w.author)
+        for w in ledger.revisions.get(waiver.system_id, ())
+        if w.revision > baseline and w.at <= at
+    }
+    given = {ledger.person(v.actor) for v in votes if v.at <= at}
+    return given - writers - {ledger.person(waiver.proposed_by)}
+
+
+def _held_then(waiver: Waiver | None, at: datetime) -> bool:
+    if waiver is None or waiver.granted_at is None or waiver.granted_at > at:
+        return False
+    withdrawn = waiver.closed_at is not None and waiver.closed_at <= at
+    return at.date() <= waiver.expires_on and not withdrawn

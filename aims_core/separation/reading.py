@@ -1,0 +1,250 @@
+"""Reads what stood on record at a time, with a fixed number of statements however many systems there are."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.canonical import utc_text
+from aims_core.gate.exceptions import read_exceptions
+from aims_core.gate.waivers import waiver_from_row
+from aims_core.lifecycle import Machine
+from aims_core.records import Grant
+from aims_core.role_changes import ADMINISTRATOR, AUDITOR, listed
+from aims_core.separation.breach import Answer, CastVote, Ledger, Step, Written
+from aims_core.store import Transaction
+from aims_core.store.rows import grant_from_row
+from aims_core.terms import ActorKind, Decision, RiskCategory
+
+_KINDS = ("risk_assessment", "risk_acceptance", "incident")
+Wants = Callable[[str], bool]
+
+
+def read_ledger(
+    tx: Transaction, machine: Machine, at: datetime, system_ids: Collection[str] | None
+) -> Ledger:
+    """Return what stood on record at a time: everything entered by then and nothing later.
+
+    Grants and events of auditors are read whole, the rest for the systems named, or for all.
+    """
+    wanted = None if system_ids is None else set(system_ids)
+    wants: Wants = lambda key: wanted is None or key in wanted  # noqa: E731 - one question, asked often
+    actors = tx.connection.execute(sa.select(tables.actor)).all()
+    persons = {row.actor_id: row.person for row in actors}
+    granted, removals = _grants(tx, at, persons)
+    return Ledger(
+        persons=persons,
+        kinds={row.actor_id: ActorKind(row.kind) for row in actors},
+        grants=granted,
+        changes={c.grant_id: c for c in listed(tx, open_only=False) if c.grant_id},
+        steps=_steps(tx, at, wants),
+        revisions=_revisions(tx, at, wants),
+        answers=_answers(tx, at, wants),
+        waivers=_waivers(tx, at, wants),
+        waiver_votes=_waiver_votes(tx, at),
+        waived=_waived(tx, at, wants),
+        exceptions=[e for e in read_exceptions(tx) if e.recorded_at <= at],
+        acts=_acts(tx, at, granted, persons),
+        removals=removals,
+        terminal=frozenset(s.name for s in machine.stages if s.terminal),
+    )
+
+
+def _grants(
+    tx: Transaction, at: datetime, persons: Mapping[str, str]
+) -> tuple[dict[str, list[Grant]], list[tuple[str, datetime]]]:
+    table = tables.grant
+    query = sa.select(table).where(table.c.granted_at <= at).order_by(table.c.granted_at)
+    held: dict[str, list[Grant]] = defaultdict(list)
+    removals = []
+    for row in tx.connection.execute(query):
+        person = persons.get(row.actor, row.actor)
+        held[person].append(grant_from_row(row))
+        if row.role == ADMINISTRATOR and row.revoked_at is not None and row.revoked_at <= at:
+            by = persons.get(row.revoked_by, row.revoked_by)
+            removals += [(by, row.revoked_at)] if by != person else []
+    return dict(held), removals
+
+
+def _steps(tx: Transaction, at: datetime, wants: Wants) -> list[Step]:
+    table, request, vote = tables.transition, tables.approval, tables.vote
+    cast: dict[str, list[CastVote]] = defaultdict(list)
+    approving = sa.select(vote).where(vote.c.decision == Decision.APPROVE, vote.c.at <= at)
+    for row in tx.connection.execute(approving.order_by(vote.c.at, vote.c.vote_id)):
+        cast[row.approval_id].append(
+            CastVote(vote_id=row.vote_id, actor=row.actor, role=row.role, at=row.at)
+        )
+    query = (
+        sa.select(table, request.c.requested_by)
+        .outerjoin(request, request.c.approval_id == table.c.approval_id)
+        .where(table.c.at <= at)
+        .order_by(table.c.at, table.c.transition_id)
+    )
+    steps, baselines = [], dict[tuple[str, str], int]()
+    for row in tx.connection.execute(query):
+        if not wants(row.system_id):
+            continue
+        key = (row.system_id, row.transition)
+        steps.append(
+            Step(
+                transition_id=row.transition_id,
+                approval_id=row.approval_id,
+                system_id=row.system_id,
+                transition=row.transition,
+                moves=row.from_stage != row.to_stage,
+                to_stage=row.to_stage,
+                restarts=(row.from_status, row.to_status) == ("suspended", "active"),
+                revision=row.revision,
+                baseline=baselines.get(key, 0),
+                requested_by=row.requested_by or row.actor,
+                at=row.at,
+                votes=tuple(cast.get(row.approval_id, ())),
+            )
+        )
+        baselines[key] = row.revision
+    return steps
+
+
+def _revisions(tx: Transaction, at: datetime, wants: Wants) -> dict[str, list[Written]]:
+    """Only systems that took a step, have evidence, results or waivers can show a breach."""
+    table = tables.system_revision
+    touched = sa.union(
+        sa.select(tables.transition.c.system_id),
+        sa.select(tables.evidence.c.system_id),
+        sa.select(tables.result.c.system_id),
+        sa.select(tables.waiver.c.system_id),
+    )
+    query = (
+        sa.select(table)
+        .where(table.c.at <= at, table.c.system_id.in_(touched))
+        .order_by(table.c.system_id, table.c.revision)
+    )
+    found: dict[str, list[Written]] = defaultdict(list)
+    for row in tx.connection.execute(query):
+        if wants(row.system_id):
+            said = row.content
+            found[row.system_id].append(
+                Written(
+                    revision=row.revision,
+                    author=row.author,
+                    at=row.at,
+                    owner=str(said.get("owner", "")),
+                    unit=str(said.get("unit", "")),
+                    declared=_tier(said.get("declared_risk_category")),
+                )
+            )
+    return dict(found)
+
+
+def _answers(tx: Transaction, at: datetime, wants: Wants) -> dict[str, list[Answer]]:
+    table, evidence = tables.result, tables.evidence
+    results = (
+        sa.select(table)
+        .where(
+            table.c.recorded_at <= at,
+            sa.or_(table.c.kind.in_(_KINDS), table.c.tier.is_not(None)),
+        )
+        .order_by(table.c.recorded_at, table.c.result_id)
+    )
+    found: dict[str, list[Answer]] = defaultdict(list)
+    for row in tx.connection.execute(results):
+        if wants(row.system_id):
+            found[row.system_id].append(
+                Answer(
+                    record_id=row.result_id,
+                    system_id=row.system_id,
+                    kind=row.kind,
+                    subject=row.subject,
+                    recorded_by=row.recorded_by,
+                    at=row.recorded_at,
+                    revision=row.revision,
+                    tier=RiskCategory(row.tier) if row.tier else None,
+                    ends=row.valid_until is not None,
+                    payload=row.payload,
+                )
+            )
+    added = sa.select(evidence).where(evidence.c.kind == "validation", evidence.c.added_at <= at)
+    for row in tx.connection.execute(added.order_by(evidence.c.added_at, evidence.c.evidence_id)):
+        if wants(row.system_id):
+            found[row.system_id].append(
+                Answer(
+                    record_id=row.evidence_id,
+                    system_id=row.system_id,
+                    kind=row.kind,
+                    subject="",
+                    recorded_by=row.added_by,
+                    at=row.added_at,
+                    revision=row.revision,
+                )
+            )
+    return dict(found)
+
+
+def _waivers(tx: Transaction, at: datetime, wants: Wants) -> list[Any]:
+    table = tables.waiver
+    query = sa.select(table).where(table.c.proposed_at <= at, table.c.granted_at <= at)
+    rows = tx.connection.execute(query.order_by(table.c.granted_at, table.c.waiver_id))
+    return [waiver_from_row(row) for row in rows if wants(row.system_id)]
+
+
+def _waiver_votes(tx: Transaction, at: datetime) -> dict[str, list[CastVote]]:
+    table = tables.waiver_vote
+    query = sa.select(table).where(table.c.decision == Decision.APPROVE, table.c.at <= at)
+    found: dict[str, list[CastVote]] = defaultdict(list)
+    for row in tx.connection.execute(query.order_by(table.c.at, table.c.person)):
+        found[row.waiver_id].append(
+            CastVote(vote_id=row.waiver_id, actor=row.actor, role="", at=row.at)
+        )
+    return dict(found)
+
+
+def _waived(
+    tx: Transaction, at: datetime, wants: Wants
+) -> list[tuple[str, str, datetime, tuple[str, ...]]]:
+    table = tables.transition
+    query = sa.select(
+        table.c.transition_id, table.c.system_id, table.c.at, table.c.conditions
+    ).where(table.c.at <= at, sa.cast(table.c.conditions, sa.Text).like('%"waiver":"w%'))
+    return [
+        (
+            row.transition_id,
+            row.system_id,
+            row.at,
+            tuple(c["waiver"] for c in row.conditions if c.get("waiver")),
+        )
+        for row in tx.connection.execute(query)
+        if wants(row.system_id)
+    ]
+
+
+def _acts(
+    tx: Transaction,
+    at: datetime,
+    granted: Mapping[str, Sequence[Grant]],
+    persons: Mapping[str, str],
+) -> list[tuple[str, str, str, datetime, str]]:
+    auditors = {p for p, held in granted.items() if any(g.role == AUDITOR for g in held)}
+    actors = [actor for actor, person in persons.items() if person in auditors]
+    if not actors:
+        return []
+    table = tables.event
+    query = (
+        sa.select(table.c.event_id, table.c.type, table.c.actor, table.c.at, table.c.system_id)
+        .where(table.c.actor.in_(actors), table.c.at <= utc_text(at))
+        .order_by(table.c.sequence)
+    )
+    return [
+        (row.event_id, row.type, row.actor, _time(row.at), row.system_id)
+        for row in tx.connection.execute(query)
+    ]
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _tier(value: Any) -> RiskCategory:
+    return RiskCategory(value) if value in list(RiskCategory) else RiskCategory.UNDETERMINED

@@ -1,0 +1,231 @@
+"""Rules, exceptions and breaches; reached as ``workspace.separation``."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from aims_core.canonical import utc_text
+from aims_core.frames import TEXT, TIME, fixed_frame
+from aims_core.gate.exceptions import read_exceptions
+from aims_core.plugin_host import Desk
+from aims_core.rules import Rule, SeparationException, in_force_on, load_rules
+from aims_core.separation import recording
+from aims_core.separation.breach import Breach
+from aims_core.separation.judging import judge
+from aims_core.separation.reading import read_ledger
+from aims_core.store import Transaction
+
+COLUMNS = {
+    "rule": TEXT,
+    "system_id": TEXT,
+    "persons": TEXT,
+    "what": TEXT,
+    "at": TIME,
+    "records": TEXT,
+    "exception": TEXT,
+}
+EXCEPTION_COLUMNS = {
+    "exception_id": TEXT,
+    "rule": TEXT,
+    "scope_kind": TEXT,
+    "scope": TEXT,
+    "in_force": TEXT,
+    "expires_on": TEXT,
+    "reason": TEXT,
+    "compensating_control": TEXT,
+    "recorded_by": TEXT,
+    "recorded_at": TIME,
+    "approved_by": TEXT,
+    "approved_at": TIME,
+    "ended_by": TEXT,
+    "ended_at": TIME,
+    "end_reason": TEXT,
+}
+
+
+class Separation:
+    """Separation of duties (ISO/IEC 42001, 5.3 and A.3.2)."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Return the rules, in their order; each says what enforces it and who sees its breaches."""
+        return load_rules()
+
+    def breaches(
+        self, *, as_of: datetime | None = None, system_ids: Collection[str] | None = None
+    ) -> list[Breach]:
+        """Return every breach of a rule that records show, oldest first; covered ones too.
+
+        Parameters
+        ----------
+        as_of : datetime, optional
+            Aware; what was entered later is left out. Now by default.
+        system_ids : collection of str, optional
+            Only breaches about these systems; those of roles and auditors, which are about none, are
+            then left out.
+
+        Raises
+        ------
+        RecordNotFound
+            A system named in `system_ids` is not there.
+        ValueError
+            `as_of` names no time zone.
+
+        Notes
+        -----
+        Fifteen statements at most, however many systems. Rules whose `seen_by` is not the core are not
+        among them; :meth:`rules` says who sees those.
+        """
+        with self._desk.reading() as tx:
+            at = tx.now if as_of is None else as_of
+            utc_text(at)  # refuses a time without zone
+            if system_ids is not None:
+                tx.get_systems(system_ids)
+            found = judge(read_ledger(tx, self._desk.machine, at, system_ids))
+            return [b for b in found if system_ids is None or b.system_id in set(system_ids)]
+
+    def frame(
+        self, *, as_of: datetime | None = None, system_ids: Collection[str] | None = None
+    ) -> Any:
+        """Return :meth:`breaches` as a DataFrame with the columns of :data:`COLUMNS`."""
+        rows = [
+            {name: getattr(b, name) for name in COLUMNS}
+            | {"persons": ", ".join(b.persons), "records": ", ".join(b.records)}
+            for b in self.breaches(as_of=as_of, system_ids=system_ids)
+        ]
+        return fixed_frame(rows, COLUMNS)
+
+    def record_exception(
+        self,
+        rule: str,
+        *,
+        reason: str,
+        compensating_control: str,
+        expires_on: date,
+        unit: str = "",
+        system_id: str = "",
+    ) -> SeparationException:
+        """Put on record that a rule cannot be kept for a time, and return the exception.
+
+        It takes effect when somebody else approves it; see :meth:`approve_exception`.
+
+        Parameters
+        ----------
+        rule : str
+            A rule that has exceptions, such as ``R2``.
+        compensating_control : str
+            What is done in its place: an outside reviewer, a later audit.
+        expires_on : date
+            The last day on which it holds, in UTC; at most 366 days ahead.
+        unit, system_id : str
+            How far it reaches; the whole organisation when both are empty.
+
+        Raises
+        ------
+        RequestRefused
+            The rule has no exceptions, or with this one a single person could do everything.
+        InvalidRecord
+            A field is empty or the date is past or too far; each is named.
+        NotPermitted, RecordNotFound
+            As everywhere.
+
+        Notes
+        -----
+        Writes ``ExceptionRecorded``. The same exception again is found.
+        """
+        with self._desk.writing() as tx:
+            return recording.record(
+                tx,
+                self._desk.machine,
+                recording.Wanted(
+                    rule=rule,
+                    reason=reason,
+                    compensating_control=compensating_control,
+                    expires_on=expires_on,
+                    unit=unit,
+                    system_id=system_id,
+                ),
+            )
+
+    def approve_exception(self, exception_id: str) -> SeparationException:
+        """Let an exception take effect and return it.
+
+        Raises
+        ------
+        NotPermitted
+            The actor is no person, or neither top management nor administrator.
+        SegregationOfDuties
+            The same person recorded it.
+        RequestRefused
+            It was ended or is past.
+
+        Notes
+        -----
+        Writes ``ExceptionApproved``.
+        """
+        with self._desk.writing() as tx:
+            return recording.approve(tx, exception_id)
+
+    def end_exception(self, exception_id: str, *, reason: str) -> SeparationException:
+        """End an exception, or take back one that was not approved, and return it.
+
+        Raises
+        ------
+        NotPermitted
+            The actor neither recorded it nor may approve exceptions.
+        RequestRefused
+            No reason is given.
+
+        Notes
+        -----
+        Writes ``ExceptionEnded``.
+        """
+        with self._desk.writing() as tx:
+            return recording.end(tx, exception_id, reason.strip())
+
+    def exceptions(
+        self, *, as_of: datetime | None = None, system_id: str = ""
+    ) -> list[SeparationException]:
+        """Return the exceptions in force, now or at an earlier time, oldest first.
+
+        Parameters
+        ----------
+        as_of : datetime, optional
+            Aware; now by default.
+        system_id : str, optional
+            Only those that reach this system, as it is registered now.
+        """
+        with self._desk.reading() as tx:
+            at = tx.now if as_of is None else as_of
+            found = [e for e in read_exceptions(tx) if in_force_on(e, at)]
+            if not system_id:
+                return found
+            system = tx.get_system(system_id)
+            reach = {("organisation", ""), ("unit", system.unit), ("system", system_id)}
+            return [e for e in found if (str(e.scope_kind), e.scope) in reach]
+
+    def exceptions_frame(self) -> Any:
+        """Return every exception ever recorded, newest first, with the columns of `EXCEPTION_COLUMNS`."""
+        with self._desk.reading() as tx:
+            rows = [
+                {name: getattr(e, name) for name in EXCEPTION_COLUMNS if name != "in_force"}
+                | {
+                    "in_force": "yes" if in_force_on(e, tx.now) else "no",
+                    "expires_on": e.expires_on.isoformat() if e.expires_on else "",
+                }
+                for e in reversed(read_exceptions(tx))
+            ]
+            return fixed_frame(rows, EXCEPTION_COLUMNS)
+
+    def passes(self, tx: Transaction, rule: str, act: str, *, system_id: str) -> str:
+        """Return the exception by which an act passes a rule, and record its use; empty when none does.
+
+        For services of plugins that enforce a rule, within their own transaction.
+
+        Notes
+        -----
+        Writes ``ExceptionUsed`` where an exception covers the act.
+        """
+        return recording.use(tx, rule, act, tx.get_system(system_id))
