@@ -11,9 +11,11 @@ from typing import IO, Any
 
 from aims_core import tables
 from aims_core.errors import WorkspaceError
+from aims_core.evidence.bundle import Exporting
 from aims_core.evidence.disposal import Retaining
 from aims_core.evidence.filing import Exhibit, find_evidence
 from aims_core.evidence.intake import content_chunks
+from aims_core.evidence.unbundle import Importing
 from aims_core.evidence.verify import Verifying
 from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
 from aims_core.records import Evidence
@@ -38,7 +40,7 @@ COLUMNS = {
 }
 
 
-class EvidenceStore(Retaining, Verifying):
+class EvidenceStore(Exporting, Importing, Retaining, Verifying):
     """Evidence about AI systems; reached as ``workspace.evidence``. Files lie in ``<workspace>/evidence``."""
 
     def add(
@@ -82,7 +84,7 @@ class EvidenceStore(Retaining, Verifying):
         exhibit = Exhibit(kind=kind, title=title, note=note, collected_at=collected_at)
         self._may_add(asked, system_id, exhibit)
         chunks = content_chunks(path, text, asked, self._policy)
-        name = ".txt" if path is None else Path(path).name
+        name = "text.txt" if path is None else Path(path).name
         return self._put(asked, system_id, exhibit, chunks, name)
 
     def get(self, evidence_id: str) -> Evidence:

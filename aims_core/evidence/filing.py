@@ -71,8 +71,19 @@ class Filing:
                 staged = stack.enter_context(self._content.staged(chunks))
             told = sniff(staged.path, name)
             exhibit = replace(exhibit, media_type=told.media_type, marks=told.marks)
-            with self._desk.writing() as tx:
+            with self._undoing([staged.digest]), self._desk.writing() as tx:
                 return self._file(tx, asked, system_id, exhibit, staged)
+
+    @contextmanager
+    def _undoing(self, digests: Iterable[str]) -> Iterator[None]:
+        """Remove content again whose record could not be committed."""
+        try:
+            yield
+        except Exception:
+            for digest in digests:
+                if self._content.path(digest).exists():
+                    self._remove_unneeded(digest)
+            raise
 
     def _file(
         self, tx: Transaction, asked: str, system_id: str, exhibit: Exhibit, staged: Staged
@@ -142,6 +153,13 @@ class Filing:
     def _location(self, digest: str) -> str:
         return self._content.path(digest).relative_to(self._desk.settings.folder).as_posix()
 
+    def _remove_unneeded(self, digest: str) -> None:
+        """Remove content that no record needs; nobody can come to need it meanwhile."""
+        with self._desk.writing() as tx:
+            guard_content(tx, alone=True)
+            if not content_is_needed(tx, digest):
+                self._content.remove(digest)
+
 
 def find_evidence(tx: Transaction, evidence_id: str, *, for_update: bool = False) -> Evidence:
     """Return evidence by its id; `for_update` keeps others from changing it meanwhile.
@@ -186,3 +204,12 @@ def guard_content(tx: Transaction, *, alone: bool = False) -> None:
     if tx.connection.dialect.name == "postgresql":
         lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
         tx.connection.execute(sa.text(f"SELECT {lock}(:key)"), {"key": _CONTENT_LOCK})
+
+
+def content_is_needed(tx: Transaction, digest: str) -> bool:
+    """Say whether a record that was not disposed of needs some content."""
+    table = tables.evidence
+    query = sa.select(table.c.evidence_id).where(
+        table.c.digest == digest, table.c.disposed_at.is_(None)
+    )
+    return tx.connection.execute(query.limit(1)).one_or_none() is not None
