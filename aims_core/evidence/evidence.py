@@ -15,6 +15,7 @@ from aims_core.evidence.bundle import Exporting
 from aims_core.evidence.disposal import Retaining
 from aims_core.evidence.filing import Exhibit, find_evidence
 from aims_core.evidence.intake import content_chunks
+from aims_core.evidence.notebooks import Notebooks
 from aims_core.evidence.unbundle import Importing
 from aims_core.evidence.verify import Verifying
 from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
@@ -40,7 +41,7 @@ COLUMNS = {
 }
 
 
-class EvidenceStore(Exporting, Importing, Retaining, Verifying):
+class EvidenceStore(Exporting, Importing, Notebooks, Retaining, Verifying):
     """Evidence about AI systems; reached as ``workspace.evidence``. Files lie in ``<workspace>/evidence``."""
 
     def add(

@@ -33,6 +33,7 @@ class Exhibit:
     media_type: str = ""
     note: str = ""
     collected_at: datetime | None = None
+    revision: int | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
     run: Mapping[str, Any] | None = None
     run_key: str | None = None
@@ -57,10 +58,10 @@ class Filing:
                 tx.attempt(act, system_id)
                 raise
 
-    def _may_add(self, asked: str, system_id: str, exhibit: Exhibit) -> None:
-        """Refuse before any file is read or notebook run; a writer would wait for neither."""
+    def _may_add(self, asked: str, system_id: str, exhibit: Exhibit) -> AISystem:
+        """Return the system, or refuse before a file is read or a notebook run: writers wait for neither."""
         with self._desk.writing() as tx:
-            self._check(tx, asked, system_id, exhibit)
+            return self._check(tx, asked, system_id, exhibit)
 
     def _put(
         self, asked: str, system_id: str, exhibit: Exhibit, chunks: Iterable[bytes], name: str
@@ -70,7 +71,9 @@ class Filing:
             with self._noting_refusals(asked, system_id):
                 staged = stack.enter_context(self._content.staged(chunks))
             told = sniff(staged.path, name)
-            exhibit = replace(exhibit, media_type=told.media_type, marks=told.marks)
+            exhibit = replace(
+                exhibit, media_type=told.media_type, marks={**exhibit.marks, **told.marks}
+            )
             with self._undoing([staged.digest]), self._desk.writing() as tx:
                 return self._file(tx, asked, system_id, exhibit, staged)
 
@@ -119,7 +122,7 @@ class Filing:
             table.c.kind == exhibit.kind.strip(),
             table.c.digest == digest,
             # The same content again, but for a newer revision, is a new statement of somebody.
-            table.c.revision == system.revision,
+            table.c.revision == (exhibit.revision or system.revision),
             table.c.disposed_at.is_(None),
         )
         row = tx.connection.execute(query.limit(1)).one_or_none()
@@ -139,7 +142,7 @@ class Filing:
             "size": staged.size,
             "location": self._location(staged.digest),
             "note": exhibit.note,
-            "revision": system.revision,
+            "revision": exhibit.revision or system.revision,
             "collected_at": collected_at,
             "added_at": tx.now,
             "added_by": tx.actor.actor_id,
