@@ -133,12 +133,18 @@ class EvidenceStore(Exporting, Importing, Notebooks, Retaining, Verifying):
             tx.get_system(system_id)
             return [evidence_from_row(row) for row in tx.connection.execute(query)]
 
-    def frame(self) -> Any:
-        """Return all evidence, disposed of or not, as a DataFrame with the columns of ``COLUMNS``."""
+    def all(self, *, disposed: bool = False) -> list[Evidence]:
+        """Return the evidence about all systems, by system and oldest first, without what was disposed of."""
         table = tables.evidence
         query = select_evidence().order_by(table.c.system_id, table.c.added_at, table.c.evidence_id)
+        if not disposed:
+            query = query.where(table.c.disposed_at.is_(None))
         with self._desk.reading() as tx:
-            records = [evidence_from_row(row) for row in tx.connection.execute(query)]
+            return [evidence_from_row(row) for row in tx.connection.execute(query)]
+
+    def frame(self) -> Any:
+        """Return all evidence, disposed of or not, as a DataFrame with the columns of ``COLUMNS``."""
+        records = self.all(disposed=True)
         rows = (
             {n: getattr(e, n) for n in COLUMNS} | {"marks": ", ".join(e.marks)} for e in records
         )

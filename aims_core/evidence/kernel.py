@@ -18,6 +18,24 @@ _START_SECONDS = 60
 _NOT_PASSED_ON = ("AIMS_DATABASE_URL", "AIMS_ACTOR", "AIMS_WORKSPACE")
 
 
+class _Clock:
+    """Counts from the first time it is asked, which is when the first cell begins."""
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self._started: float | None = None
+
+    def taken(self) -> float:
+        """Return the seconds since the first cell began, 0 when none did."""
+        return 0.0 if self._started is None else time.monotonic() - self._started
+
+    def left(self) -> float:
+        """Return the seconds that are left."""
+        if self._started is None:
+            self._started = time.monotonic()
+        return self._limit - self.taken()
+
+
 def run_notebook(notebook: Any, folder: Path, time_limit: float) -> tuple[str, float]:
     """Run all cells of a notebook, which keeps the outputs, and return what failed and the seconds taken.
 
@@ -26,7 +44,7 @@ def run_notebook(notebook: Any, folder: Path, time_limit: float) -> tuple[str, f
     folder : Path
         Where the kernel works, so that relative paths in the notebook mean what they meant there.
     time_limit : float
-        Seconds for all cells together.
+        Seconds for all cells together; the start of the kernel does not count.
 
     Returns
     -------
@@ -60,23 +78,20 @@ def run_notebook(notebook: Any, folder: Path, time_limit: float) -> tuple[str, f
             launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             return KernelSpec(argv=launch, display_name=kernel_name, language="python")
 
-    started = time.monotonic()
-    failure = ""
+    clock = _Clock(time_limit)
 
-    def left(_cell: Any = None) -> int:
-        """What is left of the whole time, at least a second: nbclient's own limit is for each cell."""
-        return max(1, int(started + time_limit - time.monotonic()))
-
-    def stop_in_time(**_cell: Any) -> None:
-        if time.monotonic() > started + time_limit:
+    def begin_in_time(**_cell: Any) -> None:
+        if clock.left() <= 0:
             raise CellTimeoutError("the time is over")
 
+    failure = ""
     with tempfile.TemporaryDirectory(prefix="aims-kernel-") as profile:
         client = NotebookClient(
             notebook,
             km=AsyncKernelManager(kernel_name=_NAME, kernel_spec_manager=OwnInterpreter()),
-            timeout_func=left,
-            on_cell_start=stop_in_time,
+            # The limit is for the whole run; nbclient's own is for each cell, in whole seconds.
+            timeout_func=lambda _cell: max(1, int(clock.left())),
+            on_cell_start=begin_in_time,
             startup_timeout=_START_SECONDS,
             force_raise_errors=True,
             skip_cells_with_tag="",
@@ -93,7 +108,7 @@ def run_notebook(notebook: Any, folder: Path, time_limit: float) -> tuple[str, f
             failure = f"its kernel died: {str(error)[:_LONGEST]}"
         except RuntimeError as error:
             raise WorkspaceError(f"no kernel starts: {error}; install aims-core[lab]") from error
-    return failure or failure_in(notebook), time.monotonic() - started
+    return failure or failure_in(notebook), clock.taken()
 
 
 def _environment(profile: Path) -> Mapping[str, str]:
