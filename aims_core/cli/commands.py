@@ -30,6 +30,10 @@ CORE: Mapping[str, CoreCommand] = {
         "Run the whole life of an AI system on a real inventory.",
         Ref("aims_core.cli.demonstration:demo"),
     ),
+    "evidence": CoreCommand(
+        "Put evidence on record, list, verify, hold, dispose of, export and import it.",
+        Ref("aims_core.cli.evidence:evidence"),
+    ),
     "init": CoreCommand("Create a workspace in a folder.", Ref("aims_core.cli.init:init")),
     "lab": CoreCommand("Open the workbench in JupyterLab.", Ref("aims_core.cli.lab:lab")),
     "people": CoreCommand(

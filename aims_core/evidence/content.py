@@ -61,17 +61,26 @@ class ContentFolder:
         finally:
             temporary.unlink(missing_ok=True)
 
-    def place(self, staged: Staged) -> bool:
-        """Make staged content part of the store and return whether nothing lay there before.
+    def place(self, staged: Staged) -> None:
+        """Make staged content part of the store; a bad copy is replaced.
 
-        A bad copy is replaced. The name is on the disk before a record can be committed that needs it.
+        The name is on the disk before a record can be committed that needs it.
+
+        Raises
+        ------
+        WorkspaceError
+            It cannot be put there.
         """
         target = self.path(staged.digest)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = not target.exists()
-        staged.path.replace(target)
-        _sync_folder(target.parent)
-        return fresh
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            staged.path.replace(target)
+            _sync_folder(target.parent)
+        except OSError as error:
+            raise WorkspaceError(
+                f"evidence cannot be written to {target}: {error.strerror or error}; "
+                "make room or give yourself the right to write there"
+            ) from error
 
     @contextmanager
     def verified(self, digest: str) -> Iterator[IO[bytes]]:

@@ -20,7 +20,7 @@ from aims_core.events import (
     EvidenceDisposalProposed,
     EvidenceDisposed,
 )
-from aims_core.evidence.filing import find_evidence, guard_content
+from aims_core.evidence.filing import content_is_needed, find_evidence, guard_content
 from aims_core.evidence.holds import Holding, covering_holds
 from aims_core.evidence.intake import need_reason
 from aims_core.records import Condition, Disposal, Evidence
@@ -203,15 +203,9 @@ class Retaining(Holding):
                 evidence_id=evidence.evidence_id,
                 digest=evidence.digest,
                 proposed_by=disposal.proposed_by,
-                content="kept" if _needed(tx, evidence.digest) else "removed",
+                content="kept" if content_is_needed(tx, evidence.digest) else "removed",
             )
         )
-
-    def _remove_unneeded(self, digest: str) -> None:
-        with self._desk.writing() as tx:
-            guard_content(tx, alone=True)
-            if not _needed(tx, digest):
-                self._content.remove(digest)
 
 
 def _locked(tx: Transaction, asked: str, evidence_id: str, permission: str) -> Evidence:
@@ -290,14 +284,6 @@ def _decide(tx: Transaction, disposal_id: str, status: DisposalStatus, reason: s
             decision_reason=reason,
         )
     )
-
-
-def _needed(tx: Transaction, digest: str) -> bool:
-    table = tables.evidence
-    query = sa.select(table.c.evidence_id).where(
-        table.c.digest == digest, table.c.disposed_at.is_(None)
-    )
-    return tx.connection.execute(query.limit(1)).one_or_none() is not None
 
 
 def _disposal(tx: Transaction, disposal_id: str) -> Disposal:

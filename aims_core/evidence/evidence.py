@@ -11,9 +11,12 @@ from typing import IO, Any
 
 from aims_core import tables
 from aims_core.errors import WorkspaceError
+from aims_core.evidence.bundle import Exporting
 from aims_core.evidence.disposal import Retaining
 from aims_core.evidence.filing import Exhibit, find_evidence
 from aims_core.evidence.intake import content_chunks
+from aims_core.evidence.notebooks import Notebooks
+from aims_core.evidence.unbundle import Importing
 from aims_core.evidence.verify import Verifying
 from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
 from aims_core.records import Evidence
@@ -38,7 +41,7 @@ COLUMNS = {
 }
 
 
-class EvidenceStore(Retaining, Verifying):
+class EvidenceStore(Exporting, Importing, Notebooks, Retaining, Verifying):
     """Evidence about AI systems; reached as ``workspace.evidence``. Files lie in ``<workspace>/evidence``."""
 
     def add(
@@ -82,7 +85,7 @@ class EvidenceStore(Retaining, Verifying):
         exhibit = Exhibit(kind=kind, title=title, note=note, collected_at=collected_at)
         self._may_add(asked, system_id, exhibit)
         chunks = content_chunks(path, text, asked, self._policy)
-        name = ".txt" if path is None else Path(path).name
+        name = "text.txt" if path is None else Path(path).name
         return self._put(asked, system_id, exhibit, chunks, name)
 
     def get(self, evidence_id: str) -> Evidence:
@@ -130,12 +133,18 @@ class EvidenceStore(Retaining, Verifying):
             tx.get_system(system_id)
             return [evidence_from_row(row) for row in tx.connection.execute(query)]
 
-    def frame(self) -> Any:
-        """Return all evidence, disposed of or not, as a DataFrame with the columns of ``COLUMNS``."""
+    def all(self, *, disposed: bool = False) -> list[Evidence]:
+        """Return the evidence about all systems, by system and oldest first, without what was disposed of."""
         table = tables.evidence
         query = select_evidence().order_by(table.c.system_id, table.c.added_at, table.c.evidence_id)
+        if not disposed:
+            query = query.where(table.c.disposed_at.is_(None))
         with self._desk.reading() as tx:
-            records = [evidence_from_row(row) for row in tx.connection.execute(query)]
+            return [evidence_from_row(row) for row in tx.connection.execute(query)]
+
+    def frame(self) -> Any:
+        """Return all evidence, disposed of or not, as a DataFrame with the columns of ``COLUMNS``."""
+        records = self.all(disposed=True)
         rows = (
             {n: getattr(e, n) for n in COLUMNS} | {"marks": ", ".join(e.marks)} for e in records
         )

@@ -33,6 +33,7 @@ class Exhibit:
     media_type: str = ""
     note: str = ""
     collected_at: datetime | None = None
+    revision: int | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
     run: Mapping[str, Any] | None = None
     run_key: str | None = None
@@ -57,10 +58,10 @@ class Filing:
                 tx.attempt(act, system_id)
                 raise
 
-    def _may_add(self, asked: str, system_id: str, exhibit: Exhibit) -> None:
-        """Refuse before any file is read or notebook run; a writer would wait for neither."""
+    def _may_add(self, asked: str, system_id: str, exhibit: Exhibit) -> AISystem:
+        """Return the system, or refuse before a file is read or a notebook run: writers wait for neither."""
         with self._desk.writing() as tx:
-            self._check(tx, asked, system_id, exhibit)
+            return self._check(tx, asked, system_id, exhibit)
 
     def _put(
         self, asked: str, system_id: str, exhibit: Exhibit, chunks: Iterable[bytes], name: str
@@ -70,9 +71,22 @@ class Filing:
             with self._noting_refusals(asked, system_id):
                 staged = stack.enter_context(self._content.staged(chunks))
             told = sniff(staged.path, name)
-            exhibit = replace(exhibit, media_type=told.media_type, marks=told.marks)
-            with self._desk.writing() as tx:
+            exhibit = replace(
+                exhibit, media_type=told.media_type, marks={**exhibit.marks, **told.marks}
+            )
+            with self._undoing([staged.digest]), self._desk.writing() as tx:
                 return self._file(tx, asked, system_id, exhibit, staged)
+
+    @contextmanager
+    def _undoing(self, digests: Iterable[str]) -> Iterator[None]:
+        """Remove content again whose record could not be committed."""
+        try:
+            yield
+        except Exception:
+            for digest in digests:
+                if self._content.path(digest).exists():
+                    self._remove_unneeded(digest)
+            raise
 
     def _file(
         self, tx: Transaction, asked: str, system_id: str, exhibit: Exhibit, staged: Staged
@@ -108,7 +122,7 @@ class Filing:
             table.c.kind == exhibit.kind.strip(),
             table.c.digest == digest,
             # The same content again, but for a newer revision, is a new statement of somebody.
-            table.c.revision == system.revision,
+            table.c.revision == (exhibit.revision or system.revision),
             table.c.disposed_at.is_(None),
         )
         row = tx.connection.execute(query.limit(1)).one_or_none()
@@ -128,7 +142,7 @@ class Filing:
             "size": staged.size,
             "location": self._location(staged.digest),
             "note": exhibit.note,
-            "revision": system.revision,
+            "revision": exhibit.revision or system.revision,
             "collected_at": collected_at,
             "added_at": tx.now,
             "added_by": tx.actor.actor_id,
@@ -141,6 +155,13 @@ class Filing:
 
     def _location(self, digest: str) -> str:
         return self._content.path(digest).relative_to(self._desk.settings.folder).as_posix()
+
+    def _remove_unneeded(self, digest: str) -> None:
+        """Remove content that no record needs; nobody can come to need it meanwhile."""
+        with self._desk.writing() as tx:
+            guard_content(tx, alone=True)
+            if not content_is_needed(tx, digest):
+                self._content.remove(digest)
 
 
 def find_evidence(tx: Transaction, evidence_id: str, *, for_update: bool = False) -> Evidence:
@@ -186,3 +207,12 @@ def guard_content(tx: Transaction, *, alone: bool = False) -> None:
     if tx.connection.dialect.name == "postgresql":
         lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
         tx.connection.execute(sa.text(f"SELECT {lock}(:key)"), {"key": _CONTENT_LOCK})
+
+
+def content_is_needed(tx: Transaction, digest: str) -> bool:
+    """Say whether a record that was not disposed of needs some content."""
+    table = tables.evidence
+    query = sa.select(table.c.evidence_id).where(
+        table.c.digest == digest, table.c.disposed_at.is_(None)
+    )
+    return tx.connection.execute(query.limit(1)).one_or_none() is not None

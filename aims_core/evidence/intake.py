@@ -1,7 +1,7 @@
 """What comes in as evidence: a file or a text, within the size allowed, read once and to its end."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -29,9 +29,30 @@ def content_chunks(
     if (path is None) == (text is None):
         raise RequestRefused(f"{asked}: give a file or a text, one of them")
     if text is not None:
-        return _limited(iter([_encoded(text, asked)]), asked, "text", "the text", policy)
+        return within_limit([_encoded(text, asked)], asked, "text", "the text", policy)
     named = os.fspath(str(path))
-    return _limited(_file_chunks(named, asked, policy), asked, "path", Path(named).name, policy)
+    return within_limit(_file_chunks(named, asked, policy), asked, "path", Path(named).name, policy)
+
+
+def within_limit(
+    chunks: Iterable[bytes], asked: str, field: str, what: str, policy: EvidencePolicy
+) -> Iterator[bytes]:
+    """Yield content piece by piece, until it is larger than the policy allows.
+
+    Raises
+    ------
+    InvalidRecord
+        It is larger, or empty.
+    """
+    given = 0
+    for chunk in chunks:
+        given += len(chunk)
+        # Counted as it comes: a file may grow while it is read, whatever its size was before.
+        if given > policy.max_bytes:
+            raise too_large(asked, field, what, policy)
+        yield chunk
+    if not given:
+        raise unfit(asked, "content", "is empty", "give a file or text that shows something")
 
 
 def field_problems(
@@ -88,20 +109,6 @@ def too_large(asked: str, field: str, what: str, policy: EvidencePolicy) -> Inva
 
 def _problem(field: str, reason: str, remedy: str) -> Problem:
     return Problem(field=field, reason=reason, remedy=remedy)
-
-
-def _limited(
-    chunks: Iterator[bytes], asked: str, field: str, what: str, policy: EvidencePolicy
-) -> Iterator[bytes]:
-    given = 0
-    for chunk in chunks:
-        given += len(chunk)
-        # Counted as it comes: a file may grow while it is read, whatever its size was before.
-        if given > policy.max_bytes:
-            raise too_large(asked, field, what, policy)
-        yield chunk
-    if not given:
-        raise unfit(asked, "content", "is empty", "give a file or text that shows something")
 
 
 def _encoded(text: str, asked: str) -> bytes:

@@ -158,6 +158,11 @@ def sniff(path: Path, name: str) -> Sniffed:
     return Sniffed(media_type, marks)
 
 
+def suffix_of(media_type: str) -> str:
+    """Return a name's ending that claims a media type, empty where none does."""
+    return next((suffix for suffix, claimed in _BY_SUFFIX.items() if claimed == media_type), "")
+
+
 def _media_type(head: bytes, tail: bytes, name: str) -> str:
     for place, bytes_, media_type in _SIGNATURES:
         if head[place : place + len(bytes_)] == bytes_:

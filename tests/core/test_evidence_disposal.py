@@ -1,5 +1,6 @@
 """Rule R12: evidence goes only after its retention, without a hold, and by two people."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -263,6 +264,39 @@ def test_content_left_by_a_disposal_cut_short_is_named_and_removed_by_confirming
 
     assert by("ines").verify().empty
     assert by("ines").get(made.evidence_id).disposed_by == "rita"
+
+
+def test_content_that_is_added_again_while_it_is_disposed_of_is_never_lost(by, later, registered):
+    later()
+    store = registered._desk.store
+    before = store.clock()
+    added, failed = [], []
+
+    def attempt(act):
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - shown below
+            failed.append(error)
+
+    for number in range(12):
+        store.clock = lambda: before - timedelta(days=4_018)
+        text = f"words {number}"
+        made = by("ines").add(SYSTEM, "note", "A", text=text)
+        store.clock = lambda: before
+        proposed = by("ines").propose_disposal(made.evidence_id, "ended").disposal_id
+        acts = (
+            lambda p=proposed: by("rita").confirm_disposal(p),
+            lambda t=text: added.append(by("devi").add(SYSTEM, "minutes", "A", text=t)),
+        )
+        threads = [threading.Thread(target=attempt, args=(act,)) for act in acts]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+
+        assert failed == []
+        assert by("ines").read(added[-1]) == text.encode()
+    assert by("ines").verify().empty
 
 
 def test_what_was_disposed_of_can_be_put_on_record_again(by, made, later):

@@ -158,3 +158,16 @@ def test_a_frame_is_searched_sorted_and_cut_into_pages():
 
     assert source.page(Query(sort="value", size=2)) == ([["c", "1"], ["b", "2"]], 3)
     assert source.page(Query(search="A")) == ([["a", "-"]], 1)
+
+
+def test_evidence_says_of_which_revision_it_is_and_what_to_mind(state, tmp_path):
+    system_id = "ticket-triage"
+    page = tmp_path / "report.pdf"
+    page.write_text("<html>")
+    ines = state.workspace.act_as("ines").evidence
+    ines.add(system_id, "documentation", "Manual", path=page)
+    state.workspace.act_as("olga").inventory.revise(system_id, name="Other")
+
+    ((_, words),) = SystemPage(state).evidence(state.workspace.inventory.get(system_id))
+
+    assert words.endswith("(of revision 1, not the one now; type mismatch)")

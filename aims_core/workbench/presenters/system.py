@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from aims_core.frames import TEXT, TIME, fixed_frame
-from aims_core.records import AISystem, Approval, Condition
+from aims_core.records import AISystem, Approval, Condition, Evidence
 from aims_core.roles import roles_for
 from aims_core.terms import ApprovalStatus
 from aims_core.workbench.presenters.description import owner_words
@@ -145,9 +145,9 @@ class SystemPage:
         self._tell(f"{plain(made.transition)} of {made.system_id}: withdrawn")
 
     def evidence(self, system: AISystem) -> list[tuple[str, str]]:
-        """Return (kind, title with when and by whom) of the evidence on record."""
+        """Return (kind, title with when, by whom and what to mind) of the evidence on record."""
         return [
-            (plain(e.kind), f"{e.title}, {e.collected_at:%Y-%m-%d}, by {e.added_by}")
+            (plain(e.kind), f"{e.title}, {e.collected_at:%Y-%m-%d}, by {e.added_by}{_mind(e)}")
             for e in self._state.workspace.evidence.of(system.system_id)
         ]
 
@@ -195,3 +195,12 @@ class SystemPage:
     def _tell(self, words: str) -> None:
         self._state.changed()
         self._state.say(words, "ok")
+
+
+def _mind(evidence: Evidence) -> str:
+    """Say of what old revision evidence is, and what its content is besides what it seems."""
+    said = list(map(plain, evidence.marks))
+    if evidence.outdated:
+        known = f"revision {evidence.revision}" if evidence.revision else "a revision unknown here"
+        said.insert(0, f"of {known}, not the one now")
+    return f" ({'; '.join(said)})" if said else ""
