@@ -51,6 +51,7 @@ _PLACES = {
         "SystemsImported",
         "ThresholdBreached",
     ),
+    "aims_core.formulas": ("formula_restored", "formula_safe"),
     "aims_core.frames": ("fixed_frame",),
     "aims_core.hookspecs": ("AimsSpecs", "hookimpl"),
     "aims_core.lifecycle": ("Machine", "default_machine"),
@@ -156,6 +157,7 @@ if TYPE_CHECKING:
         SystemsImported,
         ThresholdBreached,
     )
+    from aims_core.formulas import formula_restored, formula_safe
     from aims_core.frames import fixed_frame
     from aims_core.hookspecs import AimsSpecs, hookimpl
     from aims_core.lifecycle import Machine, default_machine
@@ -325,6 +327,8 @@ __all__ = [
     "digest",
     "digest_text",
     "fixed_frame",
+    "formula_restored",
+    "formula_safe",
     "heatmap_svg",
     "hookimpl",
     "lifecycle_svg",
