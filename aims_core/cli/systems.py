@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LISTED = ("system_id", "name", "stage", "status", "tier", "unit")
 _SHOWN = 20
+_CHANGED = ("system_id", "field", "before", "after", "needs_review")
 
 
 @click.group()
@@ -194,3 +195,47 @@ def show(workspace: "Workspace", system_id: str, format_: str) -> None:
         say(f"{step.name}: " + ("may be asked for" if not unmet else "still needs"))
         for condition in unmet:
             say(f"  - {condition.name}: {condition.reason}")
+
+
+@systems.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reason", required=True, help="Why; it is recorded.")
+@cli_format
+@cli_workspace
+def propose(workspace: "Workspace", file: Path, reason: str, format_: str) -> None:
+    """Propose the edits in FILE (CSV) as a change set, for somebody to apply.
+
+    It has a column system_id and the fields to set. A blank cell leaves a field as it is.
+    """
+    from aims_core.inventory.edits import read_edits
+
+    changes = workspace.inventory.propose(read_edits(file), reason=reason)
+    cli_emit(changes.frame(), format_, columns=_CHANGED)
+    say(f"{changes.change_set_id} is {changes.status}.", err=format_ != "table")
+
+
+@systems.command()
+@click.argument("change_set", metavar="[ID]", required=False)
+@click.option("--status", type=click.Choice(["open", "applied", "withdrawn"]))
+@cli_format
+@cli_workspace
+def changes(
+    workspace: "Workspace", change_set: str | None, status: str | None, format_: str
+) -> None:
+    """List the change sets, or show what the one with this ID changes."""
+    if change_set:
+        shown = workspace.inventory.change_set(change_set)
+        cli_emit(shown.frame(), format_, columns=_CHANGED)
+        return
+    listed = workspace.inventory.change_sets(status or "")
+    columns = ("change_set_id", "status", "systems", "proposed_by", "reason")
+    cli_emit(listed, format_, columns=columns, empty="No change set is on record.")
+
+
+@systems.command()
+@click.argument("change_set", metavar="ID")
+@cli_workspace
+def apply(workspace: "Workspace", change_set: str) -> None:
+    """Carry out the change set with this ID, whole or not at all."""
+    done = workspace.inventory.apply(change_set)
+    say(f"{done.change_set_id} is applied: {len(done.changes)} system(s) were revised.")

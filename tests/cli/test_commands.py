@@ -342,3 +342,34 @@ def test_plugins_that_are_known_need_no_admission(folder):
 
     assert result.exit_code == 0
     assert "known already" in result.output
+
+
+def test_edits_are_proposed_listed_and_applied(aims, triage, tmp_path):
+    edits = tmp_path / "edits.csv"
+    edits.write_text("system_id,supplier,unit\nticket-triage,ACME,\n", encoding="utf-8")
+
+    shown = aims("systems", "propose", edits, "--reason", "checked", by="olga").stdout
+    listed = json.loads(aims("systems", "changes", "--format", "json").stdout)
+
+    change_set = listed[0]["change_set_id"]
+    assert "ACME" in shown
+    assert change_set in shown
+    assert "ACME" in aims("systems", "changes", change_set).stdout
+    assert "1 system(s) were revised" in aims("systems", "apply", change_set, by="ines").stdout
+    assert (
+        json.loads(aims("systems", "show", triage, "--format", "json").stdout)["supplier"] == "ACME"
+    )
+    assert (
+        "nothing new"
+        in aims("systems", "propose", edits, "--reason", "x", by="olga", code=2).stderr
+    )
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a,b\n1\n", b"\xff\xfe", b'system_id\n"' + b"x" * 200_000]
+)
+def test_a_file_of_edits_that_cannot_be_read_is_refused_in_words(aims, tmp_path, content):
+    edits = tmp_path / "edits.csv"
+    edits.write_bytes(content)
+
+    assert "edits.csv" in aims("systems", "propose", edits, "--reason", "x", code=2).stderr
