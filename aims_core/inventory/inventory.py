@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from aims_core import audit, tables
 from aims_core.errors import InvalidRecord, RevisionConflict
 from aims_core.events import RecordedEvent
-from aims_core.inventory import changesets, components, importing, search
+from aims_core.inventory import changesets, components, importing, lookalikes, search, states
 from aims_core.inventory.changesets import ChangeSet
 from aims_core.inventory.content import check_component, check_content, check_id, content_digest
 from aims_core.inventory.importing import ImportedFile
@@ -166,6 +166,29 @@ class Inventory:
         """Return all systems that fit as a DataFrame with the columns of :data:`search.COLUMNS`."""
         with self._desk.reading() as tx:
             return search.frame(tx, text, **filters)
+
+    def states(self, text: str = "", **filters: Any) -> Any:
+        """Return what is stated, unknown and not looked into, one line per field, as a DataFrame.
+
+        Parameters
+        ----------
+        text, **filters
+            As for :meth:`find`.
+
+        Returns
+        -------
+        DataFrame
+            ``system_id``, ``field`` (``unit, intended_use, supplier, human_oversight, incident_contact``
+            and ``attributes.NAME``), ``state`` (``stated``, ``unknown``, ``not_looked_into``) and
+            ``reason``, which only an unknown one has.
+        """
+        with self._desk.reading() as tx:
+            return states.frame(tx, text, **filters)
+
+    def lookalikes(self) -> Any:
+        """Return systems whose names mislead the eye, as a DataFrame: system_id, name, reason."""
+        with self._desk.reading() as tx:
+            return lookalikes.frame(tx)
 
     def counts(self, by: str = "stage") -> dict[str, int]:
         """Return the number of systems by a column such as ``stage``, ``tier`` or ``unit``."""

@@ -1,5 +1,6 @@
 """Finding systems: pages, filters, sorting and counting are done by the database."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.errors import InvalidRecord
 from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
+from aims_core.inventory.content import MAY_BE_EMPTY
 from aims_core.records import AISystem, Problem
 from aims_core.store import Transaction, system_from_row
 
@@ -42,6 +44,7 @@ COMPONENT_COLUMNS = {
 _LONGEST = 500
 """Characters of a search. SQLite gives up on longer patterns and deeper conditions."""
 _SORTABLE = (*list(COLUMNS)[:14],)
+_EMPTY = ("unknown", "not_looked_into")
 _COUNTABLE = (
     "stage",
     "status",
@@ -76,7 +79,9 @@ def find(
     limit, offset : int
         Size of the page and how many to skip.
     **filters
-        ``stage, status, tier, unit, owner, origin, entry, approval_state, declared_risk_category``.
+        ``stage, status, tier, unit, owner, origin, entry, approval_state, declared_risk_category``;
+        ``unknown`` and ``not_looked_into`` name a field that is empty, with a reason on record or
+        without one.
 
     Raises
     ------
@@ -89,12 +94,12 @@ def find(
         raise ValueError(f"limit and offset are 0 or more, not {limit} and {offset}")
     if sort not in _SORTABLE:
         raise ValueError(f"sort by one of {', '.join(_SORTABLE)}, not {sort!r}")
-    table, where = tables.system, _where(text, filters)
+    table, fitting = tables.system, where(text, filters)
     column = table.c[sort]
     order = (column.desc() if descending else column.asc(), table.c.system_id)
-    query = sa.select(table).where(*where).order_by(*order).limit(limit).offset(offset)
+    query = sa.select(table).where(*fitting).order_by(*order).limit(limit).offset(offset)
     total = tx.connection.execute(
-        sa.select(sa.func.count()).select_from(table).where(*where)
+        sa.select(sa.func.count()).select_from(table).where(*fitting)
     ).scalar_one()
     return [system_from_row(row) for row in tx.connection.execute(query)], int(total)
 
@@ -104,7 +109,7 @@ def frame(tx: Transaction, text: str = "", **filters: str | None) -> Any:
     table = tables.system
     query = (
         sa.select(*(table.c[name] for name in COLUMNS))
-        .where(*_where(text, filters))
+        .where(*where(text, filters))
         .order_by(table.c.system_id)
     )
     return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
@@ -137,16 +142,30 @@ def components(tx: Transaction) -> Any:
     return fixed_frame(tx.connection.execute(query).mappings().all(), COMPONENT_COLUMNS)
 
 
-def _where(text: str, filters: dict[str, str | None]) -> list[sa.ColumnElement[bool]]:
+def where(text: str, filters: Mapping[str, str | None]) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that words and filters put; see :func:`find`."""
     table = tables.system
-    unknown = sorted(set(filters) - set(_COUNTABLE))
+    allowed = (*_COUNTABLE, *_EMPTY)
+    unknown = sorted(set(filters) - set(allowed))
     if unknown:
-        raise ValueError(f"filter by {', '.join(_COUNTABLE)}, not by {', '.join(unknown)}")
-    where = [
-        table.c[name] == str(value) for name, value in filters.items() if value not in {None, ""}
-    ]
-    where += [table.c.search.contains(word, autoescape=True) for word in _words(text)]
-    return where
+        raise ValueError(f"filter by {', '.join(allowed)}, not by {', '.join(unknown)}")
+    wanted = {name: str(value) for name, value in filters.items() if value not in {None, ""}}
+    conditions = [table.c[n] == value for n, value in wanted.items() if n not in _EMPTY]
+    conditions += [_empty(wanted[name], name == "unknown") for name in _EMPTY if name in wanted]
+    conditions += [table.c.search.contains(word, autoescape=True) for word in _words(text)]
+    return conditions
+
+
+def _empty(name: str, known_reason: bool) -> sa.ColumnElement[bool]:  # noqa: FBT001 - private, named below
+    """Return the condition that a field is empty, with a reason on record or without one."""
+    if name not in MAY_BE_EMPTY:
+        raise ValueError(f"{', '.join(MAY_BE_EMPTY)} may be empty, not {name!r}")
+    table = tables.system
+    # PostgreSQL looks only into what it knows to be JSON; SQLite makes a number of what is cast to it.
+    text = sa.cast(table.c.attributes, sa.JSON().with_variant(sa.Text(), "sqlite"))
+    said = sa.type_coerce(text, sa.JSON)["unknown_fields"][name].as_string()
+    reason = sa.func.coalesce(said, "") != ""
+    return sa.and_(table.c[name] == "", reason if known_reason else ~reason)
 
 
 def _words(text: str) -> list[str]:
