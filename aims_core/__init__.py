@@ -52,6 +52,7 @@ _PLACES = {
         "SystemsImported",
         "ThresholdBreached",
     ),
+    "aims_core.formulas": ("formula_restored", "formula_safe"),
     "aims_core.frames": ("fixed_frame",),
     "aims_core.hookspecs": ("AimsSpecs", "hookimpl"),
     "aims_core.lifecycle": ("Machine", "default_machine"),
@@ -176,6 +177,7 @@ if TYPE_CHECKING:
         SystemsImported,
         ThresholdBreached,
     )
+    from aims_core.formulas import formula_restored, formula_safe
     from aims_core.frames import fixed_frame
     from aims_core.history import (
         as_of,
@@ -377,6 +379,8 @@ __all__ = [
     "digest_text",
     "drop_history_triggers",
     "fixed_frame",
+    "formula_restored",
+    "formula_safe",
     "heatmap_svg",
     "history_table",
     "history_triggers",

@@ -120,13 +120,15 @@ def _owner(facts: SystemFacts) -> Condition:
 
 def _stated(facts: Sequence[SystemFacts], name: str, field: str, words: str) -> Answers:
     def rule(one: SystemFacts) -> Condition:
-        stated = bool(str(getattr(one.system, field)).strip())
-        return Condition(
-            name=name,
-            met=stated,
-            reason=f"{words} is stated" if stated else f"{words} is not stated",
-            remedy="" if stated else f"revise the system and fill in `{field}`",
-        )
+        if str(getattr(one.system, field)).strip():
+            return Condition(name=name, met=True, reason=f"{words} is stated")
+        if unknown := one.system.unknown_because(field):
+            reason = f"{words} is unknown: {unknown}"
+            remedy = f"find out, then revise the system and fill in `{field}`"
+        else:
+            reason = f"nobody has looked into {words} yet: it is blank"
+            remedy = f"revise the system and fill in `{field}`, or say in `unknown_fields` why nobody knows"
+        return Condition(name=name, met=False, reason=reason, remedy=remedy)
 
     return _each(facts, rule)
 

@@ -92,7 +92,14 @@ class SegregationOfDuties(RequestRefused):
 
 
 class RevisionConflict(RequestRefused):
-    """Somebody else changed the record since it was read; read it again and repeat."""
+    """Somebody else changed the record since it was read; read it again and repeat.
+
+    Of many records at once, `problems` names each that was changed.
+    """
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(_listing(message, [str(p) for p in problems]) if problems else message)
+        self.problems = tuple(problems)
 
 
 class PluginError(AimsError):

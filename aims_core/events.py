@@ -140,6 +140,34 @@ class SystemsImported(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangesProposed(Event):
+    """Somebody wants many systems described otherwise; `digest` is that of the changes and base revisions."""
+
+    change_set_id: str
+    digest: str
+    systems: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesApplied(Event):
+    """A change set was carried out whole; each system's `SystemRevised` stands before it."""
+
+    change_set_id: str
+    digest: str
+    systems: int
+    proposed_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesWithdrawn(Event):
+    """A change set will not be carried out."""
+
+    change_set_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApprovalRequested(Event):
     """Somebody asks for a transition of one revision of a system."""
 

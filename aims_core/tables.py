@@ -145,6 +145,21 @@ legacy = sa.Table(
     sa.Column("entered_by", _ID, nullable=False),
 )
 
+change_set = sa.Table(
+    "aims_change_set",
+    metadata,
+    sa.Column("change_set_id", _ID, primary_key=True),
+    sa.Column("digest", _DIGEST, nullable=False),
+    sa.Column("changes", JsonText, nullable=False),
+    sa.Column("systems", sa.Integer, nullable=False),
+    sa.Column("reason", _REASON, nullable=False),
+    sa.Column("status", _WORD, nullable=False, index=True),
+    sa.Column("proposed_by", _ID, nullable=False),
+    sa.Column("proposed_at", UtcTime, nullable=False),
+    sa.Column("closed_by", _ID),
+    sa.Column("closed_at", UtcTime),
+)
+
 component = sa.Table(
     "aims_component",
     metadata,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aims_core.cli.moments import MOMENT
-from aims_core.cli.output import cli_emit, cli_format, say
+from aims_core.cli.output import as_csv, cli_emit, cli_format, say
 from aims_core.cli.progress import progress
 from aims_core.cli.session import FINDINGS, cli_workspace
-from aims_core.records import ImportOutcome
+from aims_core.errors import InvalidRecord
+from aims_core.records import ImportOutcome, Problem
 from aims_core.terms import Entry, OperationalStatus, Origin, RiskCategory
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _LISTED = ("system_id", "name", "stage", "status", "tier", "unit")
 _SHOWN = 20
+_CHANGED = ("system_id", "field", "before", "after", "needs_review")
 
 
 @click.group()
@@ -35,7 +37,14 @@ def systems() -> None:
 @click.option(
     "--importer", default="", help="Importer to use, where the file's ending is not enough."
 )
-@click.option("--dry-run", is_flag=True, help="Read and check everything, register nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would change, field by field; write nothing."
+)
+@click.option(
+    "--refused",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the rows that were refused, with their cells and every reason, to this new CSV file.",
+)
 @cli_format
 @cli_workspace
 @click.pass_context
@@ -45,12 +54,14 @@ def import_systems(
     file: Path,
     mapping: Path | None,
     importer: str,
+    refused: Path | None,
     dry_run: bool,  # noqa: FBT001 - click passes by keyword
     format_: str,
 ) -> None:
     """Register every row of FILE; rows that cannot be taken are named, with the reason.
 
-    Importing the same file again changes nothing. Exit code 1 when rows were refused.
+    Importing the same file again changes nothing; a changed row revises its system. The refused rows
+    are not kept in the workspace: --refused writes them to a file. Exit code 1 when rows were refused.
     """
     with progress("Importing") as tick:
         outcome = workspace.inventory.import_file(
@@ -59,30 +70,70 @@ def import_systems(
     if format_ == "table":
         tell(outcome)
     else:
-        cli_emit(outcome if format_ == "json" else refused_rows(outcome), format_)
+        cli_emit(outcome if format_ == "json" else outcome.frame(), format_)
+    if refused is not None and outcome.refused:
+        _write_new(refused, as_csv(refused_cells(outcome)))
+        say(f"{len(outcome.refused)} refused row(s) are in {refused}.", err=True)
     context.exit(FINDINGS if outcome.refused else 0)
 
 
 def tell(outcome: ImportOutcome, limit: int = _SHOWN) -> None:
-    """Print an import for people: its figures, and each refused row with every reason."""
-    done = "would be registered" if outcome.dry_run else "registered"
-    say(
-        f"{outcome.read} rows read: {outcome.registered} {done}, "
-        f"{outcome.revised} revised, {outcome.unchanged} unchanged, {len(outcome.refused)} refused."
-    )
-    if outcome.refused:
-        cli_emit(refused_rows(outcome)[:limit])
-    if len(outcome.refused) > limit:
+    """Print an import for people: its figures, what changes, and each refused row with every reason."""
+    from aims_core.inventory.importing import change_rows, figures
+
+    say(f"{outcome.read} rows read: {figures(outcome)}.")
+    for note in outcome.notes:
+        say(f"  {note}")
+    changed = change_rows([c for c in outcome.changes if c.kind == "changed"])
+    if changed:
+        cli_emit(changed[:limit], columns=("row", "system_id", "field", "before", "after"))
+    for title, rows in (
+        ("Warnings", [problem_row(w.row, w) for w in outcome.warnings]),
+        ("Refused", refused_rows(outcome)),
+    ):
+        if rows:
+            say(f"{title}:")
+            cli_emit(rows[:limit])
+    if max(len(changed), len(outcome.refused), len(outcome.warnings)) > limit:
         say(f"… and more; --format csv or json hold all {len(outcome.refused)} refused rows.")
 
 
 def refused_rows(outcome: ImportOutcome) -> list[dict[str, Any]]:
     """Return one line per problem of a refused row."""
+    return [problem_row(row.row, p) for row in outcome.refused for p in row.problems]
+
+
+def refused_cells(outcome: ImportOutcome) -> list[dict[str, Any]]:
+    """Return each refused row with its cells as they stand in the file, and what is wrong with them."""
     return [
-        {"row": row.row, "field": p.field, "value": p.value, "reason": p.reason, "remedy": p.remedy}
-        for row in outcome.refused
-        for p in row.problems
+        {"row": r.row, "problems": " ".join(map(str, r.problems)), **r.cells}
+        for r in outcome.refused
     ]
+
+
+def problem_row(row: int | None, problem: Problem) -> dict[str, Any]:
+    """Return a problem as one line of a table."""
+    return {
+        "row": row,
+        "cell": problem.cell,
+        "field": problem.field,
+        "value": problem.value,
+        "reason": problem.reason,
+        "remedy": problem.remedy,
+    }
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8-sig", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        problem = Problem(
+            field="file",
+            reason=f"{path} cannot be written: {error.strerror}",
+            remedy="name another file; one that is there is never overwritten",
+        )
+        raise InvalidRecord("write a file", [problem]) from error
 
 
 @systems.command()
@@ -178,3 +229,47 @@ def show(workspace: "Workspace", system_id: str, format_: str) -> None:
         say(f"{step.name}: " + ("may be asked for" if not unmet else "still needs"))
         for condition in unmet:
             say(f"  - {condition.name}: {condition.reason}")
+
+
+@systems.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reason", required=True, help="Why; it is recorded.")
+@cli_format
+@cli_workspace
+def propose(workspace: "Workspace", file: Path, reason: str, format_: str) -> None:
+    """Propose the edits in FILE (CSV) as a change set, for somebody to apply.
+
+    It has a column system_id and the fields to set. A blank cell leaves a field as it is.
+    """
+    from aims_core.inventory.edits import read_edits
+
+    changes = workspace.inventory.propose(read_edits(file), reason=reason)
+    cli_emit(changes.frame(), format_, columns=_CHANGED)
+    say(f"{changes.change_set_id} is {changes.status}.", err=format_ != "table")
+
+
+@systems.command()
+@click.argument("change_set", metavar="[ID]", required=False)
+@click.option("--status", type=click.Choice(["open", "applied", "withdrawn"]))
+@cli_format
+@cli_workspace
+def changes(
+    workspace: "Workspace", change_set: str | None, status: str | None, format_: str
+) -> None:
+    """List the change sets, or show what the one with this ID changes."""
+    if change_set:
+        shown = workspace.inventory.change_set(change_set)
+        cli_emit(shown.frame(), format_, columns=_CHANGED)
+        return
+    listed = workspace.inventory.change_sets(status or "")
+    columns = ("change_set_id", "status", "systems", "proposed_by", "reason")
+    cli_emit(listed, format_, columns=columns, empty="No change set is on record.")
+
+
+@systems.command()
+@click.argument("change_set", metavar="ID")
+@cli_workspace
+def apply(workspace: "Workspace", change_set: str) -> None:
+    """Carry out the change set with this ID, whole or not at all."""
+    done = workspace.inventory.apply(change_set)
+    say(f"{done.change_set_id} is applied: {len(done.changes)} system(s) were revised.")

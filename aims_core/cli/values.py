@@ -11,8 +11,7 @@ from typing import Any
 
 from aims_core.canonical import canonical_json, utc_text
 from aims_core.cli.text import visible, visible_lines
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from aims_core.formulas import runs_as_formula
 
 
 def is_record(value: Any) -> bool:
@@ -93,7 +92,7 @@ def csv_cell(value: Any) -> Any:
     if not isinstance(spelled, str):
         return spelled
     shown = visible_lines(spelled.replace("\r\n", "\n"))
-    return f"'{shown}" if spelled.lstrip(" \n").startswith(_FORMULA) else shown
+    return f"'{shown}" if runs_as_formula(spelled) else shown
 
 
 def _words(spelled: Any) -> str:

@@ -10,7 +10,17 @@ import sqlalchemy as sa
 from aims_core import audit, history, tables
 from aims_core.errors import InvalidRecord, RecordNotFound, RevisionConflict
 from aims_core.events import RecordedEvent
-from aims_core.inventory import changes, components, entrance, importing, search
+from aims_core.inventory import (
+    changes,
+    changesets,
+    components,
+    entrance,
+    importing,
+    lookalikes,
+    search,
+    states,
+)
+from aims_core.inventory.changesets import ChangeSet
 from aims_core.inventory.content import check_component, check_content, check_id, content_digest
 from aims_core.inventory.importing import ImportedFile
 from aims_core.inventory.planning import ended_problem
@@ -215,6 +225,29 @@ class Inventory:
         with self._desk.reading() as tx:
             return search.frame(tx, text, **filters)
 
+    def states(self, text: str = "", **filters: Any) -> Any:
+        """Return what is stated, unknown and not looked into, one line per field, as a DataFrame.
+
+        Parameters
+        ----------
+        text, **filters
+            As for :meth:`find`.
+
+        Returns
+        -------
+        DataFrame
+            ``system_id``, ``field`` (``unit, intended_use, supplier, human_oversight, incident_contact``
+            and ``attributes.NAME``), ``state`` (``stated``, ``unknown``, ``not_looked_into``) and
+            ``reason``, which only an unknown one has.
+        """
+        with self._desk.reading() as tx:
+            return states.frame(tx, text, **filters)
+
+    def lookalikes(self) -> Any:
+        """Return systems whose names mislead the eye, as a DataFrame: system_id, name, reason."""
+        with self._desk.reading() as tx:
+            return lookalikes.frame(tx)
+
     def counts(self, by: str = "stage", *, as_of: datetime | int | None = None) -> dict[str, int]:
         """Return the number of systems by a column such as ``stage``, ``tier`` or ``unit``."""
         with self._desk.reading() as tx:
@@ -317,6 +350,84 @@ class Inventory:
             dry_run=dry_run,
             progress=progress,
         )
+
+    def propose(self, frame: Any, *, reason: str) -> ChangeSet:
+        """Keep the edits in a DataFrame as a change set, for somebody to apply, and return it.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            A column (or index) ``system_id`` and the fields to set, as in :meth:`frame`; one attribute
+            is ``attributes.NAME``. A missing value leaves a field as it is, an empty text empties it.
+            A column ``revision`` says from which revision the edit was made. Columns that cannot be
+            edited may stand there as long as they say what the register says.
+        reason : str
+            Why; it is recorded.
+
+        Returns
+        -------
+        ChangeSet
+            Its ``frame()`` shows each field before and after. The same edits of the same revisions are
+            the same change set, and nothing is written twice.
+
+        Raises
+        ------
+        InvalidRecord
+            Columns are unknown, rows say something wrong or nothing new; every problem is named.
+        NotPermitted
+            The actor may not revise one of the systems.
+
+        Notes
+        -----
+        Writes ``ChangesProposed``.
+        """
+        return changesets.propose(self._desk, frame, reason)
+
+    def apply(self, change_set: ChangeSet | str) -> ChangeSet:
+        """Carry out a change set, whole or not at all, and return it; applied before, it is found.
+
+        Raises
+        ------
+        RevisionConflict
+            Systems were revised since it was proposed; `problems` names each.
+        SegregationOfDuties
+            The proposer may not apply it: a system is of the tier high or prohibited (assessed, or
+            declared where nobody assessed it), or ``[inventory] review_changes = "always"``.
+        InvalidRecord, NotPermitted, RecordNotFound, TransitionRefused
+            It no longer fits, the actor may not revise a system, there is no such set, or it was withdrawn.
+
+        Notes
+        -----
+        Writes ``SystemRevised`` per system, ``ApprovalClosed`` for what lapses, and ``ChangesApplied``.
+        """
+        return changesets.apply(self._desk, getattr(change_set, "change_set_id", str(change_set)))
+
+    def withdraw_changes(self, change_set: ChangeSet | str, *, reason: str = "") -> ChangeSet:
+        """Close a change set that is not to be carried out, and return it.
+
+        Raises
+        ------
+        TransitionRefused
+            It was applied already.
+        NotPermitted, RecordNotFound
+            As for :meth:`apply`.
+
+        Notes
+        -----
+        Writes ``ChangesWithdrawn``.
+        """
+        named = getattr(change_set, "change_set_id", str(change_set))
+        return changesets.withdraw(self._desk, named, reason)
+
+    def change_set(self, change_set_id: str) -> ChangeSet:
+        """Return a change set; RecordNotFound where there is none."""
+        with self._desk.reading() as tx:
+            return changesets.get(tx, self._desk, change_set_id)
+
+    def change_sets(self, status: str = "") -> Any:
+        """Return the change sets, newest first, as a DataFrame; `status` is open, applied or withdrawn."""
+        with self._desk.reading() as tx:
+            return changesets.frame(tx, status)
 
     @staticmethod
     def _found(tx: Transaction, system_id: str, content: Mapping[str, Any], asked: str) -> AISystem:

@@ -1,7 +1,16 @@
-"""Names that mislead the eye: letters of two scripts in a word, or the look of another name. Pure."""
+"""Names that mislead the eye: letters of two scripts in a word, or the look of another name."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+from aims_core.frames import TEXT, fixed_frame
+from aims_core.store import Transaction
+
+COLUMNS = {"system_id": TEXT, "name": TEXT, "reason": TEXT}
 
 _LATIN_FOR = dict(
     zip(
@@ -48,6 +57,18 @@ def alike(systems: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
         known_id, known = first.setdefault(looks, (system_id, name))
         if known != name and not (known.isascii() and name.isascii()):
             yield system_id, known_id
+
+
+def frame(tx: Transaction) -> Any:
+    """Return the systems whose names look like others, or mix scripts, with the columns of `COLUMNS`."""
+    table = tables.system
+    query = sa.select(table.c.system_id, table.c.unit, table.c.name).order_by(table.c.system_id)
+    systems = [(r.system_id, r.unit, r.name) for r in tx.connection.execute(query)]
+    said = [(key, said) for key, _, name in systems if (said := oddity(name))]
+    said += [(key, f"looks like the name of {other}") for key, other in alike(systems)]
+    names = {key: name for key, _, name in systems}
+    rows = [{"system_id": k, "name": names[k], "reason": reason} for k, reason in sorted(said)]
+    return fixed_frame(rows, COLUMNS)
 
 
 def _script(character: str) -> str:

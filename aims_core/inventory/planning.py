@@ -120,7 +120,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
 def flat(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a description with one entry ``attributes.NAME`` for each attribute."""
     plain = {name: value for name, value in content.items() if name != "attributes"}
-    return plain | {f"attributes.{name}": v for name, v in content["attributes"].items()}
+    return plain | {f"attributes.{name}": v for name, v in content.get("attributes", {}).items()}
 
 
 def warnings(tx: Transaction, found: Sorted) -> Iterator[Problem]:

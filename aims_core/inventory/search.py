@@ -1,5 +1,6 @@
 """Finding systems: pages, filters, sorting and counting are done by the database."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from aims_core import history, tables
 from aims_core.errors import InvalidRecord
 from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
+from aims_core.inventory.content import MAY_BE_EMPTY
 from aims_core.records import AISystem, Problem
 from aims_core.store import Transaction, system_from_row
 
@@ -43,6 +45,7 @@ COMPONENT_COLUMNS = {
 _LONGEST = 500
 """Characters of a search. SQLite gives up on longer patterns and deeper conditions."""
 _SORTABLE = (*list(COLUMNS)[:14],)
+_EMPTY = ("unknown", "not_looked_into")
 _COUNTABLE = (
     "stage",
     "status",
@@ -80,7 +83,9 @@ def find(
     as_of : datetime or int, optional
         A time, aware, or the number of a checkpoint: systems as they were then.
     **filters
-        ``stage, status, tier, unit, owner, origin, entry, approval_state, declared_risk_category``.
+        ``stage, status, tier, unit, owner, origin, entry, approval_state, declared_risk_category``;
+        ``unknown`` and ``not_looked_into`` name a field that is empty, with a reason on record or
+        without one.
 
     Raises
     ------
@@ -95,14 +100,14 @@ def find(
         raise ValueError(f"sort by one of {', '.join(_SORTABLE)}, not {sort!r}")
     at = history.moment(tx.connection, as_of, tx.now)
     table = history.as_of(tables.system, at)
-    where = _where(table, text, filters)
-    if at is not None and sort == "system_id" and not where:
+    fitting = where(text, filters, table)
+    if at is not None and sort == "system_id" and not fitting:
         return _page_of_then(tx, at, descending=descending, limit=limit, offset=offset)
     column = table.c[sort]
     order = (column.desc() if descending else column.asc(), table.c.system_id)
-    query = sa.select(table).where(*where).order_by(*order).limit(limit).offset(offset)
+    query = sa.select(table).where(*fitting).order_by(*order).limit(limit).offset(offset)
     total = tx.connection.execute(
-        sa.select(sa.func.count()).select_from(table).where(*where)
+        sa.select(sa.func.count()).select_from(table).where(*fitting)
     ).scalar_one()
     return [system_from_row(row) for row in tx.connection.execute(query)], int(total)
 
@@ -139,7 +144,7 @@ def frame(
     table = _table(tx, as_of)
     query = (
         sa.select(*(table.c[name] for name in COLUMNS))
-        .where(*_where(table, text, filters))
+        .where(*where(text, filters, table))
         .order_by(table.c.system_id)
     )
     return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
@@ -176,17 +181,34 @@ def _table(tx: Transaction, given: datetime | int | None) -> sa.FromClause:
     return history.as_of(tables.system, history.moment(tx.connection, given, tx.now))
 
 
-def _where(
-    table: sa.FromClause, text: str, filters: dict[str, str | None]
+def where(
+    text: str, filters: Mapping[str, str | None], table: sa.FromClause = tables.system
 ) -> list[sa.ColumnElement[bool]]:
-    unknown = sorted(set(filters) - set(_COUNTABLE))
+    """Return the conditions that words and filters put on the register, or on one of then."""
+    allowed = (*_COUNTABLE, *_EMPTY)
+    unknown = sorted(set(filters) - set(allowed))
     if unknown:
-        raise ValueError(f"filter by {', '.join(_COUNTABLE)}, not by {', '.join(unknown)}")
-    where = [
-        table.c[name] == str(value) for name, value in filters.items() if value not in {None, ""}
+        raise ValueError(f"filter by {', '.join(allowed)}, not by {', '.join(unknown)}")
+    wanted = {name: str(value) for name, value in filters.items() if value not in {None, ""}}
+    conditions = [table.c[n] == value for n, value in wanted.items() if n not in _EMPTY]
+    conditions += [
+        _empty(table, wanted[name], known_reason=name == "unknown")
+        for name in _EMPTY
+        if name in wanted
     ]
-    where += [table.c.search.contains(word, autoescape=True) for word in _words(text)]
-    return where
+    conditions += [table.c.search.contains(word, autoescape=True) for word in _words(text)]
+    return conditions
+
+
+def _empty(table: sa.FromClause, name: str, *, known_reason: bool) -> sa.ColumnElement[bool]:
+    """Return the condition that a field is empty, with a reason on record or without one."""
+    if name not in MAY_BE_EMPTY:
+        raise ValueError(f"{', '.join(MAY_BE_EMPTY)} may be empty, not {name!r}")
+    # PostgreSQL looks only into what it knows to be JSON; SQLite makes a number of what is cast to it.
+    text = sa.cast(table.c.attributes, sa.JSON().with_variant(sa.Text(), "sqlite"))
+    said = sa.type_coerce(text, sa.JSON)["unknown_fields"][name].as_string()
+    reason = sa.func.coalesce(said, "") != ""
+    return sa.and_(table.c[name] == "", reason if known_reason else ~reason)
 
 
 def _words(text: str) -> list[str]:

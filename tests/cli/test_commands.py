@@ -125,18 +125,20 @@ def test_a_misspelt_system_is_answered_with_the_near_one(aims, triage):
     assert "Did you mean ticket-triage?" in aims("systems", "show", "ticket-triag", code=2).stderr
 
 
-HOSTILE = "=cmd|' /C calc'!A0\u202e<script>alert(1)</script>"
+HOSTILE = "=cmd|' /C calc'!A0\u200b<script>alert(1)</script>"
 
 
 def test_hostile_text_in_a_system_reaches_neither_terminal_nor_spreadsheet(aims):
-    aims(
-        *("systems", "register", "evil", "--name", HOSTILE, "--use-case", HOSTILE),
-        *("--owner", "olga", "--origin", "in_house", "--risk-category", "minimal"),
-        by="ines",
-    )
+    described = ("--use-case", HOSTILE, "--owner", "olga", "--origin", "in_house")
+    named = ("systems", "register", "evil", *described, "--risk-category", "minimal", "--name")
+    refused = aims(*named, "Safe\u202eexe.txt", by="ines", code=2).stderr
+    assert "direction of reading" in refused
+    assert "\u202e" not in refused
+
+    aims(*named, HOSTILE.replace("\u200b", ""), by="ines")
 
     for arguments in (("list",), ("show", "evil"), ("list", "--format", "csv")):
-        assert "\u202e" not in aims("systems", *arguments).output
+        assert "\u200b" not in aims("systems", *arguments).output
     rows = csv.DictReader(io.StringIO(aims("systems", "list", "--format", "csv").stdout))
     assert next(rows)["name"].startswith("'=")
 
@@ -169,6 +171,38 @@ def test_a_dry_run_registers_nothing(aims, tmp_path):
 
     assert "1 would be registered" in shown
     assert aims("systems", "list", "--format", "json").stdout == "[]\n"
+
+
+def test_a_dry_run_shows_fields_before_and_after_and_the_refused_go_to_a_file(aims, tmp_path):
+    table = tmp_path / "systems.csv"
+    text = (
+        "system_id,name,use_case,owner,origin,declared_risk_category\n"
+        "good,{name},Sorts,olga,in_house,minimal\n"
+        "bad,=Bad(),Sorts,olga,in_house,terrible\n"
+    )
+    table.write_text(text.format(name="Good"), encoding="utf-8")
+    aims("systems", "import", table, by="ines", code=1)
+    table.write_text(text.format(name="Better"), encoding="utf-8")
+    kept = tmp_path / "refused.csv"
+
+    shown = aims("systems", "import", table, "--dry-run", by="ines", code=1).stdout
+    lines = aims("systems", "import", table, "--dry-run", "--format", "csv", by="ines", code=1)
+    aims("systems", "import", table, "--refused", kept, by="ines", code=1)
+
+    assert "Good" in shown
+    assert "Better" in shown
+    assert "F3" in shown
+    assert "read as utf-8" in shown
+    assert {row["what"] for row in csv.DictReader(io.StringIO(lines.stdout))} == {
+        "changed",
+        "refused",
+    }
+    with kept.open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.DictReader(file))["name"] == "'=Bad()"
+    assert (
+        "never overwritten"
+        in aims("systems", "import", table, "--refused", kept, by="ines", code=2).stderr
+    )
 
 
 def test_a_step_that_may_not_be_taken_names_every_condition(aims, triage):
@@ -308,3 +342,34 @@ def test_plugins_that_are_known_need_no_admission(folder):
 
     assert result.exit_code == 0
     assert "known already" in result.output
+
+
+def test_edits_are_proposed_listed_and_applied(aims, triage, tmp_path):
+    edits = tmp_path / "edits.csv"
+    edits.write_text("system_id,supplier,unit\nticket-triage,ACME,\n", encoding="utf-8")
+
+    shown = aims("systems", "propose", edits, "--reason", "checked", by="olga").stdout
+    listed = json.loads(aims("systems", "changes", "--format", "json").stdout)
+
+    change_set = listed[0]["change_set_id"]
+    assert "ACME" in shown
+    assert change_set in shown
+    assert "ACME" in aims("systems", "changes", change_set).stdout
+    assert "1 system(s) were revised" in aims("systems", "apply", change_set, by="ines").stdout
+    assert (
+        json.loads(aims("systems", "show", triage, "--format", "json").stdout)["supplier"] == "ACME"
+    )
+    assert (
+        "nothing new"
+        in aims("systems", "propose", edits, "--reason", "x", by="olga", code=2).stderr
+    )
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a,b\n1\n", b"\xff\xfe", b'system_id\n"' + b"x" * 200_000]
+)
+def test_a_file_of_edits_that_cannot_be_read_is_refused_in_words(aims, tmp_path, content):
+    edits = tmp_path / "edits.csv"
+    edits.write_bytes(content)
+
+    assert "edits.csv" in aims("systems", "propose", edits, "--reason", "x", code=2).stderr

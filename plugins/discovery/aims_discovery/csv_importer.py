@@ -1,23 +1,36 @@
-"""The CSV importer: a table and a mapping give drafts and refused rows that add up to the rows read."""
+"""The importers of tables: table and mapping give drafts and refused rows, together the rows read."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from aims_core import Draft, ImportBatch, Problem, RefusedRow
 from aims_discovery.drafting import Drafted, Row, draft
 from aims_discovery.identifiers import assign
+from aims_discovery.json_source import open_json, open_json_lines
 from aims_discovery.mapping import CsvMapping
 from aims_discovery.mapping_file import fit, read_mapping
-from aims_discovery.source import CsvSource, open_source
+from aims_discovery.source import Faulty, TableSource, open_csv
+from aims_discovery.xlsx_source import open_xlsx
+
+CSV, XLSX, JSON, JSON_LINES = "discovery.csv", "discovery.xlsx", "discovery.json", "discovery.lines"
+IMPORTERS: Mapping[str, str] = {
+    ".csv": CSV,
+    ".tsv": CSV,
+    ".xlsx": XLSX,
+    ".json": JSON,
+    ".jsonl": JSON_LINES,
+    ".ndjson": JSON_LINES,
+}
+"""Our importer by a file's ending; a file with another one is taken for CSV."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """A CSV file together with a mapping that fits it."""
+    """A table together with a mapping that fits it."""
 
-    source: CsvSource
+    source: TableSource
     mapping: CsvMapping
 
     def rows(self) -> Iterator[Row]:
@@ -27,16 +40,39 @@ class Table:
                 yield Row(number, self.source.by_column(cells), self.mapping)
 
 
-def open_table(path: Path | str, mapping: Any = None) -> Table:
+class Places(Mapping[str, str]):
+    """Where the values of a row's fields stand, found out when somebody asks."""
+
+    def __init__(self, source: TableSource, row: int, columns: Mapping[str, str]) -> None:
+        self._source, self._row, self._columns = source, row, columns
+
+    def __getitem__(self, field: str) -> str:
+        return self._source.place(self._row, self._columns[field])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+def importer_for(path: Path | str) -> str:
+    """Return the id of our importer for a file, by its ending."""
+    return IMPORTERS.get(Path(path).suffix.lower(), CSV)
+
+
+def open_table(path: Path | str, mapping: Any = None, importer: str = "") -> Table:
     """Return a file and its mapping after checking that they fit.
 
     Parameters
     ----------
     path : path
-        A CSV file.
+        A CSV, XLSX, JSON or JSON lines file.
     mapping : path, mapping or None
         A TOML file, the same as a mapping, or None for a file whose columns are named as the fields
         of the register.
+    importer : str
+        Which form the file has, as the id of one of our importers; by its ending when empty.
 
     Raises
     ------
@@ -44,11 +80,20 @@ def open_table(path: Path | str, mapping: Any = None) -> Table:
         The file or the mapping cannot be read, or they do not fit; every problem is named.
     """
     read_as = read_mapping(mapping)
-    if read_as is None:
-        source = open_source(Path(path))
-    else:
-        source = open_source(Path(path), delimiter=read_as.delimiter, encoding=read_as.encoding)
+    source = _opened(Path(path), read_as, importer or importer_for(path))
     return Table(source=source, mapping=fit(read_as, source))
+
+
+def _opened(path: Path, mapping: CsvMapping | None, importer: str) -> TableSource:
+    header_row = mapping.header_row if mapping else 1
+    if importer == XLSX:
+        return open_xlsx(path, sheet=mapping.sheet if mapping else "", header_row=header_row)
+    if importer == JSON:
+        return open_json(path, records=mapping.records if mapping else "")
+    if importer == JSON_LINES:
+        return open_json_lines(path)
+    delimiter, encoding = (mapping.delimiter, mapping.encoding) if mapping else ("", "")
+    return open_csv(path, delimiter=delimiter, encoding=encoding, header_row=header_row)
 
 
 def read(path: Path | str, mapping: Any = None) -> ImportBatch:
@@ -60,21 +105,39 @@ def read(path: Path | str, mapping: Any = None) -> ImportBatch:
         Its drafts and refused rows add up to the rows of the file that hold anything. A refused row
         keeps its cells as they stand in the file, and names each column at fault.
     """
-    table = open_table(path, mapping)
+    return batch(open_table(path, mapping, CSV))
+
+
+def read_xlsx(path: Path | str, mapping: Any = None) -> ImportBatch:
+    """Return what a sheet of a workbook holds; see :func:`read`."""
+    return batch(open_table(path, mapping, XLSX))
+
+
+def read_json(path: Path | str, mapping: Any = None) -> ImportBatch:
+    """Return what a JSON document holds; see :func:`read`."""
+    return batch(open_table(path, mapping, JSON))
+
+
+def read_json_lines(path: Path | str, mapping: Any = None) -> ImportBatch:
+    """Return what a file with one JSON object a line holds; see :func:`read`."""
+    return batch(open_table(path, mapping, JSON_LINES))
+
+
+def batch(table: Table) -> ImportBatch:
+    """Return the drafts and refused rows of an open table; see :func:`read`."""
     drafted: list[Drafted] = []
     refused: list[RefusedRow] = []
     for number, cells in table.source.rows():
-        if len(cells) == len(table.source.header):
-            drafted.append(
-                draft(Row(number, table.source.by_column(cells), table.mapping), table.mapping)
-            )
+        if fault := _fault(table.source, number, cells):
+            refused.append(fault)
         else:
-            refused.append(_ragged(table.source, number, cells))
+            row = Row(number, table.source.by_column(cells), table.mapping)
+            drafted.append(draft(row, table.mapping))
     names = assign([d.wanted for d in drafted])
     faulty = {d.row for d in drafted if d.problems}
     cells_of = original_cells(table.source, faulty)
     refused += [
-        RefusedRow(row=d.row, cells=cells_of[d.row], problems=d.problems)
+        RefusedRow(row=d.row, cells=cells_of[d.row], problems=_placed(table.source, d))
         for d in drafted
         if d.problems
     ]
@@ -82,11 +145,16 @@ def read(path: Path | str, mapping: Any = None) -> ImportBatch:
         source=table.source.path.name,
         source_digest=table.source.digest,
         drafts=tuple(
-            Draft(row=d.row, values={"system_id": name, **d.values})
+            Draft(
+                row=d.row,
+                values={"system_id": name, **d.values},
+                places=Places(table.source, d.row, d.columns),
+            )
             for d, name in zip(drafted, names, strict=True)
             if not d.problems
         ),
         refused=tuple(sorted(refused, key=lambda r: r.row)),
+        notes=table.source.notes,
     )
 
 
@@ -97,14 +165,25 @@ def identifiers(table: Table) -> dict[int, str]:
     return {d.row: name for d, name in zip(drafted, named, strict=True)}
 
 
-def original_cells(source: CsvSource, rows: set[int]) -> dict[int, dict[str, str]]:
+def original_cells(source: TableSource, rows: set[int]) -> dict[int, dict[str, str]]:
     """Return some rows as they stand in the file, by column; read again, so that not all are held."""
     if not rows:
         return {}
     return {n: source.by_column(cells) for n, cells in source.rows() if n in rows}
 
 
-def _ragged(source: CsvSource, row: int, cells: Sequence[str]) -> RefusedRow:
+def _placed(source: TableSource, drafted: Drafted) -> tuple[Problem, ...]:
+    places = Places(source, drafted.row, drafted.columns)
+    return tuple(replace(p, cell=p.cell or places.get(p.field, "")) for p in drafted.problems)
+
+
+def _fault(source: TableSource, row: int, cells: Sequence[str]) -> RefusedRow | None:
+    """Return the row as refused where it is no row of this table at all."""
+    if cells and isinstance(cells[0], Faulty) and cells[0].whole:
+        said = Problem(field="row", row=row, reason=cells[0].reason, remedy=cells[0].remedy)
+        return RefusedRow(row=row, cells={"row": str(cells[0])}, problems=(said,))
+    if len(cells) == len(source.header):
+        return None
     problem = Problem(
         field="row",
         row=row,

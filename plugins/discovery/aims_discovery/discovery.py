@@ -7,7 +7,15 @@ from typing import Any
 
 from aims_core import ImportOutcome, InvalidRecord, Problem, RefusedRow, Workspace, fixed_frame
 from aims_discovery import samples
-from aims_discovery.csv_importer import Table, identifiers, open_table, original_cells, read
+from aims_discovery.csv_importer import (
+    IMPORTERS,
+    Table,
+    batch,
+    identifiers,
+    importer_for,
+    open_table,
+    original_cells,
+)
 from aims_discovery.explanation import (
     EXPLAIN_COLUMNS,
     PREVIEW_COLUMNS,
@@ -24,7 +32,6 @@ from aims_discovery.runs import (
 )
 from aims_discovery.samples import Sample
 
-CSV = "discovery.csv"
 IMPORTER_COLUMNS = {
     "importer": "string",
     "title": "string",
@@ -95,7 +102,7 @@ class Discovery:
         return _SAMPLES[name]()
 
     def preview(self, path: Path | str, mapping: Any = None, rows: int = 5) -> Any:
-        """Return what the first rows of a CSV file would become, as a DataFrame.
+        """Return what the first rows of a file would become, as a DataFrame.
 
         Parameters
         ----------
@@ -116,7 +123,7 @@ class Discovery:
         InvalidRecord
             The file or the mapping cannot be read, or they do not fit; every problem is named.
         """
-        return fixed_frame(preview_rows(read(path, mapping), rows), PREVIEW_COLUMNS)
+        return fixed_frame(preview_rows(batch(open_table(path, mapping)), rows), PREVIEW_COLUMNS)
 
     def explain(self, path: Path | str, mapping: Any = None) -> Any:
         """Return where each field comes from and how often it is stated, as a DataFrame.
@@ -140,7 +147,7 @@ class Discovery:
         path: Path | str,
         mapping: Any = None,
         *,
-        importer: str = CSV,
+        importer: str = "",
         progress: Callable[[int, int], None] | None = None,
         dry_run: bool = False,
     ) -> ImportOutcome:
@@ -154,7 +161,7 @@ class Discovery:
             A TOML file that says how columns become fields, or the same as a mapping; without one,
             columns bear the names of the register's fields.
         importer : str
-            Who reads the file; the CSV importer by default.
+            Who reads the file; by its ending when empty, and as CSV where the ending says nothing.
         progress : callable, optional
             Told ``(done, total)`` as rows are written.
         dry_run : bool
@@ -177,7 +184,9 @@ class Discovery:
         Writes the core's events and ``RefusedRowsKept``. The same file, mapping and refused rows again
         are found, not doubled.
         """
-        table = open_table(path, mapping) if importer == CSV else None
+        importer = importer or importer_for(path)
+        ours = importer in IMPORTERS.values()
+        table = open_table(path, mapping, importer) if ours else None
         outcome = self._workspace.inventory.import_file(
             path, mapping=mapping, importer=importer, dry_run=dry_run, progress=progress
         )

@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from aims_core import Problem
+from aims_core import Problem, strict_json
 from aims_discovery.cells import Cell, fold, read_cell
 from aims_discovery.identifiers import Wanted, slug
 from aims_discovery.mapping import CsvMapping, Step
 from aims_discovery.mapping_file import NEEDED, nearest
+from aims_discovery.source import Faulty
 
 GIVEN_ID = "aims_id"
 """A column in which a file may state the identifier itself, as our export of refused rows does."""
 _SHOWN = 60
+_MOST_SHARED = 10_000
+_OBJECT = 'write an object such as {"office": "North"}'
 
 
 class Resolved(NamedTuple):
@@ -33,6 +36,8 @@ class Drafted:
     values: dict[str, Any]
     wanted: Wanted
     problems: tuple[Problem, ...]
+    columns: Mapping[str, str]
+    """The column that each field's value, or problem, comes from."""
 
 
 class Row:
@@ -50,6 +55,15 @@ class Row:
             self._read[column] = read_cell(self._raw.get(column, ""), self._unknown)
         return self._read[column]
 
+    def fault(self, column: str) -> Faulty | None:
+        """Return the cell where it holds no usable value."""
+        raw = self._raw.get(column, "")
+        return raw if isinstance(raw, Faulty) else None
+
+    def raw(self, column: str) -> str:
+        """Return a cell as it stands in the file."""
+        return self._raw.get(column, "")
+
     def words(self, column: str) -> str:
         """Return a cell as mappings compare it, whatever it says."""
         return fold(self._raw.get(column, ""))
@@ -59,9 +73,12 @@ def draft(row: Row, mapping: CsvMapping) -> Drafted:
     """Return a row's values; required fields without one, and strange cells, become problems."""
     values: dict[str, Any] = {}
     unknown: dict[str, str] = {}
-    problems = []
+    columns: dict[str, str] = {}
+    problems = [_faulty(row, *named) for named in mapping.columns.items() if row.fault(named[0])]
     for name, steps in mapping.fields.items():
         found = resolve(steps, row)
+        if found.column or steps[0].column:
+            columns[name] = found.column or steps[0].column
         if found.strange:
             problems.append(_strange(row, name, found))
         elif found.value:
@@ -70,17 +87,77 @@ def draft(row: Row, mapping: CsvMapping) -> Drafted:
             problems.append(_absent(row, name, steps))
         if found.unknown:
             unknown[name] = found.unknown
-    attributes: dict[str, Any] = {
-        name: _attribute(row.cell(column)) for name, column in mapping.attributes.items()
-    }
-    if unknown:
-        attributes["unknown_fields"] = unknown
-    if attributes:
+    if attributes := _attributes(row, mapping, unknown):
         values["attributes"] = attributes
+    problems += _structured(row, mapping, values, columns)
     wanted = _wanted(row, mapping)
+    if wanted.column:
+        columns["system_id"] = wanted.column
     if not (wanted.given or wanted.base):
         problems.append(_nameless(row, mapping))
-    return Drafted(row=row.number, values=values, wanted=wanted, problems=tuple(problems))
+    return Drafted(
+        row=row.number,
+        values=values,
+        wanted=wanted,
+        problems=tuple(problems),
+        columns=_shared(columns),
+    )
+
+
+def _attributes(row: Row, mapping: CsvMapping, unknown: Mapping[str, str]) -> dict[str, Any]:
+    kept = {name: _attribute(row.cell(column)) for name, column in mapping.attributes.items()}
+    return {**kept, "unknown_fields": unknown} if unknown else kept
+
+
+_known_columns: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+
+
+def _shared(columns: Mapping[str, str]) -> Mapping[str, str]:
+    """Return one and the same mapping for rows alike, so that a large file does not hold one for each."""
+    if len(_known_columns) > _MOST_SHARED:
+        _known_columns.clear()
+    return _known_columns.setdefault(tuple(columns.items()), columns)
+
+
+def _faulty(row: Row, column: str, place: str) -> Problem:
+    cell = row.fault(column)
+    return Problem(
+        field=place.removeprefix("fields.").partition("[")[0],
+        row=row.number,
+        value=_short(str(cell)),
+        reason=f"column {column} {cell.reason}" if cell else "",
+        remedy=cell.remedy if cell else "",
+    )
+
+
+def _structured(
+    row: Row, mapping: CsvMapping, values: dict[str, Any], columns: dict[str, str]
+) -> list[Problem]:
+    columns.update({name: name for name in mapping.structured})
+    return [p for name in sorted(mapping.structured) for p in _take_structured(row, name, values)]
+
+
+def _take_structured(row: Row, name: str, values: dict[str, Any]) -> list[Problem]:
+    """Put what a column of our own export holds as JSON into the values, or say why not."""
+    text = row.raw(name).strip()
+    if not text:
+        return []
+    if name == "components" and not text.startswith("["):
+        values[name] = text.replace(",", " ").split()
+        return []
+    try:
+        found = strict_json(text)
+    except ValueError as error:
+        remedy = "write a list, or ids with blanks between" if name == "components" else _OBJECT
+        return [
+            Problem(
+                field=name, row=row.number, value=_short(text), reason=str(error), remedy=remedy
+            )
+        ]
+    if name == "attributes" and isinstance(found, dict):
+        found = {**values.get(name, {}), **found}
+    values[name] = found
+    return []
 
 
 def resolve(steps: Sequence[Step], row: Row) -> Resolved:
@@ -141,7 +218,7 @@ def _wanted(row: Row, mapping: CsvMapping) -> Wanted:
     rule = mapping.id_rule
     given = row.cell(GIVEN_ID).text or (row.cell(rule.column).text if rule.column else "")
     if given or rule.template is None:
-        return Wanted(given=given)
+        return Wanted(given=given, column=GIVEN_ID if row.cell(GIVEN_ID).text else rule.column)
     parts = {column: slug(row.cell(column).text) for column in rule.template.columns}
     if not all(parts.values()):
         return Wanted()

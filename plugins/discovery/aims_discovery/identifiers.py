@@ -24,6 +24,8 @@ class Wanted:
     given: str = ""
     base: str = ""
     apart: tuple[str, ...] = ()
+    column: str = ""
+    """Where the file states it, when it does."""
 
 
 def slug(text: str) -> str:

@@ -73,7 +73,11 @@ class IdRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CsvMapping:
-    """A whole mapping: steps by field of the register, and columns by the attribute that keeps them."""
+    """A whole mapping: steps by field of the register, and columns by the attribute that keeps them.
+
+    `delimiter` and `encoding` are empty where the file is to be asked; `sheet` names one of a workbook,
+    `records` the list in a JSON document.
+    """
 
     name: str
     digest: str
@@ -82,8 +86,12 @@ class CsvMapping:
     attributes: Mapping[str, str] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     unknown: frozenset[str] = UNKNOWN_WORDS
-    delimiter: str = ","
+    structured: frozenset[str] = frozenset()
+    delimiter: str = ""
     encoding: str = ""
+    header_row: int = 1
+    sheet: str = ""
+    records: str = ""
 
     @property
     def columns(self) -> dict[str, str]:
@@ -95,4 +103,6 @@ class CsvMapping:
                     places.setdefault(column, step.place)
         for attribute, column in self.attributes.items():
             places.setdefault(column, f"attributes.{attribute}")
+        for column in sorted(self.structured):
+            places.setdefault(column, column)
         return places

@@ -6,10 +6,18 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from aims_core import InvalidRecord, OperationalStatus, Origin, Problem, RiskCategory, digest
+from aims_core import (
+    InvalidRecord,
+    OperationalStatus,
+    Origin,
+    Problem,
+    RiskCategory,
+    digest,
+    strict_json,
+)
 from aims_discovery.cells import UNKNOWN_WORDS, fold
 from aims_discovery.mapping import CsvMapping, IdRule, Step, Template
-from aims_discovery.source import CsvSource
+from aims_discovery.source import TableSource
 
 NEEDED = ("name", "use_case", "owner", "origin", "declared_risk_category")
 FIELDS = (
@@ -24,7 +32,21 @@ FIELDS = (
     "status",
 )
 """Fields a mapping may fill; `components` are linked by hand, because a file cannot register them."""
-_KEYS = ("title", "delimiter", "encoding", "required", "empty", "id", "fields", "attributes")
+STRUCTURED = ("attributes", "unknown_fields", "components")
+"""Columns of a file without a mapping that hold JSON, as our own export writes them."""
+_KEYS = (
+    "title",
+    "delimiter",
+    "encoding",
+    "header_row",
+    "sheet",
+    "records",
+    "required",
+    "empty",
+    "id",
+    "fields",
+    "attributes",
+)
 _STEP_KEYS = (
     "column",
     "template",
@@ -42,6 +64,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "status": tuple(OperationalStatus),
 }
 _OWN_ID = "system_id"
+_LAST_ROW = 1_048_576
+_LARGEST = 4_000_000
 
 
 class _Notes:
@@ -60,7 +84,7 @@ class _Notes:
 
 
 def read_mapping(given: Any) -> CsvMapping | None:
-    """Return the mapping in a TOML file or in a mapping of the same form; None stays None.
+    """Return the mapping in a TOML, JSON or YAML file, or in a mapping of the same form; None stays None.
 
     Raises
     ------
@@ -77,14 +101,30 @@ def read_mapping(given: Any) -> CsvMapping | None:
         raise TypeError(f"a mapping is a path or a mapping of its content, not {given!r}")
     path = Path(given)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        problem = Problem(field="file", reason=str(error), remedy="name a mapping file in TOML")
+        content = _parsed(path)
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        said = str(error) or type(error).__name__
+        problem = Problem(field="file", reason=said, remedy="name a mapping file in TOML")
         raise InvalidRecord(f"read mapping {path.name}", [problem]) from error
     return _checked(path.name, content)
 
 
-def fit(mapping: CsvMapping | None, source: CsvSource) -> CsvMapping:
+def _parsed(path: Path) -> Mapping[str, Any]:
+    if path.stat().st_size > _LARGEST:
+        raise ValueError(f"has more than {_LARGEST} bytes")
+    text = path.read_text(encoding="utf-8-sig")
+    if path.suffix.lower() in {".yaml", ".yml"}:
+        from aims_discovery.strict_yaml import strict_yaml
+
+        content = strict_yaml(text)
+    else:
+        content = strict_json(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    if not isinstance(content, Mapping):
+        raise ValueError("holds no table of keys")  # noqa: TRY004 - bad data, not a bad call
+    return content
+
+
+def fit(mapping: CsvMapping | None, source: TableSource) -> CsvMapping:
     """Return the mapping after checking that the file has its columns; without one, the file's own names.
 
     Raises
@@ -114,7 +154,7 @@ def nearest(word: str, allowed: Sequence[str]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else f"use one of {', '.join(allowed)}"
 
 
-def _missing_column(column: str, source: CsvSource) -> str:
+def _missing_column(column: str, source: TableSource) -> str:
     if len(source.header) == 1:
         others = [sign for sign in (";", "\t", "|") if sign in source.header[0]]
         if others:
@@ -122,7 +162,7 @@ def _missing_column(column: str, source: CsvSource) -> str:
     return nearest(column, [h for h in source.header if h not in source.repeated])
 
 
-def _own_names(source: CsvSource) -> CsvMapping:
+def _own_names(source: TableSource) -> CsvMapping:
     """Take a file whose columns bear the names of the register's fields."""
     lacking = [name for name in (_OWN_ID, *NEEDED) if name not in source.header]
     if lacking:
@@ -133,7 +173,7 @@ def _own_names(source: CsvSource) -> CsvMapping:
         ]
         raise InvalidRecord(f"read {source.path.name} without a mapping", problems)
     fields = [name for name in FIELDS if name in source.header]
-    own = (_OWN_ID, *fields, *source.repeated)
+    own = (_OWN_ID, *fields, *STRUCTURED, *source.repeated)
     others = [h for h in source.header if h not in own and not h.startswith("aims_")]
     return CsvMapping(
         name="its own column names",
@@ -141,6 +181,8 @@ def _own_names(source: CsvSource) -> CsvMapping:
         id_rule=IdRule(column=_OWN_ID),
         fields={name: (Step(place=f"fields.{name}", column=name),) for name in fields},
         attributes={name: name for name in others},
+        structured=frozenset(name for name in STRUCTURED if name in source.header),
+        unknown=frozenset() if source.literal else UNKNOWN_WORDS,
     )
 
 
@@ -158,6 +200,9 @@ def _checked(name: str, content: Mapping[str, Any]) -> CsvMapping:
         unknown=_unknown(_table(content, "empty", notes), notes),
         delimiter=_delimiter(content, notes),
         encoding=_text(content, "encoding", "", notes),
+        header_row=_row(content, notes),
+        sheet=_text(content, "sheet", "", notes),
+        records=_text(content, "records", "", notes),
     )
     notes.known("required: ", sorted(mapping.required), FIELDS)
     _refuse(f"read mapping {name}", notes)
@@ -273,11 +318,22 @@ def _conditions(
 
 
 def _delimiter(content: Mapping[str, Any], notes: _Notes) -> str:
-    sign = _text(content, "delimiter", "", notes) if "delimiter" in content else ","
-    if len(sign) != 1 or sign in '\r\n"':
+    sign = _text(content, "delimiter", "", notes)
+    if "delimiter" in content and (len(sign) != 1 or sign in '\r\n"'):
         notes.add("delimiter", f"{sign!r} is not one character", 'write "," or ";" or "\\t"', sign)
-        return ","
+        return ""
     return sign
+
+
+def _row(content: Mapping[str, Any], notes: _Notes) -> int:
+    given = content.get("header_row", 1)
+    number = int(given) if isinstance(given, str) and given.isascii() and given.isdigit() else given
+    if type(number) is int and 1 <= number <= _LAST_ROW:
+        return number
+    notes.add(
+        "header_row", f"is {given!r}", "write the number of the row, the first is 1", str(given)
+    )
+    return 1
 
 
 def _table(
@@ -319,5 +375,7 @@ def _yes(content: Mapping[str, Any], place: str, notes: _Notes) -> bool:
     value = content.get("slug", False)
     if isinstance(value, bool):
         return value
+    if value in ("true", "false"):  # YAML is read as text only
+        return bool(value == "true")
     notes.add(f"{place}.slug", f"is {value!r}", "write true or false", str(value))
     return False

@@ -22,8 +22,26 @@ _SERVICE = ServiceSpec(
 _CSV = ImporterSpec(
     id="discovery.csv",
     title="CSV with a mapping",
-    suffixes=(".csv",),
+    suffixes=(".csv", ".tsv"),
     read=Ref("aims_discovery.csv_importer:read"),
+)
+_XLSX = ImporterSpec(
+    id="discovery.xlsx",
+    title="XLSX workbook with a mapping",
+    suffixes=(".xlsx",),
+    read=Ref("aims_discovery.csv_importer:read_xlsx"),
+)
+_JSON = ImporterSpec(
+    id="discovery.json",
+    title="JSON with a mapping",
+    suffixes=(".json",),
+    read=Ref("aims_discovery.csv_importer:read_json"),
+)
+_LINES = ImporterSpec(
+    id="discovery.lines",
+    title="JSON, one object a line, with a mapping",
+    suffixes=(".jsonl", ".ndjson"),
+    read=Ref("aims_discovery.csv_importer:read_json_lines"),
 )
 _SECTION = SectionSpec(
     id="discovery.portfolio",
@@ -57,8 +75,8 @@ def aims_services() -> Iterable[ServiceSpec]:
 
 @hookimpl
 def aims_importers() -> Iterable[ImporterSpec]:
-    """Offer the CSV importer."""
-    return [_CSV]
+    """Offer the importers of tables."""
+    return [_CSV, _XLSX, _JSON, _LINES]
 
 
 @hookimpl

@@ -18,10 +18,11 @@ from aims_core import (
     RecordNotFound,
     Transaction,
     digest_text,
+    formula_safe,
 )
 from aims_discovery.drafting import GIVEN_ID
 from aims_discovery.events import RefusedRowsKept
-from aims_discovery.source import EXPORT_ROW, neutral
+from aims_discovery.source import EXPORT_ROW
 from aims_discovery.tables import import_run, refused_row
 
 _EXPORT_PROBLEMS = "aims_problems"
@@ -147,7 +148,7 @@ def write_refused(tx: Transaction, run_id: str | None, path: Path) -> int:
         Another file lies there already, or none can be written there.
     """
     run, rows = _chosen(tx, run_id), read_refused(tx, run_id)
-    text = _as_csv(rows, run.delimiter if run else ",")
+    text = _as_csv(rows, (run.delimiter if run else "") or ",")
     encoding = (run.encoding if run else "") or _SPREADSHEET
     content = text.encode(encoding, errors="backslashreplace")
     if path.is_file() and path.read_bytes() == content:
@@ -167,7 +168,7 @@ def _as_csv(rows: Sequence[Mapping[str, Any]], delimiter: str) -> str:
     columns = [c for c in columns if c not in (EXPORT_ROW, GIVEN_ID, _EXPORT_PROBLEMS)]
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow([EXPORT_ROW, GIVEN_ID, _EXPORT_PROBLEMS, *map(neutral, columns)])
+    writer.writerow([EXPORT_ROW, GIVEN_ID, _EXPORT_PROBLEMS, *map(formula_safe, columns)])
     writer.writerows(_exported(row, columns) for row in rows)
     return buffer.getvalue()
 
@@ -175,7 +176,7 @@ def _as_csv(rows: Sequence[Mapping[str, Any]], delimiter: str) -> str:
 def _exported(row: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
     said = " ".join(f"{p.field}: {p.reason}." for p in row["problems"])
     cells = [row["cells"].get(column, "") for column in columns]
-    return [str(row["row"]), *(neutral(c) for c in (row["system_id"], said, *cells))]
+    return [str(row["row"]), *(formula_safe(c) for c in (row["system_id"], said, *cells))]
 
 
 def _refused_row(row: int, name: str, refused: Any) -> dict[str, Any]:

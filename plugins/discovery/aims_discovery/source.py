@@ -1,14 +1,16 @@
-"""A CSV file as it lies on disk: its encoding, digest, header, and its rows one after the other."""
+"""A table as it lies on disk, and its CSV form: encoding, delimiter, header, rows one after the other."""
 
 import codecs
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Self
 
-from aims_core import InvalidRecord, Problem
+from aims_core import InvalidRecord, Problem, formula_restored
 
 _CHUNK = 1 << 20
 _MARKS = (
@@ -16,37 +18,66 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_FAMILIES = (
+    "utf-8",
+    "utf-16",
+    "cp",
+    "iso8859",
+    "latin",
+    "ascii",
+    "mac",
+    "koi8",
+    "gb",
+    "big5",
+    "euc",
+)
+_FAMILIES_JAPANESE = ("shift_jis", "iso2022_jp")
+_DELIMITERS = (",", ";", "\t", "|")
+_SAMPLED = 50
+_WIDEST = 16_384
 EXPORT_ROW = "aims_row"
 """A column that only our own export of refused rows has; its cells were neutralised for spreadsheets."""
+EXPORT_MARK = "aims_export"
+"""A column that only our own export of the register has: neutralised too, and each cell means itself."""
+
+
+class Faulty(str):
+    """A cell without a usable value; `reason` says why, `whole` that the row has no other cells."""
+
+    __slots__ = ("__dict__",)
+    reason: str
+    remedy: str
+    whole: bool
+
+    def __new__(cls, text: str, reason: str, remedy: str, *, whole: bool = False) -> Self:
+        """Return the cell as it stands in the file, with what is wrong with it."""
+        made = super().__new__(cls, text)
+        made.reason, made.remedy, made.whole = reason, remedy, whole
+        return made
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CsvSource:
-    """A readable CSV file.
+class TableSource:
+    """A readable table.
 
     `header` names every column once: a blank one becomes ``column 7``, a repeated one
-    ``notes (column 9)``, so that no cell of a refused row gets lost.
+    ``notes (column 9)``, so that no cell of a refused row gets lost. `notes` says how it was read.
     """
 
     path: Path
     digest: str
-    encoding: str
-    delimiter: str
     header: tuple[str, ...]
-    repeated: frozenset[str]
+    repeated: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def literal(self) -> bool:
+        """True for our own export, where no cell stands for "unknown"."""
+        return EXPORT_MARK in self.header
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield each row that holds anything, with its number as a spreadsheet counts: the header is 1.
-
-        Raises
-        ------
-        InvalidRecord
-            The file cannot be read on from some row.
-        """
-        own = EXPORT_ROW in self.header
-        for row, cells in _records(self.path, self.encoding, self.delimiter):
-            if row > 1 and any(cell and not cell.isspace() for cell in cells):
-                yield row, [_restored(c) for c in cells] if own else cells
+        """Yield each row that holds anything, with its number as the file counts."""
+        raise NotImplementedError
 
     def by_column(self, cells: Sequence[str]) -> dict[str, str]:
         """Return cells by column; those beyond the header get numbers."""
@@ -54,82 +85,192 @@ class CsvSource:
         beyond = cells[len(self.header) :]
         return named | {f"column {n}": c for n, c in enumerate(beyond, len(self.header) + 1)}
 
+    def place(self, row: int, column: str) -> str:
+        """Return where a column's cell of a row is, such as ``C17``; empty for no column."""
+        return f"{letters(self.header.index(column))}{row}" if column in self.header else ""
 
-def open_source(path: Path, *, delimiter: str = ",", encoding: str = "") -> CsvSource:
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CsvSource(TableSource):
+    """A readable CSV file, read anew each time its rows are asked for."""
+
+    encoding: str
+    delimiter: str
+    header_row: int = 1
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each row that holds anything, with its number as a spreadsheet counts: the first is 1.
+
+        Raises
+        ------
+        InvalidRecord
+            The file cannot be read on from some row.
+        """
+        own = EXPORT_ROW in self.header or self.literal
+        for row, cells in _records(self.path, self.encoding, self.delimiter):
+            if row > self.header_row and any(cell and not cell.isspace() for cell in cells):
+                yield row, [formula_restored(c) for c in cells] if own else cells
+
+
+def open_csv(
+    path: Path, *, delimiter: str = "", encoding: str = "", header_row: int = 1
+) -> CsvSource:
     """Return a CSV file, its whole text checked to be readable.
 
     Parameters
     ----------
     delimiter : str
-        What stands between two cells.
+        What stands between two cells; empty takes the sign that gives the most even rows.
     encoding : str
-        Empty tries the file's own mark (BOM), then UTF-8, then Windows-1252.
+        Empty tries the file's own mark (BOM), then UTF-8, UTF-16 and Windows-1252.
+    header_row : int
+        The row with the names of the columns, from 1; rows above it are left out.
 
     Raises
     ------
     InvalidRecord
         There is no such file, it is empty, or it is no text in this encoding.
     """
-    if not path.is_file():
-        raise _unreadable(path, "file", "there is no such file", "check the path")
-    digest, mark = _digest(path)
-    chosen = _encoding(path, encoding or mark)
-    first = next(_records(path, chosen, delimiter), (1, []))[1]
-    if not any(name.strip() for name in first):
-        raise _unreadable(
-            path, "header", "the first row is empty", "put the names of the columns into it"
-        )
-    header, repeated = _header(first)
+    digest, start = fingerprint(path)
+    mark = next((name for bom, name in _MARKS if start.startswith(bom)), "")
+    chosen = _encoding(path, encoding or mark or _unmarked(start))
+    if header_row > 1 and _is_own(path, chosen, delimiter):
+        header_row = 1
+    sign = delimiter or _sniffed(path, chosen, header_row)
+    first = next((cells for row, cells in _records(path, chosen, sign) if row == header_row), [])
+    header, repeated = columns(path, first, header_row)
     return CsvSource(
         path=path,
         digest=digest,
         encoding=chosen,
-        delimiter=delimiter,
+        delimiter=sign,
         header=header,
         repeated=repeated,
+        header_row=header_row,
+        notes=_notes(chosen, sign, header_row, repeated),
     )
 
 
-def neutral(cell: str) -> str:
-    """Return a cell that no spreadsheet runs as a formula; :meth:`CsvSource.rows` takes it back."""
-    return (
-        f"'{cell}" if cell.lstrip(" \n").startswith(("=", "+", "-", "@", "\t", "\r", "'")) else cell
-    )
+def fingerprint(path: Path) -> tuple[str, bytes]:
+    """Return the SHA-256 of a file and its first bytes.
+
+    Raises
+    ------
+    InvalidRecord
+        There is no such file, or it cannot be read.
+    """
+    if not path.is_file():
+        raise unreadable(path, "file", "there is no such file", "check the path")
+    sha, start = hashlib.sha256(), b""
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                start = start or chunk
+                sha.update(chunk)
+    except OSError as error:
+        raise unreadable(path, "file", f"cannot be read: {error.strerror}", "check it") from error
+    return sha.hexdigest(), start
 
 
-def _restored(cell: str) -> str:
-    return cell.removeprefix("'")
+def columns(
+    path: Path, first: Sequence[str], header_row: int = 1
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the names of the columns, each once, and those that stand there several times.
+
+    Raises
+    ------
+    InvalidRecord
+        The row is empty or wider than any spreadsheet.
+    """
+    if not any(name.strip() for name in first):
+        which = "the first row" if header_row == 1 else f"row {header_row}"
+        raise unreadable(
+            path, "header", f"{which} is empty", "put the names of the columns into it"
+        )
+    if len(first) > _WIDEST:
+        reason = f"has {len(first)} columns, {_WIDEST} are allowed"
+        raise unreadable(path, "header", reason, "check what separates its cells")
+    return _header(first)
 
 
-def _digest(path: Path) -> tuple[str, str]:
-    """Return the SHA-256 of the file and the encoding its first bytes name, empty when none."""
-    sha = hashlib.sha256()
-    with path.open("rb") as file:
-        start = file.read(_CHUNK)
-        mark = next((name for bom, name in _MARKS if start.startswith(bom)), "")
-        while start:
-            sha.update(start)
-            start = file.read(_CHUNK)
-    return sha.hexdigest(), mark
+def letters(place: int) -> str:
+    """Return a column's letters as spreadsheets name it, from 0: A, B, …, Z, AA."""
+    made = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        made = chr(ord("A") + rest) + made
+    return made
+
+
+def _notes(
+    encoding: str, delimiter: str, header_row: int, repeated: frozenset[str]
+) -> tuple[str, ...]:
+    said = {"\t": "tabs"}.get(delimiter, repr(delimiter))
+    notes = [f"read as {encoding}, cells separated by {said}"]
+    if header_row > 1:
+        notes.append(f"the header is row {header_row}")
+    if repeated:
+        notes.append(f"columns that stand there twice are numbered: {', '.join(sorted(repeated))}")
+    return tuple(notes)
+
+
+def _is_own(path: Path, encoding: str, delimiter: str) -> bool:
+    """Tell an export of refused rows: it has no lines above its header, whatever the mapping says."""
+    sign = delimiter or _sniffed(path, encoding, 1)
+    first = next(_records(path, encoding, sign, whole=False), (1, []))[1]
+    return bool(first) and first[0] == EXPORT_ROW
+
+
+def _sniffed(path: Path, encoding: str, header_row: int) -> str:
+    best, chosen = 0, _DELIMITERS[0]
+    for sign in _DELIMITERS:
+        rows = [
+            cells
+            for _, cells in islice(
+                _records(path, encoding, sign, whole=False), header_row - 1, _SAMPLED
+            )
+        ]
+        wide = len(rows[0]) if rows else 0
+        even = sum(len(cells) == wide for cells in rows) if wide > 1 else 0
+        if even * wide > best:
+            best, chosen = even * wide, sign
+    return chosen
+
+
+def _unmarked(start: bytes) -> str:
+    """Return the byte order of UTF-16 without a mark: every other byte of plain letters is zero."""
+    sample = start[:4_096]
+    if len(sample) < 4:  # noqa: PLR2004 - two characters
+        return ""
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    most = len(sample) // 2 * 0.6
+    return "utf-16-le" if odd > most > even else "utf-16-be" if even > most > odd else ""
 
 
 def _encoding(path: Path, wanted: str) -> str:
     tried = (wanted,) if wanted else ("utf-8", "cp1252")
     for name in tried:
-        try:
-            decoder = codecs.getincrementaldecoder(name)()
-        except LookupError:
-            raise _unreadable(
-                path, "encoding", f"{name!r} is not known", "use utf-8, utf-16 or cp1252"
-            ) from None
-        if _decodes(path, decoder):
+        if _decodes(path, _decoder(path, name)):
             return name
-    raise _unreadable(
+    raise unreadable(
         path,
         "encoding",
         f"the file is no text in {' or '.join(tried)}",
         "save it as CSV in UTF-8, or name its encoding in the mapping",
     )
+
+
+def _decoder(path: Path, name: str) -> codecs.IncrementalDecoder:
+    try:
+        known = codecs.lookup(name)
+    except (LookupError, ValueError):
+        known = None
+    # Python also knows "encodings" that unpack, run escapes or look up host names.
+    if known is None or not known.name.startswith((*_FAMILIES, *_FAMILIES_JAPANESE)):
+        remedy = "use utf-8, utf-16 or cp1252"
+        raise unreadable(path, "encoding", f"{name!r} is not known", remedy)
+    return codecs.getincrementaldecoder(name)()
 
 
 def _decodes(path: Path, decoder: codecs.IncrementalDecoder) -> bool:
@@ -138,25 +279,41 @@ def _decodes(path: Path, decoder: codecs.IncrementalDecoder) -> bool:
             while chunk := file.read(_CHUNK):
                 decoder.decode(chunk)
         decoder.decode(b"", True)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return False
     return True
 
 
-def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield every record with its number, from 1, blank lines included."""
-    row = 0
+def _records(
+    path: Path, encoding: str, delimiter: str, *, whole: bool = True
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield every record with its number, from 1, blank lines included.
+
+    With `whole`, a quotation mark that is never closed is an error: what follows it is one cell, and
+    the rows in it would be lost.
+    """
+    row, cells, last = 0, [""], [""]
     with path.open(encoding=encoding, newline="") as file:
         try:
-            for row, cells in enumerate(csv.reader(file, delimiter=delimiter), 1):
+            for row, cells in enumerate(csv.reader(_seen(file, last), delimiter=delimiter), 1):
                 yield row, cells
         except csv.Error as error:
-            raise _unreadable(
-                path,
-                f"row {row + 1}",
-                f"cannot be read: {error}",
-                "look for a quotation mark that is not closed",
-            ) from error
+            if whole:
+                raise _broken(path, row + 1, str(error)) from error
+    ended = "\n" not in (cells or [""])[-1] and "\r" not in (cells or [""])[-1]
+    if whole and not ended and not last[0].rstrip("\r\n").endswith('"'):
+        raise _broken(path, row, "the rest of the file is one cell")
+
+
+def _seen(lines: Iterable[str], last: list[str]) -> Iterator[str]:
+    for line in lines:
+        last[0] = line
+        yield line
+
+
+def _broken(path: Path, row: int, said: str) -> InvalidRecord:
+    remedy = "look for a quotation mark that is not closed"
+    return unreadable(path, f"row {row}", f"cannot be read: {said}", remedy)
 
 
 def _header(first: Sequence[str]) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -173,5 +330,6 @@ def _header(first: Sequence[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     return tuple(header), frozenset(n for n, times in counted.items() if n and times > 1)
 
 
-def _unreadable(path: Path, field: str, reason: str, remedy: str) -> InvalidRecord:
+def unreadable(path: Path, field: str, reason: str, remedy: str) -> InvalidRecord:
+    """Return the refusal of a whole file."""
     return InvalidRecord(f"read {path.name}", [Problem(field=field, reason=reason, remedy=remedy)])

@@ -195,7 +195,12 @@ def test_frames_have_their_columns_when_they_are_empty(workspace, csv_file, mapp
     assert list(workspace.discovery.runs().columns) == list(RUN_COLUMNS)
     assert list(workspace.discovery.refused().columns) == list(REFUSED_COLUMNS)
     assert list(workspace.discovery.preview(header, mapping).columns) == list(PREVIEW_COLUMNS)
-    assert list(workspace.discovery.importers()["importer"]) == ["discovery.csv"]
+    assert list(workspace.discovery.importers()["importer"]) == [
+        "discovery.csv",
+        "discovery.json",
+        "discovery.lines",
+        "discovery.xlsx",
+    ]
     with pytest.raises(InvalidRecord, match="us_federal_2024"):
         workspace.discovery.sample("mars")
 

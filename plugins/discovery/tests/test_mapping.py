@@ -102,7 +102,7 @@ def test_a_wrong_delimiter_is_recognised(csv_file, mapping):
     path = csv_file(content=b"title;purpose;office\na;b;c\n")
 
     with pytest.raises(InvalidRecord, match="separated by ';'"):
-        open_table(path, mapping)
+        open_table(path, {**mapping, "delimiter": ","})
 
 
 def test_a_column_that_the_file_has_twice_cannot_be_mapped(csv_file, mapping):

@@ -211,13 +211,13 @@ def _in_a_sentence(system: AISystem, names: Names) -> str:
 def _description(system: AISystem, names: Names) -> Iterable[tuple[str, object]]:
     yield "Identifier", system.system_id
     yield "Use case", system.use_case
-    yield "Intended use", system.intended_use
+    yield "Intended use", _stated(system, "intended_use")
     yield "Owner", names.actor(system.owner)
-    yield "Unit", system.unit
+    yield "Unit", _stated(system, "unit")
     yield "Origin", plain(system.origin)
-    yield "Supplier", system.supplier
-    yield "Human oversight", system.human_oversight
-    yield "Incident contact", system.incident_contact
+    yield "Supplier", _stated(system, "supplier")
+    yield "Human oversight", _stated(system, "human_oversight")
+    yield "Incident contact", _stated(system, "incident_contact")
     yield "Components", ", ".join(system.components)
     yield "Registered", system.registered_at
     yield "Came in as", plain(system.entry)
@@ -225,10 +225,17 @@ def _description(system: AISystem, names: Names) -> Iterable[tuple[str, object]]
     yield "Content digest", system.digest
 
 
+def _stated(system: AISystem, field: str) -> str:
+    """Return a field's value, or which of the two empty states it is in; a blank is never read as no."""
+    unknown = system.unknown_because(field)
+    return str(getattr(system, field)) or (f"Unknown: {unknown}" if unknown else "Not looked into")
+
+
 def _attributes(system: AISystem) -> Iterable[DataTable | Paragraph]:
     """Further details where there are any; empty ones are named together, not row by row."""
-    stated = {k: v for k, v in sorted(system.attributes.items()) if v not in ("", None, [], {})}
-    empty = [plain(name) for name in sorted(system.attributes) if name not in stated]
+    kept = {k: v for k, v in sorted(system.attributes.items()) if k != "unknown_fields"}
+    stated = {k: v for k, v in kept.items() if v not in ("", None, [], {})}
+    empty = [plain(name) for name in kept if name not in stated]
     if stated:
         yield DataTable(
             columns=("Detail", "As registered"),
@@ -236,7 +243,7 @@ def _attributes(system: AISystem) -> Iterable[DataTable | Paragraph]:
             caption="Further details",
         )
     if empty:
-        yield Paragraph(text=f"Nothing was stated on: {', '.join(empty)}.")
+        yield Paragraph(text=f"Not looked into: {', '.join(empty)}.")
 
 
 def _step(step: Transitioned, names: Names) -> tuple[object, ...]:

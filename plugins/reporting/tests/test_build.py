@@ -135,7 +135,27 @@ def test_details_are_listed_where_stated_and_named_where_left_empty(workspace: W
 
     details = table(report, "reporting.system_identity", "Further details")
     assert details.rows == (("Vendor note", "bought in 2021"),)
-    assert "Nothing was stated on: Appeal process." in said(report, "reporting.system_identity")
+    assert "Not looked into: Appeal process." in said(report, "reporting.system_identity")
+
+
+def test_a_field_says_which_of_the_three_states_it_is_in(workspace: Workspace) -> None:
+    workspace.act_as("olga").inventory.register(
+        "open",
+        name="Open",
+        use_case="x",
+        owner="olga",
+        origin="in_house",
+        declared_risk_category="minimal",
+        unit="Support",
+        unknown_fields={"supplier": "nobody kept the contract"},
+    )
+
+    report = workspace.reporting.build("open")
+
+    rows = dict(table(report, "reporting.system_identity", "Description").rows)
+    assert rows["Unit"] == "Support"
+    assert rows["Supplier"] == "Unknown: nobody kept the contract"
+    assert rows["Human oversight"] == "Not looked into"
 
 
 def test_a_system_report_lists_decisions_with_the_role_they_were_made_in(
