@@ -26,8 +26,14 @@ def db() -> None:
 def status(context: click.Context, format_: str) -> None:
     """Show how the tables of each component stand; exit code 1 when an upgrade is needed."""
     with told_plainly():
-        stand = _migrator(context).status()
+        moving = _migrator(context)
+        stand, journal = moving.status(), moving.journal()
     cli_emit(stand, format_)
+    if journal is not None:
+        note = f"; {journal.note}" if journal.note else ""
+        # On stderr beside JSON and CSV, which are for programs.
+        said = f"Journal: {journal.mode}, synchronous {journal.synchronous}, {journal.library}{note}."
+        say(said, err=format_ != "table")
     context.exit(0 if all(part.state in _SOUND for part in stand) else FINDINGS)
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from aims_core.db import guards, journal
+from aims_core.db.library import sqlite_library
 from aims_core.db.refusals import speak_plainly
 from aims_core.errors import WorkspaceError
 from aims_core.history import NOW
@@ -27,7 +29,8 @@ def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
         ``sqlite:///path`` or ``postgresql+psycopg://…``; other databases are refused.
     migrating : bool
         True for schema changes: SQLite then keeps foreign keys off, because rebuilding a parent
-        table with them on deletes its children without a word.
+        table with them on deletes its children without a word. Otherwise connections only read,
+        until a transaction is begun with the execution options of :func:`for_writing`.
 
     Raises
     ------
@@ -42,7 +45,7 @@ def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
             raise WorkspaceError(
                 f"database {parsed.get_backend_name()!r} is not supported; use SQLite or PostgreSQL"
             )
-        engine = sa.create_engine(parsed)
+        engine = sa.create_engine(parsed, **_options(parsed))
     except ArgumentError as error:
         raise WorkspaceError(f"the database URL cannot be read: {error}") from error
     except ModuleNotFoundError as error:
@@ -51,6 +54,10 @@ def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
         ) from error
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, migrating=migrating)
+    else:
+        guards.count_changes(engine)
+    if not migrating:
+        guards.read_by_default(engine)
     speak_plainly(engine)
     return engine
 
@@ -58,17 +65,12 @@ def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
 @contextmanager
 def reading_only(connection: sa.Connection) -> Iterator[None]:
     """Keep one consistent view for the block; what tries to write in it fails, on both databases."""
-    sqlite = connection.dialect.name == "sqlite"
-    if not sqlite:
-        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    if connection.dialect.name != "sqlite":
+        connection.execution_options(isolation_level="REPEATABLE READ")
     with connection.begin() as transaction:
-        if sqlite:
-            connection.exec_driver_sql("PRAGMA query_only=ON")
         try:
             yield
         finally:
-            if sqlite:
-                connection.exec_driver_sql("PRAGMA query_only=OFF")
             transaction.rollback()
 
 
@@ -86,6 +88,32 @@ def telling_time(connection: sa.Connection, now: str) -> Iterator[None]:
         del connection.info[NOW]
 
 
+def for_writing(connection: sa.Connection) -> sa.Connection:
+    """Return the connection, of which the next transaction may write."""
+    if connection.dialect.name == "sqlite":
+        return connection.execution_options(**{WRITE: True})
+    return connection.execution_options(**{WRITE: True}, postgresql_readonly=False)
+
+
+def waits_for_readers(connection: sa.Connection) -> bool:
+    """Say whether a commit on this connection has to wait for everybody who reads."""
+    if sqlite_file(connection.engine.url) is None:
+        return False
+    return journal.mode_of(connection.connection.driver_connection) != journal.WAL
+
+
+def journal_of(engine: sa.Engine) -> journal.Journal | None:
+    """Return how the file of an engine keeps its transactions, None for PostgreSQL and for memory."""
+    if sqlite_file(engine.url) is None:
+        return None
+    with engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        try:
+            return journal.describe(cursor, sqlite_library())
+        finally:
+            cursor.close()
+
+
 def sqlite_file(url: sa.URL) -> Path | None:
     """Return the file of a SQLite database, None for PostgreSQL and for memory."""
     if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
@@ -93,7 +121,13 @@ def sqlite_file(url: sa.URL) -> Path | None:
     return Path(str(url.database))
 
 
+def _options(url: sa.URL) -> dict[str, Any]:
+    return {"module": sqlite_library().module} if url.get_backend_name() == "sqlite" else {}
+
+
 def _prepare_sqlite(engine: sa.Engine, *, migrating: bool) -> None:
+    library, on_disk = sqlite_library(), sqlite_file(engine.url) is not None
+
     @event.listens_for(engine, "connect")
     def _connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
         # The driver's own transaction handling commits before DDL; we begin and end ourselves.
@@ -103,13 +137,18 @@ def _prepare_sqlite(engine: sa.Engine, *, migrating: bool) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-        if engine.url.database not in {None, "", ":memory:"}:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            # NORMAL would lose acknowledged commits in a power cut.
-            cursor.execute("PRAGMA synchronous=FULL")
+        if on_disk:
+            journal.settle(cursor, library, choose=migrating)
+        guards.introduce(connection)
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        writing = migrating or connection.get_execution_options().get(WRITE, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if not migrating and not connection.get_execution_options().get(WRITE, False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not migrating:
+            guards.allow_writing(connection)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if on_disk:
+            journal.refuse_wal(connection.connection.driver_connection, library)

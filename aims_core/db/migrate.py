@@ -20,7 +20,9 @@ from alembic.script import ScriptDirectory
 
 from aims_core import tables
 from aims_core.contributions import MigrationSpec
-from aims_core.db.engine import make_engine, sqlite_file
+from aims_core.db.engine import journal_of, make_engine, sqlite_file
+from aims_core.db.guards import guard_tables
+from aims_core.db.journal import Journal
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import WorkspaceError
 
@@ -118,6 +120,8 @@ class Migrator:
                     before = self._revision(connection, part)
                     command.upgrade(self.config(part, connection), "head")
                     after = self._revision(connection, part)
+                    if part.name == "core":
+                        guard_tables(connection)
                     self._check_references(connection)
                     self._note(connection, part, after)
                 moved[part.name] = (before, after)
@@ -169,6 +173,11 @@ class Migrator:
             for row in orphans
         ]
         return tuple(found)
+
+    def journal(self) -> Journal | None:
+        """Return how the database keeps its transactions; None for PostgreSQL."""
+        with self._engine() as engine:
+            return journal_of(engine)
 
     def order(self) -> tuple[SchemaComponent, ...]:
         """Return the components in the order of their needs; unmet and failed ones are left out."""

@@ -1,6 +1,7 @@
 """Opens transactions: writers get record, audit entry and tells in one; a refusal leaves only itself."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,7 +11,15 @@ import sqlalchemy as sa
 
 from aims_core import audit, tables
 from aims_core.canonical import utc_text, writable
-from aims_core.db.engine import WRITE, make_engine, reading_only, sqlite_file, telling_time
+from aims_core.db import guards
+from aims_core.db.engine import (
+    for_writing,
+    make_engine,
+    reading_only,
+    sqlite_file,
+    telling_time,
+    waits_for_readers,
+)
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import RecordNotFound, RequestRefused, WorkspaceError
 from aims_core.events import ActRefused, Event
@@ -69,13 +78,16 @@ class Store:
 
         Notes
         -----
-        A :class:`RequestRefused` rolls everything back and leaves one ``ActRefused`` event.
+        A :class:`RequestRefused` rolls everything back and leaves one ``ActRefused`` event. So does
+        a transaction that changed rows and recorded no event.
         """
         tx: Transaction | None = None
         try:
             with self._writing() as (connection, now):
+                before = guards.changes(connection)
                 tx = Transaction(connection, actor, now, new_id)
                 yield tx
+                _refuse_silence(tx, guards.changes(connection) - before)
                 self._flush(tx)
         except RequestRefused as refusal:
             self._note_refusal(actor, tx, refusal)
@@ -84,7 +96,11 @@ class Store:
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Transaction]:
         """Open a reading transaction: one consistent view, in which writing fails."""
-        with self.engine.connect() as connection, reading_only(connection):
+        with (
+            _reading_here(str(self.engine.url)),
+            self.engine.connect() as connection,
+            reading_only(connection),
+        ):
             yield Transaction(connection, actor, self.clock(), new_id)
 
     @contextmanager
@@ -151,11 +167,20 @@ class Store:
     def _own(self) -> Iterator[tuple[sa.Connection, datetime]]:
         """Open a transaction and say what time it is in it: read behind the lock, so that it runs on."""
         with self.engine.connect() as connection:
-            writer = connection.execution_options(**{WRITE: True})
+            self._refuse_to_wait_for_itself(connection)
+            writer = for_writing(connection)
             with writer.begin():
                 now = self.clock()
                 with telling_time(writer, utc_text(now)):
                     yield writer, now
+
+    def _refuse_to_wait_for_itself(self, connection: sa.Connection) -> None:
+        """Refuse to write within a reading block of this thread, where the journal makes writers wait."""
+        if _readings()[str(self.engine.url)] and waits_for_readers(connection):
+            raise WorkspaceError(
+                "a reading transaction is open here, and with SQLite's rollback journal a write waits for "
+                "it; end the reading first, or install aims-core[sqlite] and run `aims db upgrade`"
+            )
 
     def _flush(self, tx: Transaction) -> None:
         if tx.events:
@@ -171,6 +196,29 @@ class Store:
             reason = writable(str(refusal))
             note.record(ActRefused(system_id=system_id[:64], act=act, reason=reason))
             self._flush(note)
+
+
+def _refuse_silence(tx: Transaction, changed: int) -> None:
+    """Refuse what no event speaks of: nobody could say later who changed it."""
+    if changed and not tx.events:
+        raise RequestRefused(
+            f"{tx.act or 'this act'} changed {changed} row(s) and recorded no event, so nobody could say "
+            "later who did what; record one with tx.record(…), or write through the services"
+        )
+
+
+def _readings() -> Counter[str]:
+    counted: Counter[str] = vars(_here).setdefault("readings", Counter())
+    return counted
+
+
+@contextmanager
+def _reading_here(database: str) -> Iterator[None]:
+    _readings()[database] += 1
+    try:
+        yield
+    finally:
+        _readings()[database] -= 1
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["PEOPLE", "PluginContract", "facts_of"]
+__all__ = ["PEOPLE", "PluginContract", "facts_of", "tampering"]
 
 PEOPLE = {
     "olga": "system_owner",
@@ -19,6 +19,7 @@ PEOPLE = {
 if TYPE_CHECKING:
     from aims_core.testing.contract import PluginContract
     from aims_core.testing.facts import facts_of
+    from aims_core.testing.intruder import tampering
 
 
 def __getattr__(name: str) -> Any:
@@ -31,4 +32,8 @@ def __getattr__(name: str) -> Any:
         from aims_core.testing.facts import facts_of
 
         return facts_of
+    if name == "tampering":
+        from aims_core.testing.intruder import tampering
+
+        return tampering
     raise AttributeError(f"module 'aims_core.testing' has no attribute {name!r}")

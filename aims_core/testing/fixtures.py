@@ -148,9 +148,9 @@ def _found(folder: Path, url: str | None) -> Path:
 
 
 def _checkpoint(database: Path) -> None:
-    import sqlite3
+    from aims_core.db.library import sqlite_library
 
-    connection = sqlite3.connect(database)
+    connection = sqlite_library().module.connect(database)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 

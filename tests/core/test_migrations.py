@@ -8,6 +8,7 @@ from aims_core import PluginHost, Settings, WorkspaceError
 from aims_core.contributions import MigrationSpec
 from aims_core.db.engine import make_engine
 from aims_core.db.migrate import Migrator, SchemaComponent
+from aims_core.testing import tampering
 from aims_core.workspace import migrator
 
 KEPT = ("aims_event", "aims_system_revision", "aims_transition", "aims_vote")
@@ -73,9 +74,8 @@ def test_append_only_tables_refuse_changes_at_the_newest_revision(workspace, tab
     if table in {"aims_transition", "aims_vote"}:
         fill(workspace, table)
     statement = act.format(table).replace("digest", "chain" if table == "aims_event" else "digest")
-    engine = workspace._desk.store.engine
 
-    with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), tampering(workspace) as connection:
         connection.execute(sa.text(statement))
 
 

@@ -5,12 +5,13 @@ import sqlalchemy as sa
 
 from aims_core import RecordNotFound
 from aims_core.reviews.reviews import COLUMNS
+from aims_core.testing import tampering
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 
 def place(workspace, stage, tier="undetermined"):
     """Put every system into a stage, as a legacy import would have."""
-    with workspace._desk.store.engine.begin() as connection:
+    with tampering(workspace) as connection:
         statement = sa.text("UPDATE aims_system SET stage = :stage, tier = :tier")
         connection.execute(statement, {"stage": stage, "tier": tier})
 

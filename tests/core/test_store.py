@@ -15,6 +15,7 @@ from aims_core import (
     RecordNotFound,
     WorkspaceError,
 )
+from aims_core.testing import tampering
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 
@@ -83,7 +84,7 @@ def test_an_id_that_is_taken_by_another_description_is_refused(registered):
 )
 def test_changing_any_column_of_an_event_is_found(registered, column):
     engine = registered._desk.store.engine
-    with engine.begin() as connection:
+    with tampering(registered) as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("DROP TRIGGER aims_event_keeps_update")
         else:
@@ -97,9 +98,8 @@ def test_changing_any_column_of_an_event_is_found(registered, column):
 
 
 def test_events_can_not_be_changed_by_accident(registered):
-    engine = registered._desk.store.engine
 
-    with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), tampering(registered) as connection:
         connection.execute(sa.text("DELETE FROM aims_event WHERE sequence = 1"))
 
 

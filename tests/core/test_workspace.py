@@ -19,6 +19,7 @@ from aims_core import (
     open_workspace,
 )
 from aims_core.settings import FILE
+from aims_core.testing import tampering
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 
@@ -80,7 +81,7 @@ def test_a_service_that_is_not_installed_is_named_with_those_that_are(workspace)
 
 def test_a_database_behind_the_code_is_refused_with_the_command_that_helps(workspace):
     folder = workspace.settings.folder
-    with workspace._desk.store.engine.begin() as connection:
+    with tampering(workspace) as connection:
         connection.execute(sa.text("UPDATE aims_alembic_core SET version_num = 'core9999'"))
 
     with pytest.raises(WorkspaceError, match="newer version"):

@@ -5,6 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from aims_core import RecordedEvent, ThresholdBreached
+from aims_core.testing import tampering
 
 BREACH = {
     "monitor_id": "accuracy",
@@ -33,8 +34,7 @@ def breach() -> Callable[..., RecordedEvent]:
 @pytest.fixture
 def running(registered: Any) -> Any:
     """Give the workspace with its system in operation; how it got there is another test's matter."""
-    engine = registered._desk.store.engine
-    with engine.begin() as connection:
+    with tampering(registered) as connection:
         connection.execute(sa.text("UPDATE aims_system SET stage = 'operation_and_monitoring'"))
     return registered
 

@@ -1,0 +1,18 @@
+"""A hand past the services, for tests of what happens when records were changed behind their back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from aims_core.workspace import Workspace
+
+
+@contextmanager
+def tampering(workspace: Workspace) -> Iterator[sa.Connection]:
+    """Open a connection that the guards against accidental writes let through; it commits at the end.
+
+    No event is recorded: this is what a careless or hostile hand would do.
+    """
+    with workspace._desk.store.keeping_books() as connection:  # noqa: SLF001 - there is no door for this
+        yield connection
