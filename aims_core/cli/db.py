@@ -32,7 +32,9 @@ def status(context: click.Context, format_: str) -> None:
     if journal is not None:
         note = f"; {journal.note}" if journal.note else ""
         # On stderr beside JSON and CSV, which are for programs.
-        said = f"Journal: {journal.mode}, synchronous {journal.synchronous}, {journal.library}{note}."
+        said = (
+            f"Journal: {journal.mode}, synchronous {journal.synchronous}, {journal.library}{note}."
+        )
         say(said, err=format_ != "table")
     context.exit(0 if all(part.state in _SOUND for part in stand) else FINDINGS)
 

@@ -10,8 +10,8 @@ from aims_core.lifecycle.machine import (
     default_machine,
     load_machine,
 )
-from aims_core.lifecycle.standing import legacy_evidence, standing_approval
 from aims_core.lifecycle.relaxed import relaxed
+from aims_core.lifecycle.standing import legacy_evidence, standing_approval
 
 __all__ = [
     "Claim",
