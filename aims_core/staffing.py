@@ -157,7 +157,7 @@ class Staffing:
         Writes ``RoleChangeProposed``. The same proposal again is found while it is open.
         """
         asked = f"propose {role} for {actor_id}"
-        kind, scope = _scope(unit, system_id)
+        kind, scope = scope_of(unit, system_id)
         with self._desk.writing() as tx:
             tx.require("grant", asked)
             if problems := _grant_problems(role, unit):
