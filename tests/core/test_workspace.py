@@ -1,5 +1,6 @@
 """Workspaces: made once, opened by name, honest about what they cannot do."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -171,7 +172,9 @@ def test_somebody_has_to_act(workspace_folder, monkeypatch):
 @ONE_DATABASE
 def test_an_organisation_may_bring_its_own_lifecycle(workspace_folder, host):
     own = Path(lifecycle.__file__).with_name("default.toml").read_text(encoding="utf-8")
-    (workspace_folder / "own.toml").write_text(own.replace('version = "1"', 'version = "own-1"'))
+    (workspace_folder / "own.toml").write_text(
+        re.sub(r'(?m)^version = ".*"$', 'version = "own-1"', own)
+    )
     with (workspace_folder / FILE).open("a") as file:
         file.write('\n[lifecycle]\nmachine = "own.toml"\n')
 
