@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 import sqlalchemy as sa
 
-from aims_core import ActRefused, InvalidRecord, RecordNotFound, history, open_workspace, tables
+from aims_core import InvalidRecord, RecordNotFound, history, open_workspace, tables
+from aims_core.events import ActRefused
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
