@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aims_core import open_workspace
+from aims_core.testing.intruder import tampering
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_a_request_is_withdrawn_with_its_reason(aims, asked):
 def test_what_is_overdue_is_closed_at_once(aims, asked, folder):
     assert "No request is overdue." in aims("approvals", "expire").stdout
     workspace = open_workspace(folder, actor="ada")
-    with workspace._desk.store.engine.begin() as connection:
+    with tampering(workspace) as connection:
         connection.exec_driver_sql("UPDATE aims_approval SET expires_at = requested_at")
     workspace.close()
     assert "expired" in aims("approvals", "list").stdout

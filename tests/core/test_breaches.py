@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from aims_core import NotPermitted, RecordNotFound, tables
 from aims_core.separation import COLUMNS
 from aims_core.testing.fixtures import TICKET_TRIAGE
+from aims_core.testing.intruder import tampering
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 
 
 def write(workspace, table, **values):
     """Write a row as somebody would who goes round the services."""
-    with workspace._desk.store.engine.begin() as connection:
+    with tampering(workspace) as connection:
         # The accident guard of the core stops the careless; this is the careful.
         connection.execute(sa.insert(table).values(**values))
 
@@ -36,6 +37,9 @@ def vote(workspace, approval, actor, role="committee_member", person=None):
         tables.vote,
         vote_id=f"vot-{actor}",
         approval_id=approval.approval_id,
+        on_behalf_of="",
+        on_behalf_person="",
+        ordinal=1,
         actor=actor,
         person=person or actor,
         role=role,
@@ -160,7 +164,7 @@ def test_a_grave_release_on_too_few_votes_apart_breaches_r3(life):
     vote(life.workspace, request, "cora")
     life.vote(request, "rita")
     assert life.vote(request, "carl").status == "open"
-    with life.workspace._desk.store.engine.begin() as connection:
+    with tampering(life.workspace) as connection:
         connection.execute(
             sa.update(tables.approval)
             .where(tables.approval.c.approval_id == request.approval_id)
@@ -339,7 +343,7 @@ def test_a_waiver_by_fewer_than_two_or_used_after_its_end_breaches_r8(life, chec
     assert (found.rule, found.records) == ("R8", ("wvr-forged",))
     assert "0 of 2 persons apart" in found.what
 
-    with life.workspace._desk.store.engine.begin() as connection:
+    with tampering(life.workspace) as connection:
         past = (today - timedelta(days=2)).isoformat()
         connection.execute(sa.update(tables.waiver).values(expires_on=past))
     used = [b for b in uncovered(life.workspace) if "did not hold" in b.what]

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from aims_core import RequestRefused, RevisionConflict, SegregationOfDuties
+from aims_core.testing.intruder import tampering
 
 
 def votes(workspace, request):
@@ -77,10 +78,9 @@ def test_the_same_vote_twice_is_one_and_two_of_a_kind_cannot_be_stored(life, reg
     life.vote(request, "carl")
 
     assert registered.audit.head() == head
-    engine = registered._desk.store.engine
     again = """INSERT INTO aims_vote SELECT 'vot-2', approval_id, actor, person, role, 'refuse',
         reason, digest, at, on_behalf_of, on_behalf_person, ordinal FROM aims_vote"""
-    with pytest.raises(RevisionConflict), engine.begin() as connection:
+    with pytest.raises(RevisionConflict), tampering(registered) as connection:
         connection.execute(sa.text(again))
 
 

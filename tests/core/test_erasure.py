@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from aims_core import InvalidRecord, NotPermitted, RecordNotFound, SegregationOfDuties, tables
 from aims_core.audit import verify_trail
 from aims_core.audit.leaves import FIELDS
+from aims_core.testing.intruder import tampering
 
 
 @pytest.fixture
@@ -62,7 +63,8 @@ def test_one_person_alone_erases_nothing_whatever_roles_they_hold(signed, event)
     signed.staffing.add("ada-2", "Ada again", person="ada")
     signed.staffing.add("bert", "Bert")
     signed.staffing.grant("bert", "administrator")
-    signed.act_as("bert").staffing.grant("ada-2", "auditor")
+    change = signed.act_as("bert").staffing.propose("ada-2", "auditor")
+    signed.staffing.confirm(change.change_id)
     erase(signed, event, "ada", "ada")
 
     with pytest.raises(SegregationOfDuties, match="another person"):
@@ -141,12 +143,11 @@ CONSENT = (
 def test_even_with_consent_the_database_takes_nothing_but_the_emptying_of_both(
     signed, event, change
 ):
-    engine = signed._desk.store.engine
-    with engine.begin() as connection:
+    with tampering(signed) as connection:
         for name, role in (("ada", "administrator"), ("aude", "auditor")):
             connection.execute(sa.text(CONSENT.format(name, event.event_id, role)))
 
-    with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), tampering(signed) as connection:
         connection.exec_driver_sql(
             f"UPDATE aims_event SET {change} WHERE event_id = '{event.event_id}'"
         )
@@ -162,12 +163,11 @@ def test_even_with_consent_the_database_takes_nothing_but_the_emptying_of_both(
     ],
 )
 def test_the_database_itself_wants_both_consents(signed, event, consents):
-    engine = signed._desk.store.engine
-    with engine.begin() as connection:
+    with tampering(signed) as connection:
         for name, role in consents:
             connection.execute(sa.text(CONSENT.format(name, event.event_id, role)))
 
-    with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), tampering(signed) as connection:
         connection.exec_driver_sql(
             f"UPDATE aims_event SET payload = '', nonce = '' WHERE event_id = '{event.event_id}'"
         )
@@ -190,10 +190,10 @@ def test_what_is_kept_about_the_trail_is_append_only(signed, event, table, act):
         "aims_anchoring": "INSERT INTO aims_anchoring VALUES ('a', 1, 'a', true, '', '', '', '')",
         "aims_erasure": CONSENT.format("ada", event.event_id, "auditor"),
     }.get(table, "SELECT 1")
-    with engine.begin() as connection:
+    with tampering(signed) as connection:
         connection.exec_driver_sql(fill)
 
-    with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), tampering(signed) as connection:
         connection.exec_driver_sql(act.format(table, column, column))
 
 
@@ -204,7 +204,7 @@ def test_an_event_is_not_replaced_where_a_delete_would_ask_nobody(signed, event)
         values = columns.replace("sequence", str(number)).replace("event_id", event_id, 1)
         with (
             pytest.raises(sa.exc.DBAPIError, match="append-only"),
-            signed._desk.store.engine.begin() as connection,
+            tampering(signed) as connection,
         ):
             connection.exec_driver_sql(
                 f"INSERT OR REPLACE INTO aims_event ({columns}) "
@@ -214,7 +214,7 @@ def test_an_event_is_not_replaced_where_a_delete_would_ask_nobody(signed, event)
 
 def attacked(workspace, statement):
     engine = workspace._desk.store.engine
-    with engine.begin() as connection:
+    with tampering(workspace) as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("DROP TRIGGER aims_event_keeps_update")
         else:
