@@ -186,7 +186,7 @@ def _partitions(connection: sa.Connection) -> Iterator[Sequence[Any]]:
         )
     else:
         query = sa.select(event.c.sequence - 1, *columns).order_by(event.c.sequence)
-    result = connection.execution_options(yield_per=_BATCH).execute(query)
+    result = connection.execute(query, execution_options={"yield_per": _BATCH})
     yield from result.partitions()
 
 

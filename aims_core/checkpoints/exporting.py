@@ -80,7 +80,7 @@ def _write(desk: Desk, folder: Path) -> int:
         (folder / EVENTS).open("w", encoding="utf-8", newline="\n") as lines,
     ):
         query = audit.in_order(sa.select(*columns), desk.store.dialect)
-        rows = tx.connection.execution_options(yield_per=5_000).execute(query).mappings()
+        rows = tx.connection.execute(query, execution_options={"yield_per": 5_000}).mappings()
         for row in rows:
             lines.write(json.dumps(_line(count, dict(row)), separators=(",", ":")) + "\n")
             count += 1

@@ -125,7 +125,7 @@ def _pending(store: Store, listeners: list[Offer]) -> list[RecordedEvent]:
     # Listeners hear events in the order of the trail. On PostgreSQL the place there is given after the
     # commit, so that no later one can get an earlier place than what was told already.
     if store.dialect == "postgresql" and _awaited(store, query):
-        store.seal()
+        store.seal_if_possible(wait=True)
     with store.engine.connect() as connection:
         return audit.read(connection, audit.in_order(query, store.dialect).limit(_BATCH))
 

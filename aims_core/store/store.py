@@ -1,5 +1,6 @@
 """Opens transactions: writers get record, audit entry and tells in one; a refusal leaves only itself."""
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ from aims_core.store.transaction import Transaction
 from aims_core.terms import Assurance
 
 _here = threading.local()
+_log = logging.getLogger("aims.store")
 _BETWEEN_SEALS = 1.0
 
 
@@ -130,7 +132,14 @@ class Store:
         """
         if self.dialect == "postgresql" and monotonic() - self._sealed > _BETWEEN_SEALS:
             self._sealed = monotonic()
-            self.seal(wait=False)
+            self.seal_if_possible(wait=False)
+
+    def seal_if_possible(self, *, wait: bool) -> None:
+        """Seal, and where that fails only log it: what was committed stays, and `aims audit verify` tells."""
+        try:
+            self.seal(wait=wait)
+        except (WorkspaceError, sa.exc.DBAPIError) as error:
+            _log.warning("events wait for their place in the audit trail: %s", error)
 
     def actor(self, actor_id: str) -> Actor:
         """Return a known actor.

@@ -75,7 +75,7 @@ def test_anchors_that_keep_and_that_fail_are_shown_and_the_exit_code_tells(aims,
 
 def test_a_file_that_is_no_checkpoint_is_refused(aims, folder):
     assert (
-        "three lines"
+        "is its size, not"
         in aims("audit", "verify", "--checkpoint", folder / "aims.toml", code=2).stderr
     )
 

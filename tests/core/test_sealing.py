@@ -159,6 +159,19 @@ def test_a_writer_seals_after_its_commit_now_and_then_and_never_waits(registered
     assert calls == [{"wait": False}]
 
 
+@POSTGRESQL
+def test_a_sealer_that_cannot_work_does_not_make_a_committed_act_fail(registered, caplog):
+    with registered._desk.store.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM aims_tree"))
+    registered._desk.store._sealed = float("-inf")
+
+    assert registered.act_as("olga").inventory.revise("ticket-triage", name="Other").revision == 2
+
+    assert "tree is missing" in caplog.text
+    with registered.reading() as tx:
+        assert "the tree of the trail is missing" in audit.verify(tx.connection).faults
+
+
 class Listener:
     """Notes what it is told."""
 

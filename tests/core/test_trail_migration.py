@@ -1,0 +1,128 @@
+"""A trail that was chained before there was a tree goes on, and what was written then is still guarded."""
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from aims_core import audit, tables
+from aims_core.audit.leaves import START, chained, leaf
+from aims_core.db.engine import make_engine
+from aims_core.db.migrate import Migrator
+from aims_core.events import ActorAdded
+from aims_core.terms import Assurance
+
+BEFORE = 5
+
+
+@pytest.fixture
+def old(database_url):
+    """Give the migrator of a database at the first revision, with events as they were written then."""
+    moving = Migrator(database_url)
+    engine = make_engine(database_url, migrating=True)
+    with engine.begin() as connection:
+        command.upgrade(moving.config(moving.component("core"), connection), "core0001")
+        chain = START
+        for sequence in range(1, BEFORE + 1):
+            row = {
+                "sequence": sequence,
+                "event_id": f"evt-{sequence}",
+                "type": "core.ActorAdded",
+                "at": "2026-01-01T00:00:00.000000Z",
+                "actor": "ada",
+                "assurance": "self_declared",
+                "system_id": "",
+                "payload": "{}",
+                "nonce": "ab" * 16,
+            }
+            row["leaf"] = leaf(row)
+            chain = row["chain"] = chained(chain, row["leaf"])
+            connection.execute(sa.insert(tables.event), row)
+        connection.execute(sa.update(tables.trail_head).values(sequence=BEFORE, chain=chain))
+    engine.dispose()
+    return moving
+
+
+@pytest.fixture
+def engine(database_url):
+    made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+def append(engine, count):
+    who = audit.Attribution(
+        actor="ada", at=datetime(2026, 2, 1, tzinfo=UTC), assurance=Assurance.SELF_DECLARED
+    )
+    with engine.connect().execution_options(aims_write=True) as connection, connection.begin():
+        events = [
+            (f"new-{n}", ActorAdded(actor=f"a{n}", name="A", kind="person", person=f"a{n}"))
+            for n in range(count)
+        ]
+        audit.append(connection, events, who)
+
+
+def seal(engine):
+    with engine.connect().execution_options(aims_write=True) as connection, connection.begin():
+        return audit.seal(connection)
+
+
+def verified(engine, head=""):
+    with engine.connect() as connection:
+        return audit.verify(connection, audit.Against(head=head))
+
+
+def test_a_chained_trail_is_sealed_in_its_order_and_goes_on(old, engine):
+    with engine.connect() as connection:
+        noted = connection.execute(sa.select(tables.trail_head.c.chain)).scalar_one()
+    old.upgrade()
+    append(engine, 3)
+
+    assert seal(engine) == BEFORE + 3
+    verification = verified(engine, noted)
+
+    assert verification.intact, verification.faults
+    assert verification.events == BEFORE + 3
+    with engine.connect() as connection:
+        query = audit.in_order(sa.select(tables.event), engine.dialect.name)
+        rows = connection.execute(query).all()
+    assert [row.sequence for row in rows] == list(range(1, BEFORE + 4))
+    assert all(row.chain for row in rows[:BEFORE])
+
+
+@pytest.mark.parametrize("column", ["payload", "actor", "leaf", "chain"])
+@pytest.mark.parametrize("sequence", [1, 3, BEFORE])
+def test_changing_an_event_from_before_is_found(old, engine, column, sequence):
+    old.upgrade()
+    seal(engine)
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("DROP TRIGGER aims_event_keeps_update")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER aims_event_append_only ON aims_event")
+        for value in ("x", "") if column == "chain" else ("x",):
+            connection.exec_driver_sql(
+                f"UPDATE aims_event SET {column} = '{value}' WHERE sequence = {sequence}"
+            )
+            assert not audit.verify(connection).intact
+
+
+def test_going_back_is_possible_until_events_were_written_without_a_chain(old, engine):
+    part = old.component("core")
+    old.upgrade()
+    migrating = make_engine(str(engine.url.render_as_string(hide_password=False)), migrating=True)
+    with migrating.begin() as connection:
+        command.downgrade(old.config(part, connection), "core0001")
+    with engine.begin() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        connection.exec_driver_sql("UPDATE aims_event SET payload = ''")
+    old.upgrade()
+    append(engine, 1)
+
+    with migrating.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            with pytest.raises(RuntimeError, match="cannot be taken back"):
+                command.downgrade(old.config(part, connection), "core0001")
+        else:
+            command.downgrade(old.config(part, connection), "core0001")
+    migrating.dispose()
