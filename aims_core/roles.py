@@ -6,8 +6,8 @@ from aims_core.records import AISystem, Grant
 from aims_core.terms import ScopeKind
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "administrator": frozenset({"grant", "import", "configure", "approve_exceptions"}),
-    "inventory_steward": frozenset({"register", "revise", "import", "evidence"}),
+    "administrator": frozenset({"grant", "import", "configure", "approve_exceptions", "remind"}),
+    "inventory_steward": frozenset({"register", "revise", "import", "evidence", "remind"}),
     "system_owner": frozenset(
         {"register", "revise", "request", "assess", "monitor", "evidence", "comply", "report"}
     ),
@@ -23,9 +23,13 @@ ROLES: Mapping[str, frozenset[str]] = {
             "evidence",
             "comply",
             "report",
+            "review",
+            "remind",
         }
     ),
-    "committee_member": frozenset({"request", "decide", "accept_risk", "comply", "report"}),
+    "committee_member": frozenset(
+        {"request", "decide", "accept_risk", "comply", "report", "review", "remind"}
+    ),
     "incident_manager": frozenset(
         {"request", "handle_incidents", "close_incidents", "evidence", "report"}
     ),

@@ -143,3 +143,13 @@ class WaiverStatus(StrEnum):
     GRANTED = "granted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+
+
+class ReviewOutcome(StrEnum):
+    """What a periodic review of a running system decided."""
+
+    CONTINUE = "continue"
+    CONTINUE_WITH_ACTIONS = "continue_with_actions"
+    SUSPEND = "suspend"
+    RE_EVALUATE = "re_evaluate"
+    RETIRE = "retire"
