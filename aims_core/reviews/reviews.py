@@ -143,6 +143,12 @@ class Reviews:
             at = tx.now if as_of is None else as_of
             return periodic.within(self._dates(tx, at), at.date())
 
+    def date(self, system_id: str) -> ReviewDate | None:
+        """Return when a system is to be reviewed next, or None where it does not run."""
+        with self._desk.reading() as tx:
+            found = periodic.dates(tx, self.schedule(), [tx.get_system(system_id)], tx.now)
+            return found.get(system_id)
+
     def schedule_frame(self) -> Any:
         """Return every running system with its next review, with the columns of :data:`DATES`, by date."""
         with self._desk.reading() as tx:
