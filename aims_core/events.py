@@ -355,6 +355,29 @@ class RoleChangeClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewDue(Event):
+    """A periodic review comes due; recorded once for each system and due date (ISO/IEC 42001, 9.1)."""
+
+    due_on: str
+    tier: str
+    owner: str
+    since: str
+    overdue: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewCompleted(Event):
+    """Somebody of the second line reviewed a running system; `unmet` is what was not met then."""
+
+    review_id: str
+    revision: int
+    outcome: str
+    note: str
+    unmet: tuple[str, ...]
+    due_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActRefused(Event):
     """Somebody tried what the rules do not allow; nothing else was written."""
 

@@ -7,9 +7,9 @@ from aims_core.terms import ScopeKind
 
 ROLES: Mapping[str, frozenset[str]] = {
     "administrator": frozenset(
-        {"grant", "import", "configure", "checkpoint", "approve_exceptions"}
+        {"grant", "import", "configure", "checkpoint", "approve_exceptions", "remind"}
     ),
-    "inventory_steward": frozenset({"register", "revise", "import", "evidence"}),
+    "inventory_steward": frozenset({"register", "revise", "import", "evidence", "remind"}),
     "system_owner": frozenset(
         {"register", "revise", "request", "assess", "monitor", "evidence", "comply", "report"}
     ),
@@ -26,10 +26,21 @@ ROLES: Mapping[str, frozenset[str]] = {
             "retain",
             "comply",
             "report",
+            "review",
+            "remind",
         }
     ),
     "committee_member": frozenset(
-        {"request", "decide", "accept_risk", "retain", "comply", "report"}
+        {
+            "request",
+            "decide",
+            "accept_risk",
+            "retain",
+            "comply",
+            "report",
+            "review",
+            "remind",
+        }
     ),
     "incident_manager": frozenset(
         {"request", "handle_incidents", "close_incidents", "evidence", "report"}

@@ -318,6 +318,28 @@ role_change = sa.Table(
     sa.Column("grant_id", _ID, index=True),
 )
 
+periodic_review = sa.Table(
+    "aims_periodic_review",
+    metadata,
+    sa.Column("review_id", _ID, primary_key=True),
+    sa.Column("system_id", _ID, sa.ForeignKey("aims_system.system_id"), nullable=False, index=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("outcome", _WORD, nullable=False),
+    sa.Column("note", _REASON, nullable=False),
+    sa.Column("unmet", JsonText, nullable=False),
+    sa.Column("due_on", sa.String(10), nullable=False),
+    sa.Column("reviewed_by", _ID, nullable=False),
+    sa.Column("reviewed_at", UtcTime, nullable=False),
+)
+
+review_reminder = sa.Table(
+    "aims_review_reminder",
+    metadata,
+    sa.Column("system_id", _ID, sa.ForeignKey("aims_system.system_id"), primary_key=True),
+    sa.Column("due_on", sa.String(10), primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
 transition = sa.Table(
     "aims_transition",
     metadata,

@@ -51,7 +51,11 @@ class RiskCategory(StrEnum):
     @property
     def rank(self) -> int:
         """Position on the scale, 0 (nobody has looked) to 4 (prohibited)."""
-        return len(RiskCategory) - 1 - list(RiskCategory).index(self)
+        return _TIER_RANKS[self]
+
+
+# Looked up for every system of a review, so it is counted once.
+_TIER_RANKS = {tier: rank for rank, tier in enumerate(reversed(RiskCategory))}
 
 
 class ActorKind(StrEnum):
@@ -152,3 +156,13 @@ class WaiverStatus(StrEnum):
     GRANTED = "granted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+
+
+class ReviewOutcome(StrEnum):
+    """What a periodic review of a running system decided."""
+
+    CONTINUE = "continue"
+    CONTINUE_WITH_ACTIONS = "continue_with_actions"
+    SUSPEND = "suspend"
+    RE_EVALUATE = "re_evaluate"
+    RETIRE = "retire"

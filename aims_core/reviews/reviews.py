@@ -12,13 +12,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
-from aims_core.frames import TEXT, fixed_frame
+from aims_core.canonical import utc_text
+from aims_core.errors import RequestRefused
+from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
 from aims_core.gate import NONE, Asked, Waivers, answer, find, gather, waivers_of
 from aims_core.lifecycle import Machine, Stage, legacy_evidence, required_fields, standing_approval
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Condition, Finding, SystemFacts
+from aims_core.reviews import periodic
+from aims_core.reviews.fitness import REVIEWED, refuse_unfit
+from aims_core.reviews.periodic import PeriodicReview
+from aims_core.reviews.schedule import ReviewDate, Schedule, review_condition, schedule_of
 from aims_core.store import Transaction, system_from_row
-from aims_core.terms import Entry
+from aims_core.terms import Entry, ReviewOutcome
 
 COLUMNS = {
     "system_id": TEXT,
@@ -30,6 +36,20 @@ COLUMNS = {
     "reason": TEXT,
     "remedy": TEXT,
     "source": TEXT,
+}
+DATES = {
+    "system_id": TEXT,
+    "name": TEXT,
+    "owner": TEXT,
+    "unit": TEXT,
+    "stage": TEXT,
+    "tier": TEXT,
+    "months": WHOLE,
+    "since": TEXT,
+    "due_on": TEXT,
+    "overdue": YES_NO,
+    "last_reviewed_at": TIME,
+    "last_outcome": TEXT,
 }
 _PORTION = 2_000
 
@@ -106,6 +126,114 @@ class Reviews:
                     progress(done, total)
             return Review(at=tx.now, reviewed=done, findings=tuple(findings))
 
+    def schedule(self) -> Schedule:
+        """Return how often systems are reviewed; ``[reviews]`` in ``aims.toml`` may say otherwise."""
+        return schedule_of(self._desk.settings)
+
+    def due(self, *, as_of: datetime | None = None) -> list[ReviewDate]:
+        """Return the running systems whose periodic review is due, the longest due first.
+
+        Parameters
+        ----------
+        as_of : datetime, optional
+            Aware; a time to come says what will be due by then, an earlier one leaves out reviews
+            entered later. Which systems run, and their tiers, are today's. Now by default.
+        """
+        with self._desk.reading() as tx:
+            at = tx.now if as_of is None else as_of
+            return periodic.within(self._dates(tx, at), at.date())
+
+    def date(self, system_id: str) -> ReviewDate | None:
+        """Return when a system is to be reviewed next, or None where it does not run."""
+        with self._desk.reading() as tx:
+            found = periodic.dates(tx, self.schedule(), [tx.get_system(system_id)], tx.now)
+            return found.get(system_id)
+
+    def schedule_frame(self) -> Any:
+        """Return every running system with its next review, with the columns of :data:`DATES`, by date."""
+        with self._desk.reading() as tx:
+            found = sorted(self._dates(tx, tx.now), key=lambda f: (f.due_on, f.system_id))
+        rows = [
+            {name: getattr(f, name) for name in DATES}
+            | {"since": f.since.isoformat(), "due_on": f.due_on.isoformat()}
+            for f in found
+        ]
+        return fixed_frame(rows, DATES)
+
+    def completed(self, system_id: str) -> list[PeriodicReview]:
+        """Return the periodic reviews of a system, newest first."""
+        with self._desk.reading() as tx:
+            tx.get_system(system_id)
+            return periodic.completed(tx, system_id)
+
+    def complete(
+        self, system_id: str, *, outcome: ReviewOutcome | str, note: str
+    ) -> PeriodicReview:
+        """Put a periodic review of a running system on record and return it.
+
+        Parameters
+        ----------
+        outcome : ReviewOutcome
+            ``continue``, ``continue_with_actions``, ``suspend``, ``re_evaluate`` or ``retire``. It asks
+            for no step by itself.
+        note : str
+            What was looked at and why it comes out so.
+
+        Raises
+        ------
+        NotPermitted
+            The actor is no person, or neither risk reviewer nor committee member of the system.
+        SegregationOfDuties
+            Nobody reviews a system that they own.
+        RequestRefused
+            The system does not run, no note is given, or conditions of its stage are not met and the
+            outcome is a plain ``continue``.
+
+        Notes
+        -----
+        Writes ``ReviewCompleted`` with the conditions that are not met. Source: ISO/IEC 42001, 9.1.
+        """
+        asked = f"review {system_id}"
+        choice = ReviewOutcome(outcome)
+        with self._desk.writing() as tx:
+            tx.require("review", asked, system_id=system_id)
+            system = tx.get_system(system_id, for_update=True)
+            [(facts, conditions)] = self._standing(tx, [system])
+            found = periodic.dates(tx, self.schedule(), [system], tx.now).get(system_id)
+            unmet = {c.name for c in conditions if not c.met} - {REVIEWED}
+            if found is None:
+                raise RequestRefused(
+                    f"{asked}: it is in {system.stage}; reviews begin when a system goes live"
+                )
+            refuse_unfit(tx.actor, facts, choice, note, unmet, asked)
+            return periodic.keep(tx, system, found, outcome=choice, note=note.strip(), unmet=unmet)
+
+    def remind(self) -> list[ReviewDate]:
+        """Record that reviews come due, once for each system and due date, and return those recorded now.
+
+        Listeners are told of each, so that people are reminded; run again, it finds nothing to do.
+
+        Raises
+        ------
+        NotPermitted
+            The actor may not remind.
+
+        Notes
+        -----
+        Writes ``ReviewDue``, as many days ahead as the schedule says (30 by default).
+        """
+        with self._desk.writing() as tx:
+            tx.require("remind", "remind of reviews")
+            days = self.schedule().remind_days_before
+            found = periodic.within(self._dates(tx, tx.now), tx.now.date(), days)
+            return periodic.remind(tx, found)
+
+    def _dates(self, tx: Transaction, at: datetime) -> list[ReviewDate]:
+        utc_text(at)  # refuses a time without zone
+        schedule = self.schedule()
+        systems = periodic.running_systems(tx, schedule)
+        return list(periodic.dates(tx, schedule, systems, at).values())
+
     def _standing(
         self, tx: Transaction, systems: Sequence[AISystem]
     ) -> list[tuple[SystemFacts, tuple[Condition, ...]]]:
@@ -121,6 +249,7 @@ class Reviews:
         )
         facts = gather(tx, systems, asked.wanted())
         answers = answer(self._desk.host, asked, facts, names, waivers)
+        reviewed = periodic.dates(tx, self.schedule(), systems, tx.now)
         found = []
         for one in facts:
             stage, key = known.get(one.system.stage), one.system.system_id
@@ -128,6 +257,7 @@ class Reviews:
                 *_approved(machine, stage, one),
                 *_filled_in(stage, one),
                 *(answers[key][name] for name in names[key]),
+                *_reviewed(reviewed.get(key)),
             )
             found.append((one, (*standing, *_legacy(stage, one, standing))))
         return found
@@ -139,6 +269,10 @@ def _asked(stage: Stage | None, system: AISystem, waivers: Waivers) -> tuple[str
         return ()
     again = () if stage.terminal else tuple(waivers.ended)
     return tuple(dict.fromkeys((*stage.standing_for(system.tier), *again)))
+
+
+def _reviewed(found: ReviewDate | None) -> tuple[Condition, ...]:
+    return () if found is None else (review_condition(found),)
 
 
 def _approved(machine: Machine, stage: Stage | None, facts: SystemFacts) -> Iterator[Condition]:

@@ -1,7 +1,8 @@
 """Reads what stood on record at a time, with a fixed number of statements however many systems there are."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,24 @@ from aims_core.store.rows import grant_from_row
 from aims_core.terms import ActorKind, Decision, RiskCategory
 
 _KINDS = ("risk_assessment", "risk_acceptance", "incident")
-Wants = Callable[[str], bool]
+_NAMED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which systems are looked at: a few are asked for in SQL, so that one costs the same anywhere."""
+
+    ids: frozenset[str] | None
+
+    def within(self, query: sa.Select[Any], column: sa.Column[Any]) -> sa.Select[Any]:
+        """Return the query, narrowed where few systems are named."""
+        if self.ids is None or len(self.ids) > _NAMED:
+            return query
+        return query.where(column.in_(sorted(self.ids)))
+
+    def wants(self, system_id: str) -> bool:
+        """Say whether a row about this system is looked at."""
+        return self.ids is None or system_id in self.ids
 
 
 def read_ledger(
@@ -30,8 +48,7 @@ def read_ledger(
 
     Grants and events of auditors are read whole, the rest for the systems named, or for all.
     """
-    wanted = None if system_ids is None else set(system_ids)
-    wants: Wants = lambda key: wanted is None or key in wanted  # noqa: E731 - one question, asked often
+    reach = Reach(None if system_ids is None else frozenset(system_ids))
     actors = tx.connection.execute(sa.select(tables.actor)).all()
     persons = {row.actor_id: row.person for row in actors}
     granted, removals = _grants(tx, at, persons)
@@ -40,14 +57,14 @@ def read_ledger(
         kinds={row.actor_id: ActorKind(row.kind) for row in actors},
         grants=granted,
         changes={c.grant_id: c for c in listed(tx, open_only=False) if c.grant_id},
-        steps=_steps(tx, at, wants),
-        revisions=_revisions(tx, at, wants),
-        answers=_answers(tx, at, wants),
-        waivers=_waivers(tx, at, wants),
-        waiver_votes=_waiver_votes(tx, at),
-        waived=_waived(tx, at, wants),
+        steps=_steps(tx, at, reach),
+        revisions=_revisions(tx, at, reach),
+        answers=_answers(tx, at, reach),
+        waivers=_waivers(tx, at, reach),
+        waiver_votes=_waiver_votes(tx, at, reach),
+        waived=_waived(tx, at, reach),
         exceptions=[e for e in read_exceptions(tx) if e.recorded_at <= at],
-        acts=_acts(tx, at, granted, persons),
+        acts=_acts(tx, at, reach, granted, persons),
         removals=removals,
         terminal=frozenset(s.name for s in machine.stages if s.terminal),
     )
@@ -69,10 +86,15 @@ def _grants(
     return dict(held), removals
 
 
-def _steps(tx: Transaction, at: datetime, wants: Wants) -> list[Step]:
+def _steps(tx: Transaction, at: datetime, reach: Reach) -> list[Step]:
     table, request, vote = tables.transition, tables.approval, tables.vote
     cast: dict[str, list[CastVote]] = defaultdict(list)
-    approving = sa.select(vote).where(vote.c.decision == Decision.APPROVE, vote.c.at <= at)
+    approving = (
+        sa.select(vote)
+        .join(request, request.c.approval_id == vote.c.approval_id)
+        .where(vote.c.decision == Decision.APPROVE, vote.c.at <= at)
+    )
+    approving = reach.within(approving, request.c.system_id)
     for row in tx.connection.execute(approving.order_by(vote.c.at, vote.c.vote_id)):
         cast[row.approval_id].append(
             CastVote(vote_id=row.vote_id, actor=row.actor, role=row.role, at=row.at)
@@ -83,9 +105,10 @@ def _steps(tx: Transaction, at: datetime, wants: Wants) -> list[Step]:
         .where(table.c.at <= at)
         .order_by(table.c.at, table.c.transition_id)
     )
+    query = reach.within(query, table.c.system_id)
     steps, baselines = [], dict[tuple[str, str], int]()
     for row in tx.connection.execute(query):
-        if not wants(row.system_id):
+        if not reach.wants(row.system_id):
             continue
         key = (row.system_id, row.transition)
         steps.append(
@@ -108,7 +131,7 @@ def _steps(tx: Transaction, at: datetime, wants: Wants) -> list[Step]:
     return steps
 
 
-def _revisions(tx: Transaction, at: datetime, wants: Wants) -> dict[str, list[Written]]:
+def _revisions(tx: Transaction, at: datetime, reach: Reach) -> dict[str, list[Written]]:
     """Only systems that took a step, have evidence, results or waivers can show a breach."""
     table = tables.system_revision
     touched = sa.union(
@@ -123,8 +146,8 @@ def _revisions(tx: Transaction, at: datetime, wants: Wants) -> dict[str, list[Wr
         .order_by(table.c.system_id, table.c.revision)
     )
     found: dict[str, list[Written]] = defaultdict(list)
-    for row in tx.connection.execute(query):
-        if wants(row.system_id):
+    for row in tx.connection.execute(reach.within(query, table.c.system_id)):
+        if reach.wants(row.system_id):
             said = row.content
             found[row.system_id].append(
                 Written(
@@ -139,7 +162,7 @@ def _revisions(tx: Transaction, at: datetime, wants: Wants) -> dict[str, list[Wr
     return dict(found)
 
 
-def _answers(tx: Transaction, at: datetime, wants: Wants) -> dict[str, list[Answer]]:
+def _answers(tx: Transaction, at: datetime, reach: Reach) -> dict[str, list[Answer]]:
     table, evidence = tables.result, tables.evidence
     results = (
         sa.select(table)
@@ -150,8 +173,8 @@ def _answers(tx: Transaction, at: datetime, wants: Wants) -> dict[str, list[Answ
         .order_by(table.c.recorded_at, table.c.result_id)
     )
     found: dict[str, list[Answer]] = defaultdict(list)
-    for row in tx.connection.execute(results):
-        if wants(row.system_id):
+    for row in tx.connection.execute(reach.within(results, table.c.system_id)):
+        if reach.wants(row.system_id):
             found[row.system_id].append(
                 Answer(
                     record_id=row.result_id,
@@ -167,8 +190,9 @@ def _answers(tx: Transaction, at: datetime, wants: Wants) -> dict[str, list[Answ
                 )
             )
     added = sa.select(evidence).where(evidence.c.kind == "validation", evidence.c.added_at <= at)
+    added = reach.within(added, evidence.c.system_id)
     for row in tx.connection.execute(added.order_by(evidence.c.added_at, evidence.c.evidence_id)):
-        if wants(row.system_id):
+        if reach.wants(row.system_id):
             found[row.system_id].append(
                 Answer(
                     record_id=row.evidence_id,
@@ -183,16 +207,22 @@ def _answers(tx: Transaction, at: datetime, wants: Wants) -> dict[str, list[Answ
     return dict(found)
 
 
-def _waivers(tx: Transaction, at: datetime, wants: Wants) -> list[Any]:
+def _waivers(tx: Transaction, at: datetime, reach: Reach) -> list[Any]:
     table = tables.waiver
     query = sa.select(table).where(table.c.proposed_at <= at, table.c.granted_at <= at)
+    query = reach.within(query, table.c.system_id)
     rows = tx.connection.execute(query.order_by(table.c.granted_at, table.c.waiver_id))
-    return [waiver_from_row(row) for row in rows if wants(row.system_id)]
+    return [waiver_from_row(row) for row in rows if reach.wants(row.system_id)]
 
 
-def _waiver_votes(tx: Transaction, at: datetime) -> dict[str, list[CastVote]]:
+def _waiver_votes(tx: Transaction, at: datetime, reach: Reach) -> dict[str, list[CastVote]]:
     table = tables.waiver_vote
-    query = sa.select(table).where(table.c.decision == Decision.APPROVE, table.c.at <= at)
+    query = (
+        sa.select(table)
+        .join(tables.waiver, tables.waiver.c.waiver_id == table.c.waiver_id)
+        .where(table.c.decision == Decision.APPROVE, table.c.at <= at)
+    )
+    query = reach.within(query, tables.waiver.c.system_id)
     found: dict[str, list[CastVote]] = defaultdict(list)
     for row in tx.connection.execute(query.order_by(table.c.at, table.c.person)):
         found[row.waiver_id].append(
@@ -202,7 +232,7 @@ def _waiver_votes(tx: Transaction, at: datetime) -> dict[str, list[CastVote]]:
 
 
 def _waived(
-    tx: Transaction, at: datetime, wants: Wants
+    tx: Transaction, at: datetime, reach: Reach
 ) -> list[tuple[str, str, datetime, tuple[str, ...]]]:
     table = tables.transition
     query = sa.select(
@@ -215,14 +245,15 @@ def _waived(
             row.at,
             tuple(c["waiver"] for c in row.conditions if c.get("waiver")),
         )
-        for row in tx.connection.execute(query)
-        if wants(row.system_id)
+        for row in tx.connection.execute(reach.within(query, table.c.system_id))
+        if reach.wants(row.system_id)
     ]
 
 
 def _acts(
     tx: Transaction,
     at: datetime,
+    reach: Reach,
     granted: Mapping[str, Sequence[Grant]],
     persons: Mapping[str, str],
 ) -> list[tuple[str, str, str, datetime, str]]:
@@ -236,6 +267,7 @@ def _acts(
         .where(table.c.actor.in_(actors), table.c.at <= utc_text(at))
         .order_by(table.c.sequence)
     )
+    query = reach.within(query, table.c.system_id)
     return [
         (row.event_id, row.type, row.actor, _time(row.at), row.system_id)
         for row in tx.connection.execute(query)

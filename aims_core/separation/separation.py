@@ -206,6 +206,11 @@ class Separation:
             reach = {("organisation", ""), ("unit", system.unit), ("system", system_id)}
             return [e for e in found if (str(e.scope_kind), e.scope) in reach]
 
+    def recorded(self) -> list[SeparationException]:
+        """Return every exception ever recorded, oldest first, in force or not."""
+        with self._desk.reading() as tx:
+            return read_exceptions(tx)
+
     def exceptions_frame(self) -> Any:
         """Return every exception ever recorded, newest first, with the columns of `EXCEPTION_COLUMNS`."""
         with self._desk.reading() as tx:

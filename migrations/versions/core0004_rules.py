@@ -1,4 +1,4 @@
-"""Waivers with their votes, exceptions to rules of separation, and role changes that two people make."""
+"""Waivers with their votes, exceptions to rules of separation, role changes by two, periodic reviews."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,19 +8,22 @@ down_revision = "core0003"
 branch_labels = None
 depends_on = None
 
-# Votes are kept as they were given, as in core0001.
-_KEPT = ("aims_waiver_vote",)
+# Votes and reviews are kept as they were given, as in core0001.
+_KEPT = ("aims_waiver_vote", "aims_periodic_review")
 
 
 def upgrade() -> None:
     _waivers()
     _exceptions()
     _role_changes()
+    _reviews()
     for statement in _guards(op.get_bind().dialect.name):
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_table("aims_review_reminder")
+    op.drop_table("aims_periodic_review")
     op.drop_table("aims_role_change")
     op.drop_table("aims_exception")
     op.drop_table("aims_waiver_vote")
@@ -113,6 +116,41 @@ def _role_changes() -> None:
     )
     op.create_index(
         op.f("ix_aims_role_change_grant_id"), "aims_role_change", ["grant_id"], unique=False
+    )
+
+
+def _reviews() -> None:
+    op.create_table(
+        "aims_periodic_review",
+        sa.Column("review_id", sa.String(length=64), nullable=False),
+        sa.Column("system_id", sa.String(length=64), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("unmet", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.String(length=10), nullable=False),
+        sa.Column("reviewed_by", sa.String(length=64), nullable=False),
+        sa.Column("reviewed_at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["system_id"], ["aims_system.system_id"], name=op.f("fk_aims_periodic_review_system_id")
+        ),
+        sa.PrimaryKeyConstraint("review_id", name=op.f("pk_aims_periodic_review")),
+    )
+    op.create_index(
+        op.f("ix_aims_periodic_review_system_id"),
+        "aims_periodic_review",
+        ["system_id"],
+        unique=False,
+    )
+    op.create_table(
+        "aims_review_reminder",
+        sa.Column("system_id", sa.String(length=64), nullable=False),
+        sa.Column("due_on", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["system_id"], ["aims_system.system_id"], name=op.f("fk_aims_review_reminder_system_id")
+        ),
+        sa.PrimaryKeyConstraint("system_id", "due_on", name=op.f("pk_aims_review_reminder")),
     )
 
 

@@ -60,12 +60,23 @@ def _section(scope: str, name: str, title: str, order: int) -> SectionSpec:
     )
 
 
+def _separation(scope: str) -> SectionSpec:
+    return SectionSpec(
+        id=f"reporting.{scope}_separation",
+        title="Separation of duties, exceptions and waivers",
+        order=40,
+        scope=scope,
+        build=Ref(f"aims_reporting.separation_sections:{scope}"),
+    )
+
+
 # Sections of other plugins stand at 100 unless they say otherwise, between ours.
 _SECTIONS = [
     _section("system", "identity", "The system", 0),
     _section("system", "lifecycle", "Where it stands in its life", 10),
     _section("system", "conditions", "What must hold where it stands", 20),
     _section("system", "approvals", "Who asked and who decided", 30),
+    _separation("system"),
     _section("system", "evidence", "Evidence on record", 800),
     _section("system", "results", "Results in force and who computed them", 810),
     _section("system", "trail", "Audit trail of the system", 900),
@@ -74,6 +85,7 @@ _SECTIONS = [
     _section("portfolio", "findings", "Findings of the review", 10),
     _section("portfolio", "requests", "Requests that wait for a decision", 20),
     _section("portfolio", "distribution", "Where the systems stand", 30),
+    _separation("portfolio"),
     _section("portfolio", "register", "Register of AI systems", 800),
     _section("portfolio", "operation", "Plugins behind this report", 900),
 ]

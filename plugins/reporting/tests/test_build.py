@@ -77,6 +77,7 @@ def test_the_core_sections_of_a_system_stand_in_their_order(registered: Workspac
         "reporting.system_lifecycle",
         "reporting.system_conditions",
         "reporting.system_approvals",
+        "reporting.system_separation",
         "reporting.system_evidence",
         "reporting.system_results",
         "reporting.system_trail",
@@ -92,6 +93,7 @@ def test_the_core_sections_of_the_portfolio_stand_in_their_order(registered: Wor
         "reporting.portfolio_findings",
         "reporting.portfolio_requests",
         "reporting.portfolio_distribution",
+        "reporting.portfolio_separation",
         "reporting.portfolio_register",
         "reporting.portfolio_operation",
     ]
