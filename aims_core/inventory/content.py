@@ -13,7 +13,7 @@ from aims_core.strict import DEEPEST, depth, inexact
 from aims_core.terms import ComponentKind, Origin, RiskCategory
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of reading: text is then shown otherwise than it is stored."""
 _NAMES = ("name", "owner", "unit", "supplier", "version")
