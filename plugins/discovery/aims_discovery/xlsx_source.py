@@ -79,20 +79,19 @@ def _read(
 ) -> tuple[list[str], list[tuple[int, list[str]]]]:
     from openpyxl import load_workbook
 
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    written = load_workbook(path, read_only=True, keep_links=False) if formulas else None
-    try:
+    # Opened here: openpyxl leaves a file open when it cannot read it.
+    with path.open("rb") as results, path.open("rb") as texts:
+        book = load_workbook(results, read_only=True, data_only=True, keep_links=False)
         names = [str(one.title) for one in book.worksheets]
         if not names or (sheet and sheet not in names):
             remedy = f"name one of {', '.join(names)}" if names else _REMEDY
             raise unreadable(path, "sheet", f"there is no sheet {sheet!r}", remedy)
         place = names.index(sheet) if sheet else 0
-        said = _rows(written.worksheets[place]) if written else repeat(())
+        said: Iterator[Any] = repeat(())
+        if formulas:
+            written = load_workbook(texts, read_only=True, keep_links=False)
+            said = _rows(written.worksheets[place])
         return names, _texts(path, _rows(book.worksheets[place]), said)
-    finally:
-        book.close()
-        if written:
-            written.close()
 
 
 def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
