@@ -94,6 +94,16 @@ def writable(text: str) -> str:
     return text.encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
 
 
+def spelt(value: Any, longest: int = 60) -> str:
+    """Return any value as short text for a message about it, also one that cannot be spelt out."""
+    try:
+        text = value if isinstance(value, str) else str(value)
+    except (ValueError, RecursionError):
+        # A number of more than 4,300 digits, or lists within lists without end.
+        text = f"a {type(value).__name__} that is too large to show"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def _text_of(value: Any) -> str:
     try:
         text = _encode(value)

@@ -273,3 +273,23 @@ def apply(workspace: "Workspace", change_set: str) -> None:
     """Carry out the change set with this ID, whole or not at all."""
     done = workspace.inventory.apply(change_set)
     say(f"{done.change_set_id} is applied: {len(done.changes)} system(s) were revised.")
+
+
+@systems.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--text", default="", help="Only systems in which these words occur.")
+@click.option("--stage")
+@click.option("--unit")
+@click.option("--owner")
+@click.option("--replace", is_flag=True, help="Write over another file that lies there.")
+@cli_workspace
+def export(
+    workspace: "Workspace",
+    file: Path,
+    text: str,
+    replace: bool,  # noqa: FBT001 - click passes by keyword
+    **filters: Any,
+) -> None:
+    """Write systems to FILE (.csv, .xlsx or .json), from which import reads them back without loss."""
+    number = workspace.inventory.export(file, text, replace=replace, **filters)
+    say(f"{number} system(s) are in {file}.")

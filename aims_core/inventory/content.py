@@ -6,20 +6,19 @@ from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
-from aims_core.canonical import canonical_json, text_problem
+from aims_core.canonical import canonical_json, spelt, text_problem
 from aims_core.canonical import digest as digest_of
 from aims_core.records import CONTENT_FIELDS, Problem
 from aims_core.strict import DEEPEST, depth, inexact
 from aims_core.terms import ComponentKind, Origin, RiskCategory
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of reading: text is then shown otherwise than it is stored."""
 _NAMES = ("name", "owner", "unit", "supplier", "version")
 """Fields that people tell apart by eye; nothing invisible may stand in them but line breaks."""
 _UNSEEN = frozenset({"Cf", "Zl", "Zp"})
-_SHOWN = 60
 _LONG_NUMBER = re.compile(r"\d{16}")
 _MOST_ATTRIBUTES = 1_000_000
 """Characters of a system's attributes as JSON; more is evidence, not description."""
@@ -51,8 +50,8 @@ def check_id(kind: str, value: Any) -> list[Problem]:
     return [
         Problem(
             field=kind,
-            value=_short(value),
-            reason=f"{_short(value)!r} is no identifier",
+            value=spelt(value),
+            reason=f"{spelt(value)!r} is no identifier",
             remedy="use 1 to 64 of a-z, 0-9, dot, dash and underscore, such as ticket-triage",
         )
     ]
@@ -131,7 +130,7 @@ Note = Callable[[str, Any, str, str], None]
 def _noter(problems: list[Problem], row: int | None) -> Note:
     def note(name: str, value: Any, reason: str, remedy: str) -> None:
         problems.append(
-            Problem(field=name, value=_short(value), reason=reason, remedy=remedy, row=row)
+            Problem(field=name, value=spelt(value), reason=reason, remedy=remedy, row=row)
         )
 
     return note
@@ -157,7 +156,7 @@ def _text(name: str, value: Any, limit: int, note: Note) -> str:
             "shorten it, and attach the rest as evidence",
         )
     if unseen := _unseen(name, text):
-        note(name, ascii(_short(value))[1:-1], f"holds {unseen}", "remove them")
+        note(name, ascii(spelt(value))[1:-1], f"holds {unseen}", "remove them")
     elif problem := text_problem(text):
         note(name, value, problem, "remove it")
     return text
@@ -205,8 +204,8 @@ def _unwritable(value: Any) -> str | None:
 
 def _word(name: str, value: Any, words: type[StrEnum], note: Note) -> str:
     allowed: Collection[str] = [str(w) for w in words]
-    if str(value) not in allowed:
-        reason = f"is {_short(value)!r}" if value else "is empty; no record does without it"
+    if not isinstance(value, str) or str(value) not in allowed:
+        reason = f"is {spelt(value)!r}" if value else "is empty; no record does without it"
         note(name, value, reason, f"use one of {', '.join(allowed)}")
         return allowed[-1] if isinstance(allowed, list) else ""
     return str(value)
@@ -242,14 +241,11 @@ def _components(value: Any, note: Note) -> list[str]:
     if isinstance(listed, Mapping) or not isinstance(listed, Collection):
         note("components", value, "is no list", "list the ids of registered components")
         return []
+    sound = True
     for one in listed:
         if check_id("components", one):
+            sound = False
             note(
-                "components", one, f"{_short(one)!r} is no identifier", "name registered components"
+                "components", one, f"{spelt(one)!r} is no identifier", "name registered components"
             )
-    return sorted({str(one) for one in listed})
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return sorted(set(listed)) if sound else []

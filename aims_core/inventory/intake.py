@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from aims_core.canonical import spelt
 from aims_core.contributions import Offer
 from aims_core.errors import PluginError, ProviderChoice, WorkspaceError
 from aims_core.inventory.components import link_problems, unregistered
@@ -51,7 +52,7 @@ def sort_out(
     tx: Transaction, drafts: Sequence[Draft], machine: Machine
 ) -> tuple[list[dict[str, Any]], list[RefusedRow]]:
     """Return the drafts that can be taken, and the others with everything that is wrong in them."""
-    times = Counter(str(d.values.get("system_id") or "") for d in drafts)
+    times = Counter(spelt(d.values.get("system_id") or "") for d in drafts)
     checked = [check_content(_inner(d), row=d.row) for d in drafts]
     absent = unregistered(tx, [c for content, _ in checked for c in content["components"]])
     sound: list[dict[str, Any]] = []
@@ -60,7 +61,7 @@ def sort_out(
         around = {name: draft.values.get(name) or "" for name in _AROUND}
         found = [
             *problems,
-            *_around_problems(around, machine, times[str(around["system_id"])]),
+            *_around_problems(around, machine, times[spelt(around["system_id"])]),
             *link_problems(content["components"], absent),
         ]
         if found:
@@ -105,7 +106,7 @@ def _around_problems(around: Mapping[str, Any], machine: Machine, times: int) ->
         problems.append(
             Problem(
                 field="system_id",
-                value=str(around["system_id"]),
+                value=spelt(around["system_id"]),
                 reason="occurs more than once in this file",
                 remedy="make the ids differ",
             )
@@ -117,8 +118,8 @@ def _around_problems(around: Mapping[str, Any], machine: Machine, times: int) ->
             problems.append(
                 Problem(
                     field=name,
-                    value=str(value),
-                    reason=f"{str(value)!r} is not a {name} of the lifecycle",
+                    value=spelt(value),
+                    reason=f"{spelt(value)!r} is not a {name} of the lifecycle",
                     remedy=f"use one of {', '.join(words)}",
                 )
             )
@@ -140,5 +141,5 @@ def _taken(
         "stage": stage,
         "status": around["status"] or str(OperationalStatus.ACTIVE),
         "entry": str(Entry.NEW if stage == machine.initial else Entry.LEGACY),
-        "owner_name": str(around["owner_name"] or "").strip(),
+        "owner_name": spelt(around["owner_name"] or "", 200).strip(),
     }

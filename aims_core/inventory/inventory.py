@@ -15,6 +15,7 @@ from aims_core.inventory import (
     changesets,
     components,
     entrance,
+    export,
     importing,
     lookalikes,
     search,
@@ -350,6 +351,34 @@ class Inventory:
             dry_run=dry_run,
             progress=progress,
         )
+
+    def export(
+        self, path: Path | str, text: str = "", *, replace: bool = False, **filters: Any
+    ) -> int:
+        """Write the systems that fit to a file that :meth:`import_file` reads back without loss.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.csv``, ``.xlsx`` or ``.json``. Texts that a spreadsheet would run as formulas get
+            an apostrophe in CSV, which the import takes off again, and are plain text in XLSX.
+        text, **filters
+            As for :meth:`find`.
+        replace : bool
+            True writes over another file; the same content is always left as it is.
+
+        Returns
+        -------
+        int
+            How many systems the file holds.
+
+        Raises
+        ------
+        InvalidRecord
+            The ending is unknown, another file lies there, or a text is too long for a cell of XLSX.
+        """
+        with self._desk.reading() as tx:
+            return export.export(tx, Path(path), text, filters, replace=replace)
 
     def propose(self, frame: Any, *, reason: str) -> ChangeSet:
         """Keep the edits in a DataFrame as a change set, for somebody to apply, and return it.

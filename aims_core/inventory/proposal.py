@@ -6,7 +6,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from aims_core.canonical import utc_text
+from aims_core.canonical import spelt, utc_text
 from aims_core.inventory.content import UNKNOWN
 from aims_core.inventory.search import COLUMNS
 from aims_core.records import CONTENT_FIELDS, AISystem, Problem
@@ -111,7 +111,7 @@ def _edit(row: int, cells: Mapping[str, Any]) -> Edit:
     revision = given.pop("revision", None)
     return Edit(
         row=row,
-        system_id=str(given.pop("system_id", "")),
+        system_id=spelt(given.pop("system_id", ""), 80),
         revision=_whole(revision),
         values={n: v for n, v in given.items() if n not in READ_ONLY},
         repeated={n: v for n, v in given.items() if n in READ_ONLY},
@@ -155,13 +155,13 @@ def _differs(edit: Edit, system: AISystem, name: str, value: Any) -> Iterator[Pr
     present = getattr(system, name)
     if isinstance(present, datetime):
         spellings = {utc_text(present), present.isoformat(), str(present)}
-        if value == present or str(value) in spellings:
+        if value == present or spelt(value) in spellings:
             return
-    elif str(value) == str(present):
+    elif spelt(value, 500) == str(present):
         return
     reason = f"cannot be edited; the register says {str(present)!r}"
     yield _problem(edit, name, reason, "drop the column, or use the act that changes it", value)
 
 
 def _problem(edit: Edit, name: str, reason: str, remedy: str, value: Any = "") -> Problem:
-    return Problem(field=name, row=edit.row, reason=reason, remedy=remedy, value=str(value)[:60])
+    return Problem(field=name, row=edit.row, reason=reason, remedy=remedy, value=spelt(value))

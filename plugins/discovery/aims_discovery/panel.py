@@ -28,7 +28,7 @@ class ImportPanel:
 
     def __init__(self, context: PanelContext) -> None:
         self._context = context
-        self.file = _line("File", "Path of a CSV file")
+        self.file = _line("File", "Path of a CSV, XLSX, JSON or JSON lines file")
         self.mapping = _line("Mapping", "Path of its mapping file (TOML); may be left out")
         self.bar = widgets.IntProgress(
             description="Importing", style=_LABEL, layout={"display": "none", "width": "98%"}

@@ -1,5 +1,6 @@
 """A sheet of an XLSX workbook as a table. Formulas are never calculated: their saved results are read."""
 
+import re
 import warnings
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -7,14 +8,15 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from aims_core import InvalidRecord
+from aims_core import InvalidRecord, strict_json
 from aims_discovery.container import check_container
 from aims_discovery.held_source import HeldSource
-from aims_discovery.source import Faulty, columns, fingerprint, unreadable
+from aims_discovery.source import EXPORT_MARK, Faulty, columns, fingerprint, unreadable
 
 _MOST_CELLS = 20_000_000
 _LAST_ROW = 1_048_576
 _EXACT = 2**53
+_ESCAPED = re.compile("_x([0-9a-fA-F]{4})_")
 _REMEDY = "open it in a spreadsheet and save it anew, or save it as CSV"
 
 
@@ -48,13 +50,14 @@ def open_xlsx(path: Path, *, sheet: str = "", header_row: int = 1) -> HeldSource
         raise unreadable(path, "file", reason, _REMEDY) from error
     first = next((cells for number, cells in rows if number == header_row), [])
     header, repeated = columns(path, first, header_row)
+    own = EXPORT_MARK in header
     return HeldSource(
         path=path,
         digest=digest,
         header=header,
         repeated=repeated,
         held=[
-            (number, _as_wide(cells, len(header)))
+            (number, _as_wide([_unquoted(c) for c in cells] if own else cells, len(header)))
             for number, cells in rows
             if number > header_row and any(cell.strip() for cell in cells)
         ],
@@ -76,20 +79,19 @@ def _read(
 ) -> tuple[list[str], list[tuple[int, list[str]]]]:
     from openpyxl import load_workbook
 
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    written = load_workbook(path, read_only=True, keep_links=False) if formulas else None
-    try:
+    # Opened here: openpyxl leaves a file open when it cannot read it.
+    with path.open("rb") as results, path.open("rb") as texts:
+        book = load_workbook(results, read_only=True, data_only=True, keep_links=False)
         names = [str(one.title) for one in book.worksheets]
         if not names or (sheet and sheet not in names):
             remedy = f"name one of {', '.join(names)}" if names else _REMEDY
             raise unreadable(path, "sheet", f"there is no sheet {sheet!r}", remedy)
         place = names.index(sheet) if sheet else 0
-        said = _rows(written.worksheets[place]) if written else repeat(())
+        said: Iterator[Any] = repeat(())
+        if formulas:
+            written = load_workbook(texts, read_only=True, keep_links=False)
+            said = _rows(written.worksheets[place])
         return names, _texts(path, _rows(book.worksheets[place]), said)
-    finally:
-        book.close()
-        if written:
-            written.close()
 
 
 def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
@@ -129,7 +131,7 @@ def _text(cell: Any) -> str:
     if value is None or isinstance(value, str):
         if cell.data_type == "e" and value != "#N/A":
             return Faulty(str(value), f"holds the error {value}", "correct the formula behind it")
-        return value or ""
+        return _ESCAPED.sub(_meant, value) if value and "_x" in value else value or ""
     if isinstance(value, bool | int | float):
         return _number(value)
     if isinstance(value, datetime) and value.time() == time():
@@ -139,11 +141,27 @@ def _text(cell: Any) -> str:
     return str(value)
 
 
+def _meant(escaped: re.Match[str]) -> str:
+    """Return the character that a workbook spells ``_x000D_``, because XML cannot hold it."""
+    character = chr(int(escaped.group(1), 16))
+    return escaped.group() if "\ud800" <= character <= "\udfff" else character
+
+
 def _number(value: float) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
     return str(int(value)) if whole else str(value)
+
+
+def _unquoted(cell: str) -> str:
+    """Return what our own export put between quotation marks, because workbooks would change it."""
+    if not cell.startswith('"'):
+        return cell
+    try:
+        return str(strict_json(cell))
+    except ValueError:
+        return cell
 
 
 def _as_wide(cells: list[str], width: int) -> list[str]:
