@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from aims_core.canonical import utc_text
+from aims_core.db.engine import for_writing, telling_time
 from aims_core.workspace import Workspace
 
 
@@ -16,3 +19,12 @@ def tampering(workspace: Workspace) -> Iterator[sa.Connection]:
     """
     with workspace._desk.store.keeping_books() as connection:  # noqa: SLF001 - there is no door for this
         yield connection
+
+
+@contextmanager
+def forcing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Open such a connection on an engine of our own, where there is no workspace; it commits at the end."""
+    with engine.connect() as connection:
+        writer = for_writing(connection)
+        with writer.begin(), telling_time(writer, utc_text(datetime.now(UTC))):
+            yield writer

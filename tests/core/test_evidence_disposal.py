@@ -16,6 +16,7 @@ from aims_core import (
 )
 from aims_core.evidence.policy import FOR_EVER, end_of
 from aims_core.testing.fixtures import TICKET_TRIAGE
+from aims_core.testing.intruder import forcing
 
 SYSTEM = "ticket-triage"
 
@@ -337,7 +338,7 @@ def test_evidence_of_a_former_release_is_kept_ten_years(database_url):
     moving.upgrade()
     moving.downgrade("core", "core0001")
     engine = make_engine(database_url)
-    with engine.begin() as connection:
+    with forcing(engine) as connection:
         old = sa.MetaData()
         old.reflect(connection)
         system, evidence = old.tables["aims_system"], old.tables["aims_evidence"]

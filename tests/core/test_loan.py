@@ -22,10 +22,15 @@ def run(aims_postgresql):
     def run(name, statement):
         engine = sa.create_engine(aims_postgresql.url(name), poolclass=sa.NullPool)
         with engine.begin() as connection:
+            # Triggers of the core ask for the time of the transaction.
+            connection.execute(sa.text(f"SET LOCAL aims.now = '{START}'"))
             result = connection.execute(sa.text(statement))
             return result.scalar() if result.returns_rows else None
 
     return run
+
+
+START = "2026-01-01T00:00:00.000000Z"
 
 
 def test_rows_of_the_test_before_are_gone_and_the_first_ones_are_back(loan, run):

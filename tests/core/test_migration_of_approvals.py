@@ -6,6 +6,7 @@ from alembic import command
 
 from aims_core.db.engine import make_engine
 from aims_core.db.migrate import Migrator
+from aims_core.testing.intruder import forcing
 
 THEN = "2026-01-{:02}T00:00:00.000000Z"
 ROWS = {
@@ -150,13 +151,13 @@ def test_earlier_votes_are_kept_and_stay_append_only(before, engine):
         ("vot-1", "apr-done", "carl", "committee_member", "", "", 1)
     ]
     for act in ("DELETE FROM aims_vote", "UPDATE aims_vote SET reason = 'other'"):
-        with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), forcing(engine) as connection:
             connection.execute(sa.text(act))
 
 
 def test_one_goes_back_only_where_nothing_is_lost(before, engine):
     before.upgrade()
-    with engine.begin() as connection:
+    with forcing(engine) as connection:
         connection.execute(
             sa.text(
                 "INSERT INTO aims_vote SELECT 'vot-2', approval_id, actor, person, role, 'refuse', "

@@ -21,6 +21,7 @@ from aims_core import (
 )
 from aims_core.reviews.reviews import DATES
 from aims_core.reviews.schedule import add_months, shipped_schedule
+from aims_core.testing.intruder import forcing, tampering
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 NOTE = "Looked at drift, overrides and complaints."
@@ -113,7 +114,7 @@ def test_what_nobody_rated_is_reviewed_as_often_as_what_is_high():
 
 
 def test_a_system_that_was_running_before_is_counted_from_its_registration(registered):
-    with registered._desk.store.engine.begin() as connection:
+    with tampering(registered) as connection:
         connection.execute(
             sa.text("UPDATE aims_system SET stage = 'operation_and_monitoring', entry = 'legacy'")
         )
@@ -221,7 +222,7 @@ def test_listeners_are_told_of_a_reminder(workspace_folder, host, checks, at_han
     workspace.close()
     workspace = open_workspace(workspace_folder, actor="ada", host=host)
     workspace.act_as("olga").inventory.register("one", **SYSTEM)
-    with workspace._desk.store.engine.begin() as connection:
+    with tampering(workspace) as connection:
         connection.execute(sa.text("UPDATE aims_system SET stage = 'operation_and_monitoring'"))
     later(workspace, days=800)
 
@@ -291,7 +292,7 @@ def test_reviews_on_record_are_append_only(live):
         "DELETE FROM aims_periodic_review",
         "UPDATE aims_periodic_review SET note = 'x'",
     ):
-        with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), forcing(engine) as connection:
             connection.execute(sa.text(act))
 
 

@@ -9,6 +9,7 @@ from aims_core import ListenerSpec, PluginHost, audit, hookimpl, open_workspace,
 from aims_core.audit.sealing import SealerBusy
 from aims_core.store import store as store_module
 from aims_core.testing.fixtures import TICKET_TRIAGE
+from aims_core.testing.intruder import tampering
 
 POSTGRESQL = pytest.mark.parametrize("aims_database", ["postgresql"])
 
@@ -91,7 +92,7 @@ def test_an_idle_notebook_with_an_open_transaction_stops_neither_writers_nor_the
 @POSTGRESQL
 def test_a_sealer_turns_away_while_another_one_works_and_writers_go_on(registered, other):
     registered.audit.seal()
-    with registered._desk.store.engine.begin() as sealing:
+    with tampering(registered) as sealing:
         sealing.execute(sa.text("SELECT * FROM aims_tree FOR UPDATE"))
 
         assert other._desk.store.seal(wait=False) is None
@@ -161,7 +162,7 @@ def test_a_writer_seals_after_its_commit_now_and_then_and_never_waits(registered
 
 @POSTGRESQL
 def test_a_sealer_that_cannot_work_does_not_make_a_committed_act_fail(registered, caplog):
-    with registered._desk.store.engine.begin() as connection:
+    with tampering(registered) as connection:
         connection.execute(sa.text("DELETE FROM aims_tree"))
     registered._desk.store._sealed = float("-inf")
 
@@ -241,7 +242,7 @@ def test_tells_wait_for_a_sealer_that_is_stuck_and_are_not_lost(workspace_folder
     workspace.close()
     workspace = open_workspace(workspace_folder, actor="olga", host=host)
 
-    with workspace._desk.store.engine.begin() as stuck:
+    with tampering(workspace) as stuck:
         stuck.execute(sa.text("SELECT * FROM aims_tree FOR UPDATE"))
         workspace.inventory.register("one", **TICKET_TRIAGE)
     assert told == []

@@ -14,6 +14,7 @@ from aims_core import Event, audit, tables
 from aims_core.audit.leaves import FIELDS, START, chained, leaf
 from aims_core.audit.merkle import Frontier
 from aims_core.audit.sealing import TILE
+from aims_core.db.engine import for_writing
 
 COLUMNS = (*FIELDS, "leaf", "chain")
 
@@ -34,7 +35,7 @@ class Attacker:
         self.on_postgresql = self.engine.dialect.name == "postgresql"
 
     def __enter__(self):
-        self.connection = self.engine.connect().execution_options(aims_write=True)
+        self.connection = for_writing(self.engine.connect())
         if self.on_postgresql:
             self.connection.exec_driver_sql("SET session_replication_role = replica")
         else:

@@ -12,6 +12,7 @@ from aims_core.db.engine import make_engine
 from aims_core.db.migrate import Migrator
 from aims_core.events import ActorAdded
 from aims_core.terms import Assurance
+from aims_core.testing.intruder import forcing
 
 BEFORE = 5
 
@@ -21,7 +22,7 @@ def old(database_url):
     """Give the migrator of a database at the first revision, with events as they were written then."""
     moving = Migrator(database_url)
     engine = make_engine(database_url, migrating=True)
-    with engine.begin() as connection:
+    with forcing(engine) as connection:
         command.upgrade(moving.config(moving.component("core"), connection), "core0001")
         chain = START
         for sequence in range(1, BEFORE + 1):
@@ -55,7 +56,7 @@ def append(engine, count):
     who = audit.Attribution(
         actor="ada", at=datetime(2026, 2, 1, tzinfo=UTC), assurance=Assurance.SELF_DECLARED
     )
-    with engine.connect().execution_options(aims_write=True) as connection, connection.begin():
+    with forcing(engine) as connection:
         events = [
             (f"new-{n}", ActorAdded(actor=f"a{n}", name="A", kind="person", person=f"a{n}"))
             for n in range(count)
@@ -64,7 +65,7 @@ def append(engine, count):
 
 
 def seal(engine):
-    with engine.connect().execution_options(aims_write=True) as connection, connection.begin():
+    with forcing(engine) as connection:
         return audit.seal(connection)
 
 
@@ -96,7 +97,7 @@ def test_a_chained_trail_is_sealed_in_its_order_and_goes_on(old, engine):
 def test_changing_an_event_from_before_is_found(old, engine, column, sequence):
     old.upgrade()
     seal(engine)
-    with engine.begin() as connection:
+    with forcing(engine) as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("DROP TRIGGER aims_event_keeps_update")
         else:
@@ -114,7 +115,7 @@ def test_going_back_is_possible_until_events_were_written_without_a_chain(old, e
     migrating = make_engine(str(engine.url.render_as_string(hide_password=False)), migrating=True)
     with migrating.begin() as connection:
         command.downgrade(old.config(part, connection), "core0001")
-    with engine.begin() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
+    with forcing(engine) as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
         connection.exec_driver_sql("UPDATE aims_event SET payload = ''")
     old.upgrade()
     append(engine, 1)

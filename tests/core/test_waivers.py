@@ -22,6 +22,7 @@ from aims_core import (
     open_workspace,
 )
 from aims_core.gate.waivers import Waiver, sort_waivers, waiver_policy, why_ended
+from aims_core.testing.intruder import forcing, tampering
 from aims_core.waivers import COLUMNS
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
@@ -177,7 +178,7 @@ def test_nothing_but_a_named_check_can_be_waived(registered, check):
 def test_a_row_for_what_can_never_be_waived_opens_nothing(life, checks):
     checks.unmet = {"not_prohibited"}
     waiver = granted(life.workspace)
-    with life.workspace._desk.store.engine.begin() as connection:
+    with tampering(life.workspace) as connection:
         table = sa.table("aims_waiver", sa.column("condition"))
         connection.execute(sa.update(table).values(condition="not_prohibited"))
 
@@ -377,7 +378,7 @@ def test_votes_on_waivers_are_append_only(registered):
 
     for act in ("DELETE FROM aims_waiver_vote", "UPDATE aims_waiver_vote SET reason = 'x'"):
         engine = registered._desk.store.engine
-        with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), forcing(engine) as connection:
             connection.execute(sa.text(act))
 
 
