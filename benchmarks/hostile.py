@@ -336,6 +336,10 @@ class Fuzz:
         return buffer.getvalue()
 
 
+SEALING = {"aims_unsealed", "aims_leaf", "aims_tree", "aims_tree_node"}
+"""Tables in which events find their place, whenever the sealer comes."""
+
+
 def counts(workspace: Workspace) -> dict[str, int]:
     """Return the number of rows of every table."""
     with workspace.reading() as tx:
@@ -344,6 +348,7 @@ def counts(workspace: Workspace) -> dict[str, int]:
                 sa.select(sa.func.count()).select_from(table)
             ).scalar_one()
             for table in metadata.sorted_tables
+            if table.name not in SEALING
         }
 
 

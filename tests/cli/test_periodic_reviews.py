@@ -1,16 +1,18 @@
 import json
-import sqlite3
+
+from aims_core import open_workspace
+from aims_core.testing.intruder import tampering
 
 
 def running(folder):
-    connection = sqlite3.connect(folder / "aims.db")
+    workspace = open_workspace(folder, actor="ada")
     statement = (
         "UPDATE aims_system SET stage = 'operation_and_monitoring', "
         "registered_at = '2020-01-01T00:00:00.000000Z'"
     )
-    with connection:
-        connection.execute(statement)
-    connection.close()
+    with tampering(workspace) as connection:
+        connection.exec_driver_sql(statement)
+    workspace.close()
 
 
 def test_without_running_systems_nothing_is_due(aims, triage):

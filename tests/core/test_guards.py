@@ -14,7 +14,7 @@ from aims_core.testing.fixtures import TICKET_TRIAGE
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 WRITES = (
-    "INSERT INTO aims_actor VALUES ('eve', 'Eve', 'person', 'eve', '', '')",
+    "INSERT INTO aims_actor VALUES ('eve', 'Eve', 'person', 'eve', '', '', '')",
     "UPDATE aims_system SET stage = 'deployment'",
     "UPDATE /* a remark */ aims_system SET stage = 'deployment'",
     "WITH x AS (SELECT 1) UPDATE aims_system SET stage = 'deployment'",

@@ -9,7 +9,7 @@ from aims_core import ListenerSpec, PluginHost, audit, hookimpl, open_workspace,
 from aims_core.audit.sealing import SealerBusy
 from aims_core.store import store as store_module
 from aims_core.testing.fixtures import TICKET_TRIAGE
-from aims_core.testing.intruder import tampering
+from aims_core.testing.intruder import forcing, tampering
 
 POSTGRESQL = pytest.mark.parametrize("aims_database", ["postgresql"])
 
@@ -66,12 +66,14 @@ def test_an_idle_notebook_with_an_open_transaction_stops_neither_writers_nor_the
     registered, other
 ):
     registered.audit.seal()
-    with registered.writing() as idle:
-        idle.connection.execute(sa.text("UPDATE aims_actor SET name = name WHERE actor_id = 'ada'"))
+    with forcing(registered._desk.store.engine) as idle:
+        idle.execute(sa.text("UPDATE aims_actor SET name = name WHERE actor_id = 'ada'"))
         audit.append(
-            idle.connection,
+            idle,
             [("evt-idle", store_module.ActRefused(act="think", reason="for long"))],
-            audit.Attribution(actor="ada", at=idle.now, assurance=registered._desk.store.assurance),
+            audit.Attribution(
+                actor="ada", at=registered.now(), assurance=registered._desk.store.assurance
+            ),
         )
         elsewhere(other.inventory.revise, "ticket-triage", name="Meanwhile")
         assert elsewhere(other.audit.seal) is not None
@@ -92,12 +94,12 @@ def test_an_idle_notebook_with_an_open_transaction_stops_neither_writers_nor_the
 @POSTGRESQL
 def test_a_sealer_turns_away_while_another_one_works_and_writers_go_on(registered, other):
     registered.audit.seal()
-    with tampering(registered) as sealing:
+    with forcing(registered._desk.store.engine) as sealing:
         sealing.execute(sa.text("SELECT * FROM aims_tree FOR UPDATE"))
 
         assert other._desk.store.seal(wait=False) is None
         other.inventory.revise("ticket-triage", name="Meanwhile")
-        with pytest.raises(SealerBusy), other._desk.store._own() as connection:
+        with pytest.raises(SealerBusy), other._desk.store._own() as (connection, _):
             audit.seal(connection, wait=True)
         assert other.audit.verify().remarks[0].startswith("1 event(s) are not sealed")
 
@@ -199,11 +201,11 @@ def test_listeners_hear_in_the_order_of_the_trail_though_commits_come_out_of_the
     first = open_workspace(workspace_folder, actor="olga", host=host)
     second = open_workspace(workspace_folder, actor="olga", host=host)
 
-    with first.writing() as slow:
+    with forcing(first._desk.store.engine) as slow:
         audit.append(
-            slow.connection,
+            slow,
             [("evt-slow", _registered("slow"))],
-            audit.Attribution(actor="olga", at=slow.now, assurance=first._desk.store.assurance),
+            audit.Attribution(actor="olga", at=first.now(), assurance=first._desk.store.assurance),
         )
         elsewhere(second.inventory.register, "quick", **TICKET_TRIAGE)
     second.inventory.register("next", **TICKET_TRIAGE)
@@ -242,7 +244,7 @@ def test_tells_wait_for_a_sealer_that_is_stuck_and_are_not_lost(workspace_folder
     workspace.close()
     workspace = open_workspace(workspace_folder, actor="olga", host=host)
 
-    with tampering(workspace) as stuck:
+    with forcing(workspace._desk.store.engine) as stuck:
         stuck.execute(sa.text("SELECT * FROM aims_tree FOR UPDATE"))
         workspace.inventory.register("one", **TICKET_TRIAGE)
     assert told == []

@@ -19,6 +19,7 @@ from aims_core import (
 )
 from aims_core.db.ticket import write_ticket
 from aims_core.testing.fixtures import TICKET_TRIAGE
+from aims_core.testing.intruder import tampering
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 WRITER = """
@@ -253,8 +254,8 @@ def test_one_person_with_two_ids_voting_at_once_is_one_vote(life, registered, at
 
 @ONE_DATABASE
 def test_a_reader_does_not_wait_for_a_writer(registered, workspace_folder):
-    with registered.writing() as tx:
-        tx.connection.execute(sa.text("UPDATE aims_system SET stage = 'deployment'"))
+    with tampering(registered) as connection:
+        connection.execute(sa.text("UPDATE aims_system SET stage = 'deployment'"))
 
         reader = open_workspace(workspace_folder, actor="aude", host=PluginHost(discover=False))
         assert reader.inventory.get("ticket-triage").stage == "inception"

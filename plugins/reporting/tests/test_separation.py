@@ -9,6 +9,7 @@ from aims_reporting import html
 from aims_reporting import json as as_json
 
 from aims_core.testing.fixtures import TICKET_TRIAGE
+from aims_core.testing.intruder import tampering
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -100,7 +101,7 @@ def test_an_exception_that_ended_still_shows_where_it_covered_something(register
 
 def test_a_waiver_and_an_overdue_review_show_in_both_reports(registered):
     made = waived(registered)
-    with registered._desk.store.engine.begin() as connection:
+    with tampering(registered) as connection:
         statement = "UPDATE aims_system SET stage = 'operation_and_monitoring', registered_at = :at"
         connection.execute(sa.text(statement), {"at": "2020-01-01T00:00:00.000000Z"})
 
