@@ -141,7 +141,7 @@ class Life(RuleBasedStateMachine):
     def revise(self):
         actor = self.chance.choice(ANYBODY)
         name = f"Name {next(self.numbers)}"
-        allowed = bool(self.model.roles[actor] & lm.MAY_REVISE)
+        allowed = bool(self.model.roles[actor] & lm.MAY_REVISE) and not self.ended()
         self.act(
             "revise",
             lambda: allowed,
@@ -151,6 +151,10 @@ class Life(RuleBasedStateMachine):
             self.model.revise(actor)
         self.agree()
 
+    def ended(self):
+        """Say whether the system's life has ended: nothing about it changes any more."""
+        return lm.MACHINE.stage(self.model.stage).terminal
+
     def empty(self):
         """Empty a field of the description, or fill it in again."""
         model, field = self.model, self.chance.choice(sorted(lm.STATED.values()))
@@ -158,6 +162,7 @@ class Life(RuleBasedStateMachine):
         changes = {"name": f"Name {next(self.numbers)}", field: "" if filled else "Said again"}
         needed = field in lm.MACHINE.stage(model.stage).required_for(model.tier)
         allowed = bool(model.roles[actor] & lm.MAY_REVISE) and not (filled and needed)
+        allowed = allowed and not self.ended()
         self.act(
             "empty" if filled else "fill in",
             lambda: allowed,
