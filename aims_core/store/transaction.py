@@ -217,6 +217,7 @@ class Transaction:
     def _read_grants(self, actor_id: str) -> tuple[Grant, ...]:
         table = tables.grant
         query = sa.select(table).where(table.c.actor == actor_id, table.c.revoked_at.is_(None))
+        query = query.order_by(table.c.granted_at, table.c.grant_id)
         return tuple(grant_from_row(row) for row in self.connection.execute(query))
 
     @property

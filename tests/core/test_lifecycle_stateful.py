@@ -136,6 +136,8 @@ def test_the_model_sqlite_and_postgresql_agree_after_every_act_of_every_walk(wor
 
     sys.stdout.write(f"{walked} acts\n{dict(Life.visits)}\n{dict(Life.fired)}\n")
     assert walked >= STEPS
+    if SCALE == 1:
+        return  # a short walk may miss what is rare; the long one of `make nightly` may not
     assert {s: n for s in STATES if (n := Life.visits[s]) < 3 * SCALE} == {}
     assert {r: n for r in ALLOWED if (n := Life.fired[r, True]) < SCALE} == {}
     assert {r: n for r in DENIED if (n := Life.fired[r, False]) < SCALE} == {}
