@@ -90,12 +90,28 @@ def write_ticket(
         yield
         return
     ticket = database.with_name(database.name + ".ticket")
-    handle = _taken(ticket, patience, heed)
+    handle = take_lock(ticket, holder=holder, patience=patience, heed=heed)
     try:
-        _sign(handle, holder)
         yield
     finally:
-        _give_back(handle)
+        give_back(handle)
+
+
+def take_lock(
+    file: Path, *, holder: str = "", patience: float, heed: Callable[[], None] = lambda: None
+) -> int:
+    """Lock a file, sign it and return its open handle, for :func:`give_back`; see :func:`write_ticket`."""
+    handle = _taken(file, patience, heed)
+    _sign(handle, holder)
+    return handle
+
+
+def give_back(handle: int) -> None:
+    """Unlock a file and close it."""
+    # Said aloud: a process forked meanwhile holds the same file open, and closing ours would not do.
+    with suppress(OSError):
+        fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)
 
 
 def read_holder(ticket: Path) -> Holder | None:
@@ -161,7 +177,7 @@ class _Place:
         with self._lock:
             self._left = True
             if self.came.is_set():
-                _give_back(self._handle)
+                give_back(self._handle)
 
     def _wait(self) -> None:
         try:
@@ -170,7 +186,7 @@ class _Place:
             self.error = error
         with self._lock:
             if self._left:
-                _give_back(self._handle)
+                give_back(self._handle)
             self.came.set()
 
 
@@ -193,13 +209,6 @@ def _sign(handle: int, person: str) -> None:
     # A disk that is full for a signature is no reason not to write.
     with suppress(OSError):
         os.pwrite(handle, signature.encode().ljust(_SIGNATURE), 0)
-
-
-def _give_back(handle: int) -> None:
-    # Said aloud: a process forked meanwhile holds the same file open, and closing ours would not do.
-    with suppress(OSError):
-        fcntl.flock(handle, fcntl.LOCK_UN)
-    os.close(handle)
 
 
 def _no_queue(error: OSError) -> WorkspaceError:

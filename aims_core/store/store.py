@@ -50,10 +50,14 @@ class Store:
         Database URL, SQLite or PostgreSQL.
     clock : callable
         Returns the time, aware; passed in by tests.
+    alone : bool
+        Allow a SQLite file on a network folder; see :func:`aims_core.db.engine.make_engine`.
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime] = _utc_now) -> None:
-        self.engine = make_engine(url)
+    def __init__(
+        self, url: str, *, clock: Callable[[], datetime] = _utc_now, alone: bool = False
+    ) -> None:
+        self.engine = make_engine(url, alone=alone)
         self.clock = clock
         self._file = sqlite_file(self.engine.url)
         self._sealed = float("-inf")
