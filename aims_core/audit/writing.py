@@ -7,7 +7,7 @@ row in the queue of unsealed events; :mod:`aims_core.audit.sealing` gives them t
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,15 +15,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
-from aims_core.audit.leaves import chained, leaf
+from aims_core.audit.leaves import FIELDS, chained, leaf_of
 from aims_core.canonical import canonical_json, utc_text
 from aims_core.errors import InvalidRecord, WorkspaceError
 from aims_core.events import Event
+from aims_core.loading import load
 from aims_core.records import Problem
 from aims_core.terms import Assurance
 
 HEAD = "main"
 HEAD_IS_MISSING = "the head of the audit trail is missing; see `aims audit verify`"
+_COLUMNS = (*FIELDS, "leaf", "chain")
 _NUMBERS = sa.text(
     "SELECT nextval('aims_event_sequence') FROM generate_series(1, :wanted) ORDER BY 1"
 )
@@ -65,11 +67,10 @@ def _append_chained(
         raise WorkspaceError(HEAD_IS_MISSING)
     sequence, chain = noted
     rows = []
-    for event_id, event in events:
-        sequence += 1
-        row = _row(sequence, event_id, event, who)
-        chain = chained(chain, row["leaf"])
-        rows.append({**row, "chain": chain})
+    for sealed in _sealed(range(sequence + 1, sequence + 1 + len(events)), events, who):
+        chain = chained(chain, sealed[-1])
+        rows.append((*sealed, chain))
+    sequence += len(events)
     _insert(connection, rows)
     connection.execute(
         sa.update(head).where(head.c.name == HEAD).values(sequence=sequence, chain=chain)
@@ -81,33 +82,25 @@ def _append_queued(
     connection: sa.Connection, events: Sequence[tuple[str, Event]], who: Attribution
 ) -> int:
     numbers = connection.execute(_NUMBERS, {"wanted": len(events)}).scalars().all()
-    rows = [
-        {**_row(sequence, event_id, event, who), "chain": ""}
-        for sequence, (event_id, event) in zip(numbers, events, strict=True)
-    ]
-    _insert(connection, rows)
-    connection.execute(sa.insert(tables.unsealed), [{"sequence": r["sequence"]} for r in rows])
+    _insert(connection, [(*sealed, "") for sealed in _sealed(numbers, events, who)])
+    load(connection, tables.unsealed, ("sequence",), [(number,) for number in numbers])
     return int(numbers[-1])
 
 
-def _insert(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
-    connection.execute(sa.insert(tables.event), rows)
-    connection.execute(sa.insert(tables.outbox), [{"sequence": r["sequence"]} for r in rows])
+def _insert(connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    load(connection, tables.event, _COLUMNS, rows)
+    load(connection, tables.outbox, ("sequence",), [(row[0],) for row in rows])
 
 
-def _row(sequence: int, event_id: str, event: Event, who: Attribution) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "sequence": sequence,
-        "event_id": event_id,
-        "type": event.type,
-        "at": utc_text(who.at),
-        "actor": who.actor,
-        "assurance": str(who.assurance),
-        "system_id": event.system_id,
-        "payload": _payload(event),
-        "nonce": secrets.token_hex(16),
-    }
-    return {**row, "leaf": leaf(row)}
+def _sealed(
+    numbers: Sequence[int], events: Sequence[tuple[str, Event]], who: Attribution
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the stored columns of each event in the order of :data:`leaves.FIELDS`, then its leaf."""
+    at, actor, assurance = utc_text(who.at), who.actor, str(who.assurance)
+    for number, (event_id, event) in zip(numbers, events, strict=True):
+        said = (event_id, event.type, at, actor, assurance, event.system_id, _payload(event))
+        nonce = secrets.token_hex(16)
+        yield (number, *said, nonce, leaf_of((str(number), *said, nonce)))
 
 
 def _payload(event: Event) -> str:
