@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from aims_core.db import guards, journal, places
+from aims_core.db.copying import copy_rows
 from aims_core.db.library import sqlite_library
 from aims_core.db.refusals import speak_plainly
 from aims_core.errors import WorkspaceError
@@ -60,6 +61,7 @@ def make_engine(url: str, *, migrating: bool = False, alone: bool = False) -> sa
         _prepare_sqlite(engine, migrating=migrating, networked=_settle_down(engine, alone=alone))
     else:
         guards.count_changes(engine)
+        copy_rows(engine)
     if not migrating:
         guards.read_by_default(engine)
     speak_plainly(engine)

@@ -22,7 +22,8 @@ LOCK_PATIENCE_MS = 30_000
 _ACTS = ("insert", "update", "delete")
 _CHANGES = "aims_changes"
 _WRITES = re.compile(
-    r"\s*(insert|update|delete|merge|with\b.*\b(insert|update|delete))\b", re.IGNORECASE | re.DOTALL
+    r"\s*(insert|update|delete|merge|copy|with\b.*\b(insert|update|delete))\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
