@@ -24,7 +24,14 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """Return the event's own fields, without `system_id`."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "system_id"}
+        names = _own_fields.get(type(self))
+        if names is None:
+            names = tuple(f.name for f in fields(self) if f.name != "system_id")
+            _own_fields[type(self)] = names
+        return {name: getattr(self, name) for name in names}
+
+
+_own_fields: dict[type, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

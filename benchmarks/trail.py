@@ -33,6 +33,10 @@ from aims_core.testing.postgresql import Server
 CONTENT = {"name": "Ticket triage", "use_case": "Sorts incoming support tickets by urgency. " * 4}
 AT_ONCE = 10_000
 WRITERS = 8
+_UNCHAINED = sa.text(
+    f"WITH told AS ({writing._EVENTS}) "  # noqa: SLF001 - what writers would do without queue and sealer
+    "INSERT INTO aims_outbox (sequence) SELECT sequence FROM told"
+)
 
 
 def figure(
@@ -155,10 +159,10 @@ def proofs(workspace: Workspace, rounds: int) -> list[dict[str, Any]]:
 
 def writers(url: str, acts: int, *, chained: bool) -> float:
     """Return the acts per second of eight writers, each with a connection of its own."""
-    append = writing._append_queued  # noqa: SLF001 - the unchained variant is measured in its place
+    statement = writing._QUEUED  # noqa: SLF001 - the unchained variant is measured in its place
     with workspace_on(url) as workspace:
         if not chained:
-            writing._append_queued = _append_unchained  # noqa: SLF001 - same
+            writing._QUEUED = _UNCHAINED  # noqa: SLF001 - same
             workspace._desk.store.seal_now_and_then = lambda: None  # noqa: SLF001 - same
         barrier = Barrier(WRITERS + 1)
 
@@ -176,17 +180,7 @@ def writers(url: str, acts: int, *, chained: bool) -> float:
                     one.result()
                 return WRITERS * acts / (time.perf_counter() - started)
         finally:
-            writing._append_queued = append  # noqa: SLF001 - same
-
-
-def _append_unchained(connection: sa.Connection, events: Any, who: Any) -> int:
-    numbers = connection.execute(writing._NUMBERS, {"wanted": len(events)}).scalars().all()  # noqa: SLF001 - same
-    rows = [
-        {**writing._row(number, event_id, event, who), "chain": ""}  # noqa: SLF001 - same
-        for number, (event_id, event) in zip(numbers, events, strict=True)
-    ]
-    writing._insert(connection, rows)  # noqa: SLF001 - same
-    return int(numbers[-1])
+            writing._QUEUED = statement  # noqa: SLF001 - same
 
 
 def contended(server: Server, acts: int, rounds: int) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from aims_core import tables
 from aims_core.canonical import utc_text
 from aims_core.errors import RequestRefused
 from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
+from aims_core.garbage import cycles_later
 from aims_core.gate import NONE, Asked, Waivers, answer, find, gather, waivers_of
 from aims_core.lifecycle import Machine, Stage, legacy_evidence, required_fields, standing_approval
 from aims_core.plugin_host import Desk
@@ -116,7 +117,7 @@ class Reviews:
         findings: list[Finding] = []
         done = 0
         wanted = None if system_ids is None else list(dict.fromkeys(system_ids))
-        with self._desk.reading() as tx:
+        with self._desk.reading() as tx, cycles_later():
             total = _count(tx) if wanted is None else len(wanted)
             for systems in _portions(tx, wanted):
                 for facts, conditions in self._standing(tx, systems):
