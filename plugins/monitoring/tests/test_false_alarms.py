@@ -59,10 +59,9 @@ def test_a_window_of_other_people_alarms(census, size):
 def test_below_the_minimum_sample_nothing_alarms_and_it_says_insufficient(census):
     reference, rest = census
     window = Profile.empty(reference.layout)
-    window.add(rest.slice(0, 99))
-    limits = {k: v for k, v in LIMITS.items() if k != "outside_share"}
+    window.add(rest.slice(0, 29))
 
-    figures = judge(compute_metrics(list(limits), window, reference), read_thresholds(limits))
+    figures = judge(compute_metrics(list(LIMITS), window, reference), read_thresholds(LIMITS))
 
     assert {j.status for j in figures} == {Status.INSUFFICIENT}
 
