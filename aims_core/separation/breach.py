@@ -123,7 +123,8 @@ class Ledger:
     are by system, oldest first; `waiver_votes` are by waiver; `waived` are steps with the waivers they
     used; `acts` are events of people who ever were auditors; `removals` say which persons took an
     administrator's role from another person, and when; `terminal` names the stages in which a life ends.
-    `gone` is evidence disposed of, `holds` are legal holds, `delegations` seats that were lent.
+    `at` is the time it is read for; `gone` is evidence disposed of, `holds` are legal holds, `delegations`
+    seats that were lent.
     """
 
     persons: Mapping[str, str]
@@ -141,6 +142,7 @@ class Ledger:
     removals: Sequence[tuple[str, datetime]] = ()
     terminal: frozenset[str] = frozenset()
     delegations: Sequence[Delegation] = ()
+    at: datetime | None = None
     gone: Sequence[Gone] = ()
     holds: Sequence[LegalHold] = ()
 
@@ -162,6 +164,11 @@ class Ledger:
         """Return a revision of a system."""
         found = (w for w in self.revisions.get(system_id, ()) if w.revision == revision)
         return next(found, None)
+
+    def owner(self, system_id: str, at: datetime) -> str:
+        """Return the owner a system stated at a time; empty when none."""
+        stated = [w.owner for w in self.revisions.get(system_id, ()) if w.at <= at]
+        return stated[-1] if stated else ""
 
     def unit(self, system_id: str, at: datetime) -> str:
         """Return the unit a system belonged to at a time."""

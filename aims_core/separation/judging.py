@@ -22,6 +22,7 @@ from aims_core.separation.keeping import (
     waived_wrongly,
 )
 from aims_core.separation.lending import lent_wrongly
+from aims_core.separation.reporting import reported_wrongly
 
 JUDGES: Mapping[str, Callable[[Ledger], Iterator[Breach]]] = {
     "R1": author_approved,
@@ -32,6 +33,7 @@ JUDGES: Mapping[str, Callable[[Ledger], Iterator[Breach]]] = {
     "R6": treater_closed,
     "R7": granted_alone,
     "R8": waived_wrongly,
+    "R9": reported_wrongly,
     "R11": restarted_alone,
     "R12": disposed_wrongly,
     "R13": lent_wrongly,

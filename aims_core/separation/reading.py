@@ -21,7 +21,7 @@ from aims_core.store import Transaction
 from aims_core.store.rows import delegation_from_row, grant_from_row
 from aims_core.terms import ActorKind, Decision, RiskCategory
 
-_KINDS = ("risk_assessment", "risk_acceptance", "incident")
+_KINDS = ("risk_assessment", "risk_acceptance", "incident", "reportability")
 
 
 def read_ledger(
@@ -50,6 +50,7 @@ def read_ledger(
         acts=_acts(tx, at, reach, granted, persons),
         removals=removals,
         delegations=_delegations(tx, at),
+        at=at,
         gone=read_gone(tx, at, reach),
         holds=read_holds(tx, at, reach),
         terminal=frozenset(s.name for s in machine.stages if s.terminal),
