@@ -30,7 +30,16 @@ def test_a_restore_that_loses_events_ends_with_one(aims, folder, tmp_path, triag
 
 
 def test_a_backup_of_a_workspace_that_is_not_whole_ends_with_one(aims, folder, tmp_path, triage):
-    aims("evidence", "add", "ticket-triage", "validation", "Found", "--text", "All is well.", by="olga")
+    aims(
+        "evidence",
+        "add",
+        "ticket-triage",
+        "validation",
+        "Found",
+        "--text",
+        "All is well.",
+        by="olga",
+    )
     shutil.rmtree(folder / "evidence")
 
     assert "was not there to be copied" in aims("backup", tmp_path / "copy", code=1).output
