@@ -4,7 +4,7 @@ A plugin's tables stand beside the core's and move on their own; a plugin that i
 its tables and its version behind, and everything else goes on working.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -111,22 +111,29 @@ class Migrator:
         self._alone = alone
         self._scripts: dict[str, ScriptDirectory] = {}
 
-    def upgrade(self) -> dict[str, tuple[str, str]]:
+    def upgrade(self, targets: Mapping[str, str] | None = None) -> dict[str, tuple[str, str]]:
         """Move every component to its newest revision and return (before, after) by component.
+
+        Parameters
+        ----------
+        targets : mapping, optional
+            Revisions to move to instead, by component; those that it does not name stay as they are.
 
         Raises
         ------
         WorkspaceError
-            A component needs another that is absent or too old; the others before it are kept.
+            A component needs another that is absent or too old, or its target is not known here; the
+            others before it are kept.
         """
         moved: dict[str, tuple[str, str]] = {}
         with self._engine(migrating=True) as engine, write_ticket(sqlite_file(engine.url)):
-            for part in self.order():
+            for part in self._moving(targets):
                 with engine.begin() as connection:
                     self._lock(connection)
                     self._require(connection, part)
                     before = self._revision(connection, part)
-                    command.upgrade(self.config(part, connection), "head")
+                    target = "head" if targets is None else targets[part.name]
+                    command.upgrade(self.config(part, connection), target)
                     after = self._revision(connection, part)
                     if part.name == "core":
                         guard_tables(connection)
@@ -134,6 +141,20 @@ class Migrator:
                     self._note(connection, part, after)
                 moved[part.name] = (before, after)
         return moved
+
+    def _moving(self, targets: Mapping[str, str] | None) -> Sequence[SchemaComponent]:
+        if targets is None:
+            return self.order()
+        parts = [part for part in self.order() if targets.get(part.name)]
+        for name, revision in targets.items():
+            part = next((p for p in parts if p.name == name), None)
+            known = part and {r.revision for r in self._script(part).walk_revisions()}
+            if revision and (not known or revision not in known):
+                raise WorkspaceError(
+                    f"the tables of {name} are wanted at {revision}, which is not installed here; "
+                    "install the plugin, or a version of it that knows this revision"
+                )
+        return parts
 
     def downgrade(self, component: str, target: str = "base") -> None:
         """Take one component back; refused while another installed component stands on it."""
