@@ -2,56 +2,18 @@
 
 import email
 import email.policy
-import hashlib
 import socketserver
 import subprocess
 import threading
-from base64 import b64decode
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from aims_core import (
-    AnchorReceipt,
-    AnchorSpec,
-    PluginHost,
-    WorkspaceError,
-    hookimpl,
-    open_workspace,
-)
-from aims_core.anchors import object_store, timestamp
+from aims_core import AnchorReceipt, WorkspaceError
+from aims_core.anchors import object_store
 
 pytestmark = pytest.mark.parametrize("aims_database", ["sqlite"])
-
-
-@pytest.fixture
-def anchored(workspace_folder, signing, at_hand):
-    """Give the way to open a workspace with these anchors configured and make a checkpoint."""
-    opened = []
-
-    def make(toml, *, keep=None):
-        host = PluginHost(discover=False)
-        if keep is not None:
-
-            class Notary:
-                @hookimpl
-                def aims_anchors(self):
-                    return [AnchorSpec(id="notary.ledger", title="Ledger", keep=at_hand(keep))]
-
-            host.register(Notary(), "notary")
-        settings = workspace_folder / "aims.toml"
-        text = settings.read_text().partition("\n# anchors\n")[0]
-        settings.write_text(f"{text}\n# anchors\n{toml}")
-        workspace = open_workspace(workspace_folder, actor="ada", host=host)
-        opened.append(workspace)
-        if workspace.audit.keys.status() is None:
-            workspace.audit.keys.make()
-        return workspace, workspace.audit.checkpoint()
-
-    yield make
-    for workspace in opened:
-        workspace.close()
 
 
 def anchor(kind, **options):
@@ -150,9 +112,6 @@ def test_settings_that_are_no_anchors_are_refused_in_plain_words(anchored):
         ("mail", {"to": "a@b", "from": "c@d", "server": "localhost", "port": 1}, "did not take"),
         ("mail", {"to": "a@b", "from": "c@d", "folder": "/nowhere/at/all"}, "is no folder"),
         ("object_store", {"url": "ftp://x/y"}, "is no address of a bucket"),
-        ("timestamp", {"url": "file:///etc/passwd"}, "is no address of a time stamping"),
-        ("timestamp", {"url": "http://localhost:1/", "timeout": 1}, "cannot be reached"),
-        ("timestamp", {"url": "http://localhost:1/", "timeout": -1}, "must be seconds"),
     ],
 )
 def test_an_anchor_that_cannot_keep_it_says_what_stands_in_the_way(anchored, kind, options, said):
@@ -315,62 +274,3 @@ def test_an_object_store_that_refuses_or_has_no_keys_is_said(anchored, serving, 
     made = workspace.audit.checkpoint()
 
     assert "answered 403: <Error>AccessDenied" in made.anchored[-1].error
-
-
-def authority(*, digest=None, nonce=None, status=0):
-    """Answer as a time stamping authority does, without a signature; or as one that errs."""
-    der = timestamp._der
-
-    def answer(body):
-        asked = list(timestamp._parts(timestamp._only(body, 0x30)))
-        imprint = asked[1][1] if digest is None else timestamp._SHA256 + der(4, digest)
-        number = der(*asked[2]) if nonce is None else timestamp._integer(nonce)
-        info = der(
-            0x30,
-            der(2, b"\x01")
-            + der(6, b"\x2a\x03")
-            + der(0x30, imprint)
-            + der(2, b"\x07")
-            + der(0x18, b"20261126120000Z")
-            + number,
-        )
-        content = der(0x30, timestamp._TST_INFO + der(0xA0, der(4, info)))
-        token = der(0x30, bytes.fromhex("06092a864886f70d010702") + der(0xA0, der(0x30, content)))
-        return 200, der(0x30, der(0x30, der(2, bytes([status]))) + (b"" if status else token))
-
-    return answer
-
-
-def test_a_time_stamping_authority_states_the_time_of_the_checkpoint(anchored, serving):
-    server = serving(HTTPServer, Http, authority())
-
-    _, made = anchored(anchor("timestamp", url=f"http://127.0.0.1:{server.server_address[1]}/"))
-
-    [outcome] = made.anchored
-    assert outcome.kept, outcome.error
-    assert outcome.location.endswith("at 20261126120000Z")
-    assert hashlib.sha256(made.note.encode()).digest() in server.got[0][2]
-    assert hashlib.sha256(made.note.encode()).digest() in b64decode(outcome.receipt)
-
-
-@pytest.mark.parametrize(
-    ("answer", "said"),
-    [
-        (authority(digest=b"x" * 32), "another digest"),
-        (authority(nonce=5), "another request"),
-        (authority(status=2), "it was refused, status 2"),
-        (lambda _: (200, b""), "does not fit"),
-        (lambda _: (200, b"\x30\x82\xff\xff"), "does not fit"),
-        (lambda _: (200, b"<html>"), "does not fit"),
-        (lambda _: (500, b"no"), "cannot be reached"),
-    ],
-)
-def test_an_answer_that_is_no_time_stamp_of_this_checkpoint_is_not_kept(
-    anchored, serving, answer, said
-):
-    server = serving(HTTPServer, Http, answer)
-
-    _, made = anchored(anchor("timestamp", url=f"http://127.0.0.1:{server.server_address[1]}/"))
-
-    assert not made.anchored[0].kept
-    assert said in made.anchored[0].error
