@@ -5,7 +5,9 @@ import email.policy
 import socketserver
 import subprocess
 import threading
+from base64 import b64decode
 from datetime import UTC, datetime
+from hashlib import md5
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -192,11 +194,11 @@ class Http(BaseHTTPRequestHandler):
     def do_PUT(self):
         self._answer()
 
-    def do_POST(self):
+    def do_GET(self):
         self._answer()
 
     def _answer(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.got.append((self.path, dict(self.headers), body))
         status, said = self.server.answer(body)
         self.send_response(status)
@@ -256,10 +258,66 @@ def test_an_object_store_gets_one_signed_put_that_replaces_nothing(anchored, ser
     assert body.decode() == made.note
     given = {name.lower(): value for name, value in headers.items()}
     assert given["if-none-match"] == "*"
+    # Without it a bucket that keeps objects for a time takes none.
+    assert b64decode(given["content-md5"]) == md5(body, usedforsecurity=False).digest()
     when = datetime.strptime(given["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     host = f"127.0.0.1:{server.server_address[1]}"
-    expected = object_store.signed_headers(host, path, body, "us-east-1", when)
+    expected = object_store.signed_headers("PUT", host, path, body, region="us-east-1", now=when)
     assert given["authorization"] == expected["Authorization"]
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "signature"),
+    [
+        ("PUT", b"note\n", "c1cf7cd29c95b0d7322a06444a5628aeca441b452d80071e96ef5609656c972c"),
+        ("GET", b"", "54a866e86140f867a625f428444f75a1cedacee72a37361825a20ac2236d4147"),
+    ],
+)
+def test_a_request_is_signed_as_botocore_signs_it(
+    aims_database, monkeypatch, method, body, signature
+):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    host, path, now = (
+        "store.example.org:9000",
+        "/audit/aims/x-000001.txt",
+        datetime(2026, 11, 26, 12, tzinfo=UTC),
+    )
+
+    headers = object_store.signed_headers(method, host, path, body, region="eu-west-1", now=now)
+
+    assert headers["Authorization"].endswith(f"Signature={signature}")
+
+
+@pytest.mark.parametrize(
+    ("held", "kept", "said"),
+    [
+        (lambda note: note, True, ""),
+        (lambda note: note + b".", False, "one of two histories is false"),
+        (lambda _: b"", False, "one of two histories is false"),
+    ],
+)
+def test_an_object_that_is_there_already_has_to_be_the_same_note(
+    anchored, serving, monkeypatch, held, kept, said
+):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    notes = []
+
+    def answer(body):
+        notes.append(body)
+        return (
+            (200, held(notes[0])) if len(notes) == 2 else (412, b"<Code>PreconditionFailed</Code>")
+        )
+
+    server = serving(HTTPServer, Http, answer)
+
+    _, made = anchored(anchor("object_store", url=f"http://127.0.0.1:{server.server_address[1]}/b"))
+
+    [outcome] = made.anchored
+    assert (outcome.kept, outcome.receipt) == (kept, '"abc"' if kept else "")
+    assert said in outcome.error
+    assert len(server.got) == 2
 
 
 def test_an_object_store_that_refuses_or_has_no_keys_is_said(anchored, serving, monkeypatch):
