@@ -24,7 +24,14 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """Return the event's own fields, without `system_id`."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "system_id"}
+        names = _own_fields.get(type(self))
+        if names is None:
+            names = tuple(f.name for f in fields(self) if f.name != "system_id")
+            _own_fields[type(self)] = names
+        return {name: getattr(self, name) for name in names}
+
+
+_own_fields: dict[type, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -460,12 +467,31 @@ class EvidenceHeld(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvidenceHoldReleased(Event):
-    """A legal hold ended."""
+class EvidenceHoldReleaseProposed(Event):
+    """Somebody proposes to end a legal hold; a second person decides, and it holds until then."""
 
     hold_id: str
     evidence_id: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceHoldReleaseDeclined(Event):
+    """The release of a legal hold was declined, or taken back by who proposed it; the hold stays."""
+
+    hold_id: str
+    evidence_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceHoldReleased(Event):
+    """A legal hold ended, by a second person than who proposed it."""
+
+    hold_id: str
+    evidence_id: str
+    reason: str
+    proposed_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,12 @@ On SQLite writers come one after the other anyway, so each event is chained to t
 PostgreSQL a chain would put everybody behind whoever thinks longest between two statements. There the
 database numbers the events (numbers of transactions that were rolled back stay free) and the writer leaves a
 row in the queue of unsealed events; :mod:`aims_core.audit.sealing` gives them their place in the tree.
-Events, tells and queue go in by one statement of one shape, so that the queue costs no way to the server.
+Events, tells and queue go in by one statement of one shape, so that the queue costs no way to the server;
+hundreds of them are copied.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,10 +17,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
-from aims_core.audit.leaves import FIELDS, chained, leaf
+from aims_core.audit.leaves import FIELDS, chained, leaf_of
 from aims_core.canonical import canonical_json, utc_text
 from aims_core.errors import InvalidRecord, WorkspaceError
 from aims_core.events import Event
+from aims_core.loading import load
 from aims_core.records import Problem
 from aims_core.terms import Assurance
 
@@ -29,6 +31,7 @@ _NUMBERS = sa.text(
     "SELECT nextval('aims_event_sequence') FROM generate_series(1, :wanted) ORDER BY 1"
 )
 _COLUMNS = (*FIELDS, "leaf")
+_COPIED_FROM = 100
 _TYPES = {"sequence": "bigint"}
 _EVENTS = (
     f"INSERT INTO aims_event ({', '.join(_COLUMNS)}, chain) SELECT *, '' FROM unnest("
@@ -78,13 +81,12 @@ def _append_chained(
         raise WorkspaceError(HEAD_IS_MISSING)
     sequence, chain = noted
     rows = []
-    for event_id, event in events:
-        sequence += 1
-        row = _row(sequence, event_id, event, who)
-        chain = chained(chain, row["leaf"])
-        rows.append({**row, "chain": chain})
-    connection.execute(sa.insert(tables.event), rows)
-    connection.execute(sa.insert(tables.outbox), [{"sequence": r["sequence"]} for r in rows])
+    for row in _rows(range(sequence + 1, sequence + 1 + len(events)), events, who):
+        chain = chained(chain, row[-1])
+        rows.append((*row, chain))
+    sequence += len(events)
+    load(connection, tables.event, (*_COLUMNS, "chain"), rows)
+    load(connection, tables.outbox, ("sequence",), [(row[0],) for row in rows])
     connection.execute(
         sa.update(head).where(head.c.name == HEAD).values(sequence=sequence, chain=chain)
     )
@@ -95,27 +97,26 @@ def _append_queued(
     connection: sa.Connection, events: Sequence[tuple[str, Event]], who: Attribution
 ) -> int:
     numbers = connection.execute(_NUMBERS, {"wanted": len(events)}).scalars().all()
-    rows = [
-        _row(sequence, event_id, event, who)
-        for sequence, (event_id, event) in zip(numbers, events, strict=True)
-    ]
-    connection.execute(_QUEUED, {name: [row[name] for row in rows] for name in _COLUMNS})
+    rows = list(_rows(numbers, events, who))
+    if len(rows) < _COPIED_FROM:
+        columns = dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+        connection.execute(_QUEUED, columns)
+    else:
+        load(connection, tables.event, (*_COLUMNS, "chain"), [(*row, "") for row in rows])
+        for table in (tables.outbox, tables.unsealed):
+            load(connection, table, ("sequence",), [(number,) for number in numbers])
     return int(numbers[-1])
 
 
-def _row(sequence: int, event_id: str, event: Event, who: Attribution) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "sequence": sequence,
-        "event_id": event_id,
-        "type": event.type,
-        "at": utc_text(who.at),
-        "actor": who.actor,
-        "assurance": str(who.assurance),
-        "system_id": event.system_id,
-        "payload": _payload(event),
-        "nonce": secrets.token_hex(16),
-    }
-    return {**row, "leaf": leaf(row)}
+def _rows(
+    numbers: Sequence[int], events: Sequence[tuple[str, Event]], who: Attribution
+) -> Iterator[tuple[Any, ...]]:
+    """Yield events as they are stored, with the columns of `_COLUMNS`."""
+    at, actor, assurance = utc_text(who.at), who.actor, str(who.assurance)
+    for number, (event_id, event) in zip(numbers, events, strict=True):
+        said = (event_id, event.type, at, actor, assurance, event.system_id, _payload(event))
+        nonce = secrets.token_hex(16)
+        yield (number, *said, nonce, leaf_of((str(number), *said, nonce)))
 
 
 def _payload(event: Event) -> str:
