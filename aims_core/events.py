@@ -120,6 +120,33 @@ class RoleRevoked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatabaseSecured(Event):
+    """From here on the database itself enforces who may do what; `fingerprint` is that of its catalogue."""
+
+    number: int
+    fingerprint: str
+    machine_version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginGranted(Event):
+    """A login of the database belongs to an actor: to work, to decide, to read, or to keep books."""
+
+    login: str
+    actor: str
+    credential: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginRevoked(Event):
+    """A login was shut out of the database."""
+
+    login: str
+    actor: str
+    credential: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SystemRegistered(Event):
     """An AI system stands in the inventory; one that ran before makes up its evidence by `evidence_due`."""
 

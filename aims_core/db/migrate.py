@@ -7,6 +7,7 @@ its tables and its version behind, and everything else goes on working.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from importlib.resources import files
@@ -19,12 +20,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from aims_core import tables
+from aims_core.canonical import utc_text
 from aims_core.contributions import MigrationSpec
 from aims_core.db.engine import journal_of, make_engine, sqlite_file
 from aims_core.db.guards import guard_tables
 from aims_core.db.journal import Journal
+from aims_core.db.teams.securing import secure_again
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import WorkspaceError
+from aims_core.lifecycle import Machine, default_machine
 
 CORE = MigrationSpec(component="core", location="", tables="aims_core.history")
 _LOCK_KEY = 4_201_042_001
@@ -95,6 +99,8 @@ class Migrator:
         Version of aims-core.
     alone : bool
         Allow a SQLite file on a network folder; see :func:`aims_core.db.engine.make_engine`.
+    machine : callable
+        Returns the lifecycle that a secured database enforces.
     """
 
     def __init__(
@@ -104,7 +110,9 @@ class Migrator:
         version: str = "0",
         *,
         alone: bool = False,
+        machine: Callable[[], Machine] = default_machine,
     ) -> None:
+        self._version, self._machine = version, machine
         core = SchemaComponent(spec=CORE, distribution="aims-core", version=version)
         self._components = {c.name: c for c in (core, *components)}
         self._url = url
@@ -139,6 +147,7 @@ class Migrator:
                         guard_tables(connection)
                     self._check_references(connection)
                     self._note(connection, part, after)
+                    self._secure(connection, part)
                 moved[part.name] = (before, after)
         return moved
 
@@ -279,6 +288,13 @@ class Migrator:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SET LOCAL lock_timeout = '30s'"))
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+
+    def _secure(self, connection: sa.Connection, part: SchemaComponent) -> None:
+        """Put the protection of a secured database in force again, new tables included."""
+        if part.spec.tables:
+            import_module(part.spec.tables)
+        now = utc_text(datetime.now(UTC))
+        secure_again(connection, machine=self._machine, version=self._version, at=now)
 
     @staticmethod
     def _check_references(connection: sa.Connection) -> None:

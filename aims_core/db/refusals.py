@@ -8,12 +8,26 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DataError, IntegrityError
 
 from aims_core.db.values import check_lengths, check_values
-from aims_core.errors import AimsError, InvalidRecord, RevisionConflict, WorkspaceError
+from aims_core.errors import (
+    AimsError,
+    InvalidRecord,
+    NotPermitted,
+    RequestRefused,
+    RevisionConflict,
+    SegregationOfDuties,
+    WorkspaceError,
+)
 from aims_core.records import Problem
 
 _UNIQUE_VIOLATION = "23505"
 _UNDEFINED_TABLE = "42P01"
 _FULL = "53100"
+_REFUSED: Mapping[str, type[RequestRefused]] = {
+    "42501": NotPermitted,
+    "AIMS1": SegregationOfDuties,
+    "AIMS2": RequestRefused,
+}
+"""What a secured PostgreSQL database refuses (see :mod:`aims_core.db.teams`), by the state it reports."""
 
 
 def speak_plainly(engine: sa.Engine) -> None:
@@ -58,6 +72,9 @@ def _why_unusable(context: ExceptionContext) -> str:
 
 def _about_the_record(context: ExceptionContext) -> AimsError | None:
     error, wrapped = context.original_exception, context.sqlalchemy_exception
+    if (refused := _REFUSED.get(_state(error))) is not None:
+        said = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
+        return refused(f"the database refuses this: {said}")
     if isinstance(wrapped, IntegrityError) and (
         _state(error) == _UNIQUE_VIOLATION or "UNIQUE" in str(error)
     ):
