@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -119,18 +120,28 @@ def _listeners(host: PluginHost, acting: Mapping[str, Any]) -> list[Offer]:
 
 
 def _pending(store: Store, listeners: list[Offer]) -> list[RecordedEvent]:
-    wanted = {name for offer in listeners for name in offer.spec.events}
-    query = (
-        sa.select(tables.event)
-        .join(tables.outbox, tables.outbox.c.sequence == tables.event.c.sequence)
-        .where(tables.event.c.type.in_(wanted))
-    )
+    query = _waiting(frozenset(name for offer in listeners for name in offer.spec.events))
     # Listeners hear events in the order of the trail. On PostgreSQL the place there is given after the
     # commit, so that no later one can get an earlier place than what was told already.
     if store.dialect == "postgresql" and _awaited(store, query):
         store.seal_if_possible(wait=True)
     with store.engine.connect() as connection:
-        return audit.read(connection, audit.in_order(query, store.dialect).limit(_BATCH))
+        return audit.read(connection, _first(query, store.dialect))
+
+
+@lru_cache(maxsize=64)
+def _waiting(types: frozenset[str]) -> sa.Select[Any]:
+    """Return the query for waiting events of some types; asked after each act, so made once."""
+    return (
+        sa.select(tables.event)
+        .join(tables.outbox, tables.outbox.c.sequence == tables.event.c.sequence)
+        .where(tables.event.c.type.in_(sorted(types)))
+    )
+
+
+@lru_cache(maxsize=64)
+def _first(query: sa.Select[Any], dialect: str) -> sa.Select[Any]:
+    return audit.in_order(query, dialect).limit(_BATCH)
 
 
 def _awaited(store: Store, query: sa.Select[Any]) -> bool:
