@@ -48,6 +48,9 @@ class UtcTime(TypeDecorator[datetime]):
         return datetime.fromisoformat(value)
 
 
+_EMPTY: dict[str | None, type] = {"{}": dict, "[]": list}
+
+
 class JsonText(TypeDecorator[Any]):
     """A JSON value, stored as canonical text so that digests mean the same on every database."""
 
@@ -60,6 +63,8 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002 - same
         """Return the decoded value."""
+        if value in _EMPTY:  # which most are; the decoder takes long to say so
+            return _EMPTY[value]()
         return None if value is None else json.loads(value)
 
 
@@ -405,6 +410,8 @@ evidence_hold = sa.Table(
     sa.Column("reason", _REASON, nullable=False),
     sa.Column("placed_by", _ID, nullable=False),
     sa.Column("placed_at", UtcTime, nullable=False),
+    sa.Column("release_proposed_by", _ID),
+    sa.Column("release_proposed_at", UtcTime),
     sa.Column("released_by", _ID),
     sa.Column("released_at", UtcTime),
     sa.Column("release_reason", _REASON),

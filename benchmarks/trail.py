@@ -127,23 +127,27 @@ def proofs(workspace: Workspace, rounds: int) -> list[dict[str, Any]]:
     """Measure inclusion proofs from the database, each read anew."""
     workspace.audit.keys.make()
     size = workspace.audit.checkpoint().size
-    made, at_hand, verified, largest = [], [], [], 0
+    made, at_hand, verified, extended, largest = [], [], [], [], 0
     with workspace.reading() as tx:
         root = bytes.fromhex(trail.sealed(tx.connection).root)
         size = trail.sealed(tx.connection).size
+        leaves = _leaves(tx.connection)
+        hash_of = merkle.levels(leaves)
         for number in range(rounds):
             place = number * 7_919 % size
             started = time.perf_counter()
-            hash_of = trail.stored_hashes(tx.connection)
-            proof = merkle.inclusion(place, size, hash_of)
+            proof = trail.prove_inclusion(tx.connection, place, size)
             made.append(time.perf_counter() - started)
             started = time.perf_counter()
             assert proof == merkle.inclusion(place, size, hash_of)  # noqa: S101 - same
             at_hand.append(time.perf_counter() - started)
-            leaf = hash_of(0, place)
             started = time.perf_counter()
-            assert merkle.is_included(leaf, place, size, proof, root)  # noqa: S101 - same
+            assert merkle.is_included(leaves[place], place, size, proof, root)  # noqa: S101 - same
             verified.append(time.perf_counter() - started)
+            started = time.perf_counter()
+            extends = trail.prove_consistency(tx.connection, place + 1, size)
+            extended.append(time.perf_counter() - started)
+            assert extends == merkle.consistency(place + 1, size, hash_of)  # noqa: S101 - same
             largest = max(largest, sum(map(len, proof)))
     return [
         figure(f"inclusion proof of {size:,} events, largest", largest, "B", 1_024, least=False),
@@ -153,8 +157,20 @@ def proofs(workspace: Workspace, rounds: int) -> list[dict[str, Any]]:
         figure(
             "inclusion proof, make, at hand", 1e3 * statistics.median(at_hand), "ms", 1, least=False
         ),
+        figure(
+            "consistency proof, make, from disk",
+            1e3 * statistics.median(extended),
+            "ms",
+            1,
+            least=False,
+        ),
         figure("inclusion proof, verify", 1e3 * statistics.median(verified), "ms", 1, least=False),
     ]
+
+
+def _leaves(connection: sa.Connection) -> list[bytes]:
+    query = trail.in_order(sa.select(tables.event.c.leaf), connection.dialect.name)
+    return [bytes.fromhex(leaf) for leaf in connection.execute(query).scalars()]
 
 
 def writers(url: str, acts: int, *, chained: bool) -> float:

@@ -7,7 +7,7 @@ that those who wait too long are told for whom.
 
 import json
 import os
-import socket
+import platform
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -44,7 +44,7 @@ class Holder:
 
     def __str__(self) -> str:
         who = f"{self.person}, " if self.person else ""
-        where = "" if self.host == socket.gethostname() else f" on {self.host}"
+        where = "" if self.host == platform.node() else f" on {self.host}"
         return f"{who}process {self.pid}{where}, since {self.since}"
 
 
@@ -201,7 +201,7 @@ def _sign(handle: int, person: str) -> None:
     signature = json.dumps(
         {
             "pid": os.getpid(),
-            "host": socket.gethostname(),
+            "host": platform.node(),
             "person": person,
             "since": utc_text(datetime.now(UTC)),
         }

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.among import among
 from aims_core.canonical import utc_text
 from aims_core.errors import RequestRefused
 from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
@@ -24,7 +25,8 @@ from aims_core.reviews import periodic
 from aims_core.reviews.fitness import REVIEWED, refuse_unfit
 from aims_core.reviews.periodic import PeriodicReview
 from aims_core.reviews.schedule import ReviewDate, Schedule, review_condition, schedule_of
-from aims_core.store import Transaction, system_from_row
+from aims_core.store import Transaction
+from aims_core.store.rows import select_systems, systems_from_rows
 from aims_core.terms import Entry, ReviewOutcome
 
 COLUMNS = {
@@ -333,10 +335,9 @@ def _portions(tx: Transaction, system_ids: Sequence[str] | None) -> Iterator[lis
     if system_ids is not None:
         for start in range(0, len(system_ids), _PORTION):
             part = system_ids[start : start + _PORTION]
-            rows = tx.connection.execute(
-                sa.select(table).where(table.c.system_id.in_(part)).order_by(table.c.system_id)
-            )
-            systems = [system_from_row(row) for row in rows]
+            named = among(tx.connection, table.c.system_id, part)
+            query = select_systems().where(named).order_by(table.c.system_id)
+            systems = systems_from_rows(tx.connection.execute(query))
             found = {s.system_id for s in systems}
             for absent in (one for one in part if one not in found):
                 tx.get_system(absent)  # says what is not there, and what is near
@@ -344,12 +345,12 @@ def _portions(tx: Transaction, system_ids: Sequence[str] | None) -> Iterator[lis
         return
     while True:
         query = (
-            sa.select(table)
+            select_systems()
             .where(table.c.system_id > last)
             .order_by(table.c.system_id)
             .limit(_PORTION)
         )
-        systems = [system_from_row(row) for row in tx.connection.execute(query)]
+        systems = systems_from_rows(tx.connection.execute(query))
         if not systems:
             return
         yield systems

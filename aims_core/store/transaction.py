@@ -14,7 +14,13 @@ from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound
 from aims_core.events import Event, ResultRecorded
 from aims_core.records import Actor, AISystem, Grant, Problem, Result
 from aims_core.roles import allows, roles_for, roles_with
-from aims_core.store.rows import grant_from_row, result_from_row, system_from_row
+from aims_core.store.rows import (
+    grant_from_row,
+    result_from_row,
+    select_systems,
+    system_from_row,
+    systems_from_rows,
+)
 from aims_core.terms import RiskCategory
 
 _LIMITS = {"kind": 40, "subject": 200}
@@ -118,8 +124,8 @@ class Transaction:
         found: dict[str, AISystem] = {}
         for start in range(0, len(wanted), 1_000):
             part = tables.system.c.system_id.in_(wanted[start : start + 1_000])
-            rows = self.connection.execute(sa.select(tables.system).where(part))
-            found |= {row.system_id: system_from_row(row) for row in rows}
+            rows = self.connection.execute(select_systems().where(part))
+            found |= {system.system_id: system for system in systems_from_rows(rows)}
         for system_id in wanted:
             if system_id not in found:
                 raise RecordNotFound("AI system", system_id, self._near(system_id))
