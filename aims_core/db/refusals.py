@@ -1,5 +1,6 @@
 """What a database cannot hold or will not take, in the house's words and alike on every database."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
