@@ -101,10 +101,12 @@ _PLACES = {
     ),
     "aims_core.recovery": (
         "Backup",
+        "Copied",
         "Drill",
         "Restored",
         "back_up",
         "check_backup",
+        "copy_database",
         "drill",
         "restore",
     ),
@@ -241,10 +243,12 @@ if TYPE_CHECKING:
     )
     from aims_core.recovery import (
         Backup,
+        Copied,
         Drill,
         Restored,
         back_up,
         check_backup,
+        copy_database,
         drill,
         restore,
     )
@@ -310,6 +314,7 @@ __all__ = [
     "ComponentKind",
     "Condition",
     "ConditionsNotMet",
+    "Copied",
     "DataTable",
     "Decision",
     "Delegation",
@@ -400,6 +405,7 @@ __all__ = [
     "cli_format",
     "cli_progress",
     "cli_workspace",
+    "copy_database",
     "create_workspace",
     "default_machine",
     "digest",
