@@ -1,5 +1,6 @@
 """Faults are tried on the core alone, in processes of their own where they end one."""
 
+import json
 import os
 import subprocess
 import sys
@@ -21,6 +22,19 @@ from answering import answering_host  # noqa: E402 - it lies in the folder just 
 def rounds():
     """Give the number of rounds: few for every run, many in the night."""
     return lambda few, many: many if NIGHTLY else few
+
+
+@pytest.fixture
+def figure():
+    """Give the way to note a figure of the long forms, for benchmarks/faults.py, which names the file."""
+    path = os.environ.get("AIMS_FAULT_FIGURES")
+
+    def note(name, value):
+        if path:
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(json.dumps([name, value]) + "\n")
+
+    return note
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def pressed_within(workspace):
 
 @pytest.mark.slow
 def test_stop_pressed_many_times_leaves_no_lock_and_no_doubt(
-    workspace_folder, victim, rounds, aims_database
+    workspace_folder, victim, rounds, aims_database, figure
 ):
     signals = rounds(40, 1_000)
 
@@ -50,6 +50,10 @@ def test_stop_pressed_many_times_leaves_no_lock_and_no_doubt(
 
     assert said, failed
     told = json.loads(said)
+    figure(f"{aims_database}: signals while writing", told["signals"])
+    figure(f"{aims_database}: locks left behind", told["locks_left"])
+    figure(f"{aims_database}: interrupted acts told that they are committed", told["committed"])
+    figure(f"{aims_database}: stopped just after the act, and told nothing", told["untold"])
     assert told["signals"] == signals
     assert told["locks_left"] == 0
     assert told["wrong"] == 0

@@ -66,7 +66,7 @@ def killed(nursery, name, after):
 
 @pytest.mark.slow
 def test_a_writer_killed_at_any_moment_loses_nothing_it_acknowledged(
-    workspace_folder, host, victim, rounds, aims_database, record_property
+    workspace_folder, host, victim, rounds, aims_database, figure
 ):
     kills, chance, failures = rounds(10, 200), random.Random(11), []  # noqa: S311 - moments, not secrets
     nursery, acknowledgements = victim("writer", workspace_folder), 0
@@ -87,8 +87,8 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_acknowledged(
     workspace = open_workspace(workspace_folder, actor="ada", host=host)
     assert workspace.audit.verify().intact
     workspace.close()
-    record_property(f"{aims_database}: kills of a writer", kills)
-    record_property(f"{aims_database}: acts acknowledged before a kill", acknowledgements)
-    record_property(f"{aims_database}: acknowledged acts lost, or acts torn", len(failures))
+    figure(f"{aims_database}: kills of a writer", kills)
+    figure(f"{aims_database}: acts acknowledged before a kill", acknowledgements)
+    figure(f"{aims_database}: acknowledged acts lost, or acts torn", len(failures))
     assert failures == []
     assert acknowledgements > kills

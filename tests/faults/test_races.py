@@ -13,7 +13,7 @@ WORKERS = 8
 
 @pytest.mark.slow
 def test_of_eight_who_decide_at_once_one_carries_it_out_and_the_others_are_told(
-    workspace, workspace_folder, victim, rounds, aims_database, record_property
+    workspace, workspace_folder, victim, rounds, aims_database, figure
 ):
     wanted = rounds(20, 1_000)
     voters = [f"voter-{number}" for number in range(WORKERS)]
@@ -33,10 +33,8 @@ def test_of_eight_who_decide_at_once_one_carries_it_out_and_the_others_are_told(
     with workspace.reading() as tx:
         query = sa.text("SELECT system_id, count(*) FROM aims_transition GROUP BY system_id")
         carried_out = {row[0]: row[1] for row in tx.connection.execute(query)}
-    record_property(f"{aims_database}: rounds of 8 on one decision", wanted)
-    record_property(
-        f"{aims_database}: rounds without exactly one winner", sum(w != 1 for w in winners)
-    )
+    figure(f"{aims_database}: rounds of 8 on one decision", wanted)
+    figure(f"{aims_database}: rounds without exactly one winner", sum(w != 1 for w in winners))
     assert set(winners) == {1}
     assert carried_out == {f"s{number}": 1 for number in range(wanted)}
     reasons = {reason for round_ in outcomes for status, reason in round_ if status == "told"}
