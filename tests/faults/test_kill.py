@@ -51,15 +51,16 @@ def lost(connection, acknowledged):
     return found
 
 
-def killed(nursery, name, after):
-    """Have a writer begin, kill it, and return what it acknowledged, as (step, system)."""
+def killed(nursery, name, acts, after):
+    """Have a writer begin, kill it after some acts and a moment, and return what it acknowledged."""
     nursery.stdin.write(name + "\n")
     nursery.stdin.flush()
     word, process = nursery.stdout.readline().split(maxsplit=1)
     assert word == "writing", process
+    said = [nursery.stdout.readline() for _ in range(acts)]
     time.sleep(after)
     os.kill(int(process), signal.SIGKILL)
-    said = list(iter(nursery.stdout.readline, "end\n"))
+    said += iter(nursery.stdout.readline, "end\n")
     assert not [line for line in said if line.startswith("failed")]
     return [tuple(line.split()) for line in said]
 
@@ -72,7 +73,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_acknowledged(
     nursery, acknowledgements = victim("writer", workspace_folder), 0
     assert nursery.stdout.readline() == "ready\n", nursery.stderr.read()
     for number in range(kills):
-        acknowledged = killed(nursery, f"w{number}", chance.random() * 0.4)
+        acknowledged = killed(nursery, f"w{number}", chance.randrange(6), chance.random() * 0.05)
         acknowledgements += len(acknowledged)
         workspace = open_workspace(workspace_folder, actor="ada", host=host)
         with workspace.reading() as tx:
