@@ -134,11 +134,17 @@ class Store:
 
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Transaction]:
-        """Open a reading transaction: one consistent view, in which writing fails."""
+        """Open a reading transaction: one consistent view, in which writing fails.
+
+        An interrupt ends it at once, and the connection with it.
+        """
         with (
+            shielded() as shield,
             _reading_here(str(self.engine.url)),
             self.engine.connect() as connection,
             reading_only(connection),
+            _thrown_away_when_broken_off(connection),
+            shield.exposed(),
         ):
             yield Transaction(connection, actor, self.clock(), new_id)
 
@@ -190,7 +196,7 @@ class Store:
             Nobody is known by this id; near ones are suggested.
         """
         table = tables.actor
-        with self.engine.connect() as connection:
+        with shielded(), self.engine.connect() as connection:
             row = connection.execute(
                 sa.select(table).where(table.c.actor_id == actor_id)
             ).one_or_none()
