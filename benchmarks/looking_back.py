@@ -18,6 +18,7 @@ from core import Place, places, write_csv
 from figures import Figure, middle, seconds, show
 
 from aims_core import Workspace, history, tables
+from aims_core.testing.intruder import disarmed
 
 STATES = 20
 APART = timedelta(days=36)
@@ -34,19 +35,29 @@ def with_a_past(place: Place, folder: Path, count: int) -> tuple[Workspace, date
     with store.keeping_books() as connection:
         first = connection.execute(sa.select(sa.func.min(tables.system.c.valid_from))).scalar()
         names = [c.name for c in tables.system.columns if c.name != "valid_from"]
+        registered = first - (STATES - 1) * APART
+        with disarmed(connection, "aims_system"):
+            connection.execute(sa.update(tables.system).values(registered_at=registered))
         for state in range(STATES - 1):
             begin = first - (STATES - 1 - state) * APART
+            end = begin + APART if state < STATES - 2 else first
             chosen = sa.select(
                 *(tables.system.c[n] for n in names if n != "revision"),
                 sa.literal(state + 1).label("revision"),
-                sa.literal(begin, tables.UtcTime).label("valid_from"),
-                sa.literal(begin + APART, tables.UtcTime).label("valid_to"),
+                _moment(begin).label("valid_from"),
+                (_moment(end) if end < first else tables.system.c.valid_from).label("valid_to"),
             )
             into = [*(n for n in names if n != "revision"), "revision", "valid_from", "valid_to"]
             connection.execute(sa.insert(history.system).from_select(into, chosen))
-    with store.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+    with store.keeping_books() as connection:
+        connection.exec_driver_sql("ANALYZE")  # the databases do it by themselves in the long run
     return workspace, first - APART * (STATES // 2) + timedelta(hours=1)
+
+
+def _moment(second: datetime) -> sa.ColumnElement[str]:
+    """Return a time within a second that is each system's own: its number makes the microseconds."""
+    own = sa.func.substr(tables.system.c.system_id, 5)
+    return sa.literal(f"{second:%Y-%m-%dT%H:%M:%S}.") + own + sa.literal("Z")
 
 
 def measure(place: Place, folder: Path, count: int) -> list[Figure]:

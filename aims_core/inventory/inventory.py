@@ -222,7 +222,14 @@ class Inventory:
             return search.find(tx, text, **options)
 
     def frame(self, text: str = "", **filters: Any) -> Any:
-        """Return all systems that fit as a DataFrame with the columns of :data:`search.COLUMNS`."""
+        """Return all systems that fit as a DataFrame with the columns of :data:`search.COLUMNS`.
+
+        Parameters
+        ----------
+        text, **filters
+            As for :meth:`find`, `as_of` among them; `columns` names those that are wanted, which of a
+            large register are read faster than all.
+        """
         with self._desk.reading() as tx:
             return search.frame(tx, text, **filters)
 
