@@ -8,6 +8,7 @@ from alembic import context
 
 from aims_core import tables
 from aims_core.db.engine import make_engine
+from aims_core.trigrams import INDEX
 
 attributes = context.config.attributes
 
@@ -15,6 +16,8 @@ attributes = context.config.attributes
 def _mine(name: str | None, kind: str) -> bool:
     """Look only at the component's own tables, and never at the version tables."""
     prefix = attributes.get("prefix", "aims_")
+    if kind == "index":
+        return name != INDEX  # only where the server has the extension for it
     if kind != "table" or name is None:
         return True
     return name.startswith(prefix) and not name.startswith("aims_alembic_")
