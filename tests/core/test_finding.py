@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from aims_core import tables, trigrams
 from aims_core.inventory.search import COUNTED, Total, find
 from aims_core.loading import load
-from aims_core.testing.intruder import disarmed, forcing
 from aims_core.testing.fixtures import TICKET_TRIAGE
+from aims_core.testing.intruder import disarmed, forcing
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 WORDS = st.lists(
