@@ -101,7 +101,7 @@ _PLACES = {
     ),
     "aims_core.reviews": ("Review",),
     "aims_core.settings": ("Settings",),
-    "aims_core.store": ("Transaction",),
+    "aims_core.store": ("InterruptedAfterCommit", "Transaction"),
     "aims_core.strict": ("strict_json",),
     "aims_core.history": (
         "as_of",
@@ -232,7 +232,7 @@ if TYPE_CHECKING:
     )
     from aims_core.reviews import Review
     from aims_core.settings import Settings
-    from aims_core.store import Transaction
+    from aims_core.store import InterruptedAfterCommit, Transaction
     from aims_core.strict import strict_json
     from aims_core.tables import JsonText, UtcTime, metadata
     from aims_core.terms import (
@@ -311,6 +311,7 @@ __all__ = [
     "IncidentClosed",
     "IncidentOpened",
     "IncidentTypeSpec",
+    "InterruptedAfterCommit",
     "InvalidRecord",
     "JsonText",
     "LegalHold",

@@ -467,12 +467,31 @@ class EvidenceHeld(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvidenceHoldReleased(Event):
-    """A legal hold ended."""
+class EvidenceHoldReleaseProposed(Event):
+    """Somebody proposes to end a legal hold; a second person decides, and it holds until then."""
 
     hold_id: str
     evidence_id: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceHoldReleaseDeclined(Event):
+    """The release of a legal hold was declined, or taken back by who proposed it; the hold stays."""
+
+    hold_id: str
+    evidence_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceHoldReleased(Event):
+    """A legal hold ended, by a second person than who proposed it."""
+
+    hold_id: str
+    evidence_id: str
+    reason: str
+    proposed_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

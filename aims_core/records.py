@@ -265,7 +265,10 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LegalHold:
-    """Why evidence must not be disposed of: of one record, or of a whole system (`evidence_id` empty)."""
+    """Why evidence must not be disposed of: of one record, or of a whole system (`evidence_id` empty).
+
+    One person proposes its release and says why (`release_reason`), another releases it.
+    """
 
     hold_id: str
     system_id: str
@@ -273,6 +276,8 @@ class LegalHold:
     reason: str
     placed_by: str
     placed_at: datetime
+    release_proposed_by: str = ""
+    release_proposed_at: datetime | None = None
     released_by: str = ""
     released_at: datetime | None = None
     release_reason: str = ""

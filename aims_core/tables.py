@@ -417,6 +417,8 @@ evidence_hold = sa.Table(
     sa.Column("reason", _REASON, nullable=False),
     sa.Column("placed_by", _ID, nullable=False),
     sa.Column("placed_at", UtcTime, nullable=False),
+    sa.Column("release_proposed_by", _ID),
+    sa.Column("release_proposed_at", UtcTime),
     sa.Column("released_by", _ID),
     sa.Column("released_at", UtcTime),
     sa.Column("release_reason", _REASON),

@@ -262,7 +262,7 @@ def create_workspace(
         settings = read_settings(folder)
         host = host or PluginHost(blocked=settings.blocked, providers=settings.providers)
         migrator(settings, host).upgrade()
-        with _closed_on_failure(Store(settings.database_url)) as store:
+        with _closed_on_failure(Store(settings.database_url, alone=settings.alone)) as store:
             _found(store, host, organisation, administrator)
     except BaseException:  # also when interrupted; it is raised again
         # A half-made workspace would refuse the next try; the database keeps what it has.
@@ -303,7 +303,7 @@ def open_workspace(
             "who is acting? Name an actor: actor=…, --as, AIMS_ACTOR, or [identity] actor in aims.toml"
         )
     _check_schema(settings, host)
-    return _open(settings, host, Store(settings.database_url), who)
+    return _open(settings, host, Store(settings.database_url, alone=settings.alone), who)
 
 
 def migrator(settings: Settings, host: PluginHost) -> Migrator:
@@ -312,7 +312,7 @@ def migrator(settings: Settings, host: PluginHost) -> Migrator:
         SchemaComponent(spec=o.spec, distribution=o.plugin.distribution, version=o.plugin.version)
         for o in host.contributions("aims_migrations")
     ]
-    return Migrator(settings.database_url, components, version("aims-core"))
+    return Migrator(settings.database_url, components, version("aims-core"), alone=settings.alone)
 
 
 def _open(settings: Settings, host: PluginHost, store: Store, actor: str) -> Workspace:

@@ -26,12 +26,33 @@ def hold(workspace: "Workspace", target: str, reason: str) -> None:
 
 @click.command()
 @click.argument("hold_id", metavar="HOLD")
-@_REASON
+@click.option("--reason", default="", help="Why.")
+@click.option("--confirm", is_flag=True, help="Confirm what somebody else proposed.")
+@click.option("--decline", is_flag=True, help="Decline what was proposed.")
 @cli_workspace
-def release(workspace: "Workspace", hold_id: str, reason: str) -> None:
-    """End the legal hold HOLD; others on the same evidence stay."""
-    held = workspace.evidence.release(hold_id, reason)
-    say(f"{held.hold_id} is released by {held.released_by}.")
+def release(
+    workspace: "Workspace",
+    hold_id: str,
+    reason: str,
+    confirm: bool,  # noqa: FBT001 - click passes by keyword
+    decline: bool,  # noqa: FBT001 - same
+) -> None:
+    """Propose to end the legal hold HOLD; a second person confirms or declines.
+
+    Others on the same evidence stay.
+    """
+    if confirm and decline:
+        raise click.UsageError("confirm or decline, not both")
+    if confirm:
+        held = workspace.evidence.confirm_release(hold_id)
+        who = f"{held.release_proposed_by} and {held.released_by} decided it"
+        say(f"{held.hold_id} is released; {who}.")
+    elif decline:
+        say(f"{workspace.evidence.decline_release(hold_id, reason).hold_id} stays.")
+    else:
+        held = workspace.evidence.propose_release(hold_id, reason)
+        said = f"proposed by {held.release_proposed_by}; somebody else confirms"
+        say(f"{held.hold_id}: release {said}.")
 
 
 @click.command()
@@ -47,7 +68,10 @@ def holds(
 ) -> None:
     """List the legal holds on evidence about SYSTEM, or about all systems."""
     found = workspace.evidence.holds(system_id or None, released=released)
-    columns = ("hold_id", "system_id", "evidence_id", "reason", "placed_by", "placed_at")
+    columns = (
+        *("hold_id", "system_id", "evidence_id", "reason", "placed_by", "placed_at"),
+        *("release_proposed_by", "release_reason"),
+    )
     cli_emit(found, format_, columns=columns, empty="Nothing is held.")
 
 

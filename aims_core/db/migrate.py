@@ -93,14 +93,22 @@ class Migrator:
         The plugins' components; the core is always there.
     version : str
         Version of aims-core.
+    alone : bool
+        Allow a SQLite file on a network folder; see :func:`aims_core.db.engine.make_engine`.
     """
 
     def __init__(
-        self, url: str, components: Sequence[SchemaComponent] = (), version: str = "0"
+        self,
+        url: str,
+        components: Sequence[SchemaComponent] = (),
+        version: str = "0",
+        *,
+        alone: bool = False,
     ) -> None:
         core = SchemaComponent(spec=CORE, distribution="aims-core", version=version)
         self._components = {c.name: c for c in (core, *components)}
         self._url = url
+        self._alone = alone
         self._scripts: dict[str, ScriptDirectory] = {}
 
     def upgrade(self) -> dict[str, tuple[str, str]]:
@@ -219,7 +227,7 @@ class Migrator:
 
     @contextmanager
     def _engine(self, *, migrating: bool = False) -> Iterator[sa.Engine]:
-        engine = make_engine(self._url, migrating=migrating)
+        engine = make_engine(self._url, migrating=migrating, alone=self._alone)
         try:
             yield engine
         finally:

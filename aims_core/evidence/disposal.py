@@ -8,21 +8,16 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from aims_core import tables
-from aims_core.errors import (
-    ConditionsNotMet,
-    NotPermitted,
-    RecordNotFound,
-    RequestRefused,
-    SegregationOfDuties,
-)
+from aims_core.errors import ConditionsNotMet, RecordNotFound, RequestRefused
 from aims_core.events import (
     EvidenceDisposalDeclined,
     EvidenceDisposalProposed,
     EvidenceDisposed,
 )
 from aims_core.evidence.filing import content_is_needed, find_evidence, guard_content
-from aims_core.evidence.holds import Holding, covering_holds
+from aims_core.evidence.holds import covering_holds
 from aims_core.evidence.intake import need_reason
+from aims_core.evidence.releases import Releasing, check_second_person
 from aims_core.records import Condition, Disposal, Evidence
 from aims_core.store import Transaction
 from aims_core.store.rows import (
@@ -30,10 +25,10 @@ from aims_core.store.rows import (
     evidence_from_row,
     select_evidence,
 )
-from aims_core.terms import ActorKind, DisposalStatus
+from aims_core.terms import DisposalStatus
 
 
-class Retaining(Holding):
+class Retaining(Releasing):
     """The part of the evidence store that ends the keeping of evidence, by two people."""
 
     def due(self) -> list[Evidence]:
@@ -128,7 +123,7 @@ class Retaining(Holding):
         with self._desk.writing() as tx:
             disposal, evidence = _proposed(tx, asked, disposal_id)
             if disposal.status is DisposalStatus.PROPOSED:
-                _check_second_person(tx, asked, disposal)
+                check_second_person(tx, asked, disposal.proposed_by)
                 _check_disposable(tx, asked, evidence)
                 self._dispose(tx, disposal, evidence, reason)
             elif disposal.status is DisposalStatus.DECLINED:
@@ -224,20 +219,6 @@ def _proposed(
     evidence = _locked(tx, asked, _disposal(tx, disposal_id).evidence_id, permission)
     guard_content(tx, alone=True)
     return _disposal(tx, disposal_id), evidence
-
-
-def _check_second_person(tx: Transaction, asked: str, disposal: Disposal) -> None:
-    if tx.actor.kind is not ActorKind.PERSON:
-        raise NotPermitted(f"{asked}: {tx.actor.actor_id} is no person; a person confirms")
-    table = tables.actor
-    proposer = tx.connection.execute(
-        sa.select(table.c.person).where(table.c.actor_id == disposal.proposed_by)
-    ).scalar_one()
-    if proposer == tx.actor.person:
-        raise SegregationOfDuties(
-            f"{asked}: {disposal.proposed_by} proposed it and is the same person; "
-            "a second person confirms"
-        )
 
 
 def _check_disposable(tx: Transaction, asked: str, evidence: Evidence) -> None:

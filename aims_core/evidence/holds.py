@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.errors import RecordNotFound
-from aims_core.events import EvidenceHeld, EvidenceHoldReleased
+from aims_core.events import EvidenceHeld
 from aims_core.evidence.filing import Filing
 from aims_core.evidence.intake import need_reason, unfit
 from aims_core.records import LegalHold
@@ -72,49 +72,7 @@ class Holding(Filing):
                     system_id=system_id, hold_id=hold_id, evidence_id=evidence_id, reason=reason
                 )
             )
-            return _hold(tx, hold_id)
-
-    def release(self, hold_id: str, reason: str) -> LegalHold:
-        """End a legal hold and return it; one that has ended is returned as it is.
-
-        Raises
-        ------
-        RecordNotFound
-            There is no such hold.
-        InvalidRecord
-            The reason is missing.
-        NotPermitted
-            Risk reviewers and committee members hold and release.
-
-        Notes
-        -----
-        Writes ``EvidenceHoldReleased``. Other holds on the same evidence stay.
-        """
-        asked = f"release {hold_id}"
-        with self._desk.writing() as tx:
-            tx.attempt(asked)
-            system_id = _hold(tx, hold_id).system_id
-            tx.require("retain", asked, system_id=system_id)
-            tx.get_system(system_id, for_update=True)
-            need_reason(asked, reason)
-            held = _hold(tx, hold_id)
-            if held.released_at is not None:
-                return held
-            table = tables.evidence_hold
-            tx.connection.execute(
-                sa.update(table)
-                .where(table.c.hold_id == hold_id)
-                .values(released_by=tx.actor.actor_id, released_at=tx.now, release_reason=reason)
-            )
-            tx.record(
-                EvidenceHoldReleased(
-                    system_id=system_id,
-                    hold_id=hold_id,
-                    evidence_id=held.evidence_id,
-                    reason=reason,
-                )
-            )
-            return _hold(tx, hold_id)
+            return find_hold(tx, hold_id)
 
     def holds(self, system_id: str | None = None, *, released: bool = False) -> list[LegalHold]:
         """Return the legal holds of a system or of all, oldest first; with `released` the ended ones, too."""
@@ -161,7 +119,14 @@ def covering_holds(system_id: Any, evidence_id: Any) -> Iterator[sa.ColumnElemen
     yield table.c.released_at.is_(None)
 
 
-def _hold(tx: Transaction, hold_id: str) -> LegalHold:
+def find_hold(tx: Transaction, hold_id: str) -> LegalHold:
+    """Return a legal hold.
+
+    Raises
+    ------
+    RecordNotFound
+        There is no such hold.
+    """
     table = tables.evidence_hold
     row = tx.connection.execute(sa.select(table).where(table.c.hold_id == hold_id)).one_or_none()
     if row is None:

@@ -275,6 +275,8 @@ def hold_from_row(row: Any) -> LegalHold:
         reason=row.reason,
         placed_by=row.placed_by,
         placed_at=row.placed_at,
+        release_proposed_by=row.release_proposed_by or "",
+        release_proposed_at=row.release_proposed_at,
         released_by=row.released_by or "",
         released_at=row.released_at,
         release_reason=row.release_reason or "",

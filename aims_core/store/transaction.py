@@ -46,6 +46,8 @@ class Transaction:
         Who acts.
     now : datetime
         The transaction's time, aware, in UTC; the same for everything written in it.
+    result : Any
+        What the act will return, for one whose interrupt has to wait for the commit.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Transaction:
         self.new_id = new_id
         self.act = ""
         self.act_system = ""
+        self.result: Any = None
         self.events: list[Event] = []
         self._grants: tuple[Grant, ...] | None = None
 

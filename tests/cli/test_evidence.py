@@ -59,6 +59,13 @@ def test_evidence_is_held_released_and_disposed_of_by_two(aims, triage):
     assert "kept until" in refused
     assert "proceeding" in refused
     aims("evidence", "release", held, "--reason", "settled", by="rita")
+    alone = aims("evidence", "release", held, "--confirm", by="rita", code=2).stderr
+    assert "a second person confirms" in alone
+    stays = aims("evidence", "release", held, "--decline", "--reason", "wait", by="carl").stdout
+    assert f"{held} stays" in stays
+    aims("evidence", "release", held, "--reason", "settled", by="rita")
+    done = aims("evidence", "release", held, "--confirm", by="carl").stdout
+    assert "rita and carl decided it" in done
     assert "Nothing is held" in aims("evidence", "holds", triage).stdout
     assert held in aims("evidence", "holds", "--released").stdout
     assert "No evidence" in aims("evidence", "list", "--due").stdout

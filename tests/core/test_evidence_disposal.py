@@ -152,11 +152,56 @@ def test_a_legal_hold_stops_disposal_until_it_is_released(by, made, later, targe
         by("carl").confirm_disposal(proposed.disposal_id)
     assert by("aude").holds(SYSTEM) == [held]
 
-    ended = by("rita").release(held.hold_id, "settled")
-    assert by("rita").release(held.hold_id, "settled") == ended
+    asked = by("rita").propose_release(held.hold_id, "settled")
+    assert by("rita").propose_release(held.hold_id, "settled") == asked
+    with pytest.raises(ConditionsNotMet, match="proceeding 7"):
+        by("carl").confirm_disposal(proposed.disposal_id)
+    ended = by("carl").confirm_release(held.hold_id)
+    assert by("carl").confirm_release(held.hold_id) == ended
+    assert (ended.release_proposed_by, ended.released_by, ended.release_reason) == (
+        "rita",
+        "carl",
+        "settled",
+    )
     assert by("aude").holds() == []
     assert by("aude").holds(released=True) == [ended]
     assert by("carl").confirm_disposal(proposed.disposal_id).status == "carried_out"
+
+
+def test_nobody_releases_a_hold_alone_under_any_account(by, made, registered):
+    registered.staffing.add("rita2", "Rita again", person="rita")
+    registered.staffing.grant("rita2", "committee_member")
+    registered.staffing.add("bot", "Bot", kind="service")
+    registered.staffing.grant("bot", "risk_reviewer")
+    held = by("rita").hold(made.evidence_id, "proceeding 7")
+
+    with pytest.raises(RequestRefused, match="nobody proposed it"):
+        by("rita").confirm_release(held.hold_id)
+    by("rita").propose_release(held.hold_id, "settled")
+    for actor in ("rita", "rita2"):
+        with pytest.raises(SegregationOfDuties, match="second person"):
+            by(actor).confirm_release(held.hold_id)
+    with pytest.raises(NotPermitted, match="no person"):
+        by("bot").confirm_release(held.hold_id)
+
+    assert by("aude").holds()[0].released_at is None
+
+
+def test_a_declined_release_leaves_the_hold_and_can_be_proposed_again(by, made, registered):
+    held = by("rita").hold(made.evidence_id, "proceeding 7")
+    by("rita").propose_release(held.hold_id, "settled")
+    with pytest.raises(InvalidRecord, match="reason: is empty"):
+        by("carl").decline_release(held.hold_id, " ")
+
+    assert by("carl").decline_release(held.hold_id, "not yet") == held
+    assert by("carl").decline_release(held.hold_id, "not yet") == held
+    by("carl").propose_release(held.hold_id, "settled now")
+    assert by("rita").confirm_release(held.hold_id).released_by == "rita"
+
+    with pytest.raises(RequestRefused, match="rita released it"):
+        by("carl").decline_release(held.hold_id, "too late")
+    types = [e.type.removeprefix("core.EvidenceHold") for e in registered.audit.events(SYSTEM)]
+    assert types[1:5] == ["Released", "ReleaseProposed", "ReleaseDeclined", "ReleaseProposed"]
 
 
 def test_all_that_stands_in_the_way_is_said_at_once(by, made):
@@ -204,13 +249,16 @@ def test_no_service_confirms(by, made, later, registered):
 @pytest.mark.parametrize("actor", ["ines", "olga", "devi", "aude", "ada", "imre"])
 def test_who_may_not_hold_release_or_confirm_is_refused(by, made, later, actor):
     held = by("rita").hold(made.evidence_id, "proceeding 7")
-    by("rita").release(held.hold_id, "settled")
+    by("rita").propose_release(held.hold_id, "settled")
+    by("carl").confirm_release(held.hold_id)
     later()
     proposed = by("rita").propose_disposal(made.evidence_id, "ended")
 
     for act in (
         lambda: by(actor).hold(SYSTEM, "x"),
-        lambda: by(actor).release(held.hold_id, "x"),
+        lambda: by(actor).propose_release(held.hold_id, "x"),
+        lambda: by(actor).confirm_release(held.hold_id),
+        lambda: by(actor).decline_release(held.hold_id, "x"),
         lambda: by(actor).confirm_disposal(proposed.disposal_id),
         lambda: by(actor).decline_disposal(proposed.disposal_id, "x"),
     ):
@@ -314,7 +362,7 @@ def test_slips_are_named(by, made):
     with pytest.raises(RecordNotFound, match="evidence or AI system"):
         by("rita").hold("nothing", "x")
     with pytest.raises(RecordNotFound, match="legal hold"):
-        by("rita").release("hld-nothing", "x")
+        by("rita").propose_release("hld-nothing", "x")
     with pytest.raises(RecordNotFound, match="proposed disposal"):
         by("rita").confirm_disposal("dsp-nothing")
     with pytest.raises(RecordNotFound, match="evidence"):

@@ -294,6 +294,7 @@ def _figure_row(run_id: str, window: str, place: int, judged: Judged) -> dict[st
         "status": judged.status,
         "minimum": judged.minimum,
         "maximum": judged.maximum,
+        "centre": judged.centre,
         "side": judged.side,
         "crossed": judged.limit,
     }
@@ -317,6 +318,7 @@ def _judged(row: Any) -> Judged:
         status=Status(row.status),
         minimum=row.minimum,
         maximum=row.maximum,
+        centre=row.centre,
         side=row.side,
         limit=row.crossed,
     )

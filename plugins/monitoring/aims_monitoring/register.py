@@ -1,6 +1,6 @@
 """Monitors of AI systems, their runs and what they measured; reached as ``workspace.monitoring``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,15 @@ from aims_core import (
     digest,
 )
 from aims_monitoring import ledger, views
-from aims_monitoring.definition import Definition, check_definition, kind_id, read_severity
+from aims_monitoring.definition import (
+    HYSTERESIS,
+    Definition,
+    check_definition,
+    kind_id,
+    read_persistence,
+    read_severity,
+    usual_persistence,
+)
 from aims_monitoring.events import MonitorDefined, MonitorScheduled, MonitorStopped
 from aims_monitoring.layout import Layout, fit_layout
 from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS
@@ -22,7 +30,7 @@ from aims_monitoring.payloads import PLAN, PLAN_SCHEMA, plan_payload
 from aims_monitoring.plot import Plot, plot_series
 from aims_monitoring.profile import Profile, profile_source
 from aims_monitoring.recording import record_run
-from aims_monitoring.records import Monitor, Run
+from aims_monitoring.records import Monitor, Run, WindowFigures
 from aims_monitoring.runs import Task, measure_log
 from aims_monitoring.scan import Progress
 from aims_monitoring.schedule import (
@@ -62,6 +70,8 @@ class Monitoring:
         severity: str = "major",
         owner: str = "",
         minimum_rows: int | None = None,
+        persistence: Sequence[int] | None = None,
+        hysteresis: float = HYSTERESIS,
     ) -> Monitor:
         """Put a monitor into a system's monitoring plan, or change the one of this id.
 
@@ -74,7 +84,9 @@ class Monitoring:
             come), or the id of a kind that another plugin offers.
         thresholds : mapping
             Limits by metric, e.g. ``{"accuracy": {"min": 0.85}, "psi": {"max": 0.2}}``; limits of
-            one column have its name after a colon: ``"psi:income"``. Left out, those of
+            one column have its name after a colon: ``"psi:income"``. ``fall`` and ``rise`` are shares of
+            the reference's own figure; ``deviations_below`` and ``deviations_above`` are learnt from at
+            least 14 earlier windows. Left out, those of
             `aims_monitoring.metrics.catalogue.DEFAULT_THRESHOLDS` hold; empty, the monitor only watches.
         schema : mapping or Schema
             Column names by role: feature, prediction, score, label, time, id, group, categorical.
@@ -88,6 +100,12 @@ class Monitoring:
             Actor who answers for the monitor; whoever defines it by default.
         minimum_rows : int, optional
             Fewest rows for a figure, instead of each metric's own minimum sample.
+        persistence : pair of int, optional
+            In how many of the last how many windows a figure must be in breach before an alert opens;
+            by default as `aims_monitoring.definition.usual_persistence` says.
+        hysteresis : float
+            How far back within its limits a figure must come before its alert ends: a share of the room,
+            see `aims_monitoring.alerts.is_clear`.
 
         Returns
         -------
@@ -111,16 +129,21 @@ class Monitoring:
         """
         asked = f"define monitor {monitor_id}"
         source = None if reference is None else open_source(reference, asked=asked)
+        limits = read_thresholds(
+            DEFAULT_THRESHOLDS.get(kind_id(kind), {}) if thresholds is None else thresholds
+        )
         definition = Definition(
             kind=kind_id(kind),
-            thresholds=read_thresholds(
-                DEFAULT_THRESHOLDS.get(kind_id(kind), {}) if thresholds is None else thresholds
-            ),
+            thresholds=limits,
             schema=Schema.of(schema),
             window=window,
             severity=read_severity(severity, asked=asked),
             owner=owner or self._workspace.actor.actor_id,
             minimum_rows=minimum_rows,
+            persistence=usual_persistence(limits, window)
+            if persistence is None
+            else read_persistence(persistence, asked=asked),
+            hysteresis=hysteresis,
             reference="" if source is None else source.digest(),
         )
         offer = self._offer(definition.kind)
@@ -298,6 +321,7 @@ class Monitoring:
             key = _input_digest(monitor, source, late)
             former = ledger.find_run(tx, monitor_id, key)
             layout, reference = ledger.reference_of(tx, monitor_id)
+            recorded = _recorded(tx, monitor)
         if former is not None:
             return former
         _check_active(monitor, asked)
@@ -308,6 +332,7 @@ class Monitoring:
             reference=reference,
             source=source,
             labels=late,
+            recorded=recorded,
         )
         outcome = measure_log(task, self._workspace.host, progress=progress)
         with self._workspace.writing() as tx:
@@ -411,6 +436,13 @@ def _check_unchanged(tx: Transaction, monitor: Monitor, asked: str) -> None:
         raise RevisionConflict(f"{asked}: it was defined anew while the log was read; run it again")
 
 
+def _recorded(tx: Transaction, monitor: Monitor) -> tuple[WindowFigures, ...]:
+    """Return the windows on record where limits are learnt from them; reading them takes time."""
+    if not any(t.learnt for t in read_thresholds(monitor.thresholds)):
+        return ()
+    return tuple(ledger.windows_in_force(tx, monitor.monitor_id))
+
+
 def _values(system_id: str, definition: Definition) -> dict[str, Any]:
     return {
         "system_id": system_id,
@@ -421,6 +453,8 @@ def _values(system_id: str, definition: Definition) -> dict[str, Any]:
         "severity": str(definition.severity),
         "owner": definition.owner,
         "minimum_rows": definition.minimum_rows,
+        "persistence": list(definition.persistence),
+        "hysteresis": definition.hysteresis,
         "reference": definition.reference,
         "definition": definition.digest,
         "active": True,
@@ -473,6 +507,8 @@ def _defined(monitor: Monitor) -> MonitorDefined:
         severity=monitor.severity,
         owner=monitor.owner,
         definition=monitor.definition,
+        persistence=tuple(monitor.persistence),
+        hysteresis=monitor.hysteresis,
     )
 
 

@@ -41,6 +41,8 @@ def monitor():
         severity="major",
         owner="olga",
         minimum_rows=None,
+        persistence=[1, 1],
+        hysteresis=0.1,
         reference="",
         definition="",
         active=True,
