@@ -99,6 +99,15 @@ _PLACES = {
         "Verification",
         "Vote",
     ),
+    "aims_core.recovery": (
+        "Backup",
+        "Drill",
+        "Restored",
+        "back_up",
+        "check_backup",
+        "drill",
+        "restore",
+    ),
     "aims_core.reviews": ("Review",),
     "aims_core.settings": ("Settings",),
     "aims_core.store": ("InterruptedAfterCommit", "Transaction"),
@@ -230,6 +239,15 @@ if TYPE_CHECKING:
         Verification,
         Vote,
     )
+    from aims_core.recovery import (
+        Backup,
+        Drill,
+        Restored,
+        back_up,
+        check_backup,
+        drill,
+        restore,
+    )
     from aims_core.reviews import Review
     from aims_core.settings import Settings
     from aims_core.store import InterruptedAfterCommit, Transaction
@@ -280,6 +298,7 @@ __all__ = [
     "ApprovalState",
     "ApprovalStatus",
     "Assurance",
+    "Backup",
     "BundleImport",
     "CatalogItem",
     "CatalogSpec",
@@ -297,6 +316,7 @@ __all__ = [
     "Disposal",
     "DisposalStatus",
     "Draft",
+    "Drill",
     "Entry",
     "Erasure",
     "Event",
@@ -341,6 +361,7 @@ __all__ = [
     "ReportFormatSpec",
     "ReportIssued",
     "RequestRefused",
+    "Restored",
     "Result",
     "Review",
     "ReviewOutcome",
@@ -371,8 +392,10 @@ __all__ = [
     "Workspace",
     "WorkspaceError",
     "as_of",
+    "back_up",
     "bars_svg",
     "canonical_json",
+    "check_backup",
     "cli_emit",
     "cli_format",
     "cli_progress",
@@ -381,6 +404,7 @@ __all__ = [
     "default_machine",
     "digest",
     "digest_text",
+    "drill",
     "drop_history_triggers",
     "fixed_frame",
     "formula_restored",
@@ -392,6 +416,7 @@ __all__ = [
     "lifecycle_svg",
     "metadata",
     "open_workspace",
+    "restore",
     "strict_json",
     "utc_text",
 ]

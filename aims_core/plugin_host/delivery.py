@@ -34,12 +34,13 @@ def deliver(store: Store, host: PluginHost, acting: Mapping[str, Any]) -> int:
 
     Notes
     -----
+    On a secured database a service delivers (`aims db work`): no person may act as a plugin.
     A listener's own writes queue further events, which this loop takes on in turn; a call from
     within a listener returns at once. After 1,000 events the rest waits for the next act, so that
     two listeners answering each other cannot hold it for ever.
     """
     listeners = _listeners(host, acting)
-    if host.delivering or not listeners:
+    if host.delivering or not listeners or not store.keeps_books:
         return 0
     host.delivering = True
     handled = 0
@@ -64,6 +65,8 @@ def forget_untold(store: Store, host: PluginHost) -> None:
     works again later may listen to any of them.
     """
     wanted = {name for o in host.contributions("aims_on_event") for name in o.spec.events}
+    if not store.keeps_books:
+        return
     if not wanted or any(plugin.status != "active" for plugin in host.plugins()):
         return
     stale = tables.outbox.c.type.not_in(sorted(wanted))

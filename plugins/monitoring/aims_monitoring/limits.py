@@ -121,7 +121,9 @@ def limits_of(
     """
     fixed = _pair(threshold.minimum, threshold.maximum)
     relative = _relative(threshold, reference) if threshold.relative else Limits()
-    learnt = _learnt(threshold, figure, history) if threshold.learnt else Limits()
+    # How wide learnt limits are depends on the rows of a figure; where there is none, so are they.
+    measured = threshold.learnt and figure.value is not None
+    learnt = _learnt(threshold, figure, history) if measured else Limits()
     centre = relative.centre if learnt.centre is None else learnt.centre
     return Limits(
         all=(*fixed, *relative.all, *learnt.all),

@@ -10,10 +10,9 @@ from aims_core import (
     Problem,
     RevisionConflict,
     Transaction,
-    Workspace,
     digest,
 )
-from aims_monitoring import ledger, views
+from aims_monitoring import ledger
 from aims_monitoring.definition import (
     HYSTERESIS,
     Definition,
@@ -27,8 +26,8 @@ from aims_monitoring.events import MonitorDefined, MonitorScheduled, MonitorStop
 from aims_monitoring.layout import Layout, fit_layout
 from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS
 from aims_monitoring.payloads import PLAN, PLAN_SCHEMA, plan_payload
-from aims_monitoring.plot import Plot, plot_series
 from aims_monitoring.profile import Profile, profile_source
+from aims_monitoring.readings import Readings
 from aims_monitoring.recording import record_run
 from aims_monitoring.records import Monitor, Run, WindowFigures
 from aims_monitoring.runs import Task, measure_log
@@ -48,14 +47,11 @@ from aims_monitoring.source import Source, open_source, require_columns
 from aims_monitoring.thresholds import read_thresholds, threshold_content
 
 
-class Monitoring:
+class Monitoring(Readings):
     """Define monitors, run them over prediction logs, and read what they measured.
 
     Only summaries by window are stored; no row of a log ever enters the governance database.
     """
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
 
     def define(  # noqa: PLR0913 - a monitor is what its definition says; each part has a name
         self,
@@ -267,17 +263,6 @@ class Monitoring:
                 tx.record(stopped)
         return monitor
 
-    def get(self, monitor_id: str) -> Monitor:
-        """Return a monitor.
-
-        Raises
-        ------
-        RecordNotFound
-            There is none of this id; near ones are suggested.
-        """
-        with self._workspace.reading() as tx:
-            return ledger.get_monitor(tx, monitor_id)
-
     def run(
         self, monitor_id: str, data: Any, labels: Any = None, *, progress: Progress | None = None
     ) -> Run:
@@ -340,62 +325,6 @@ class Monitoring:
             tx.get_system(monitor.system_id, for_update=True)
             _check_unchanged(tx, monitor, asked)
             return ledger.find_run(tx, monitor_id, key) or record_run(tx, task, outcome, key)
-
-    def profile(self, monitor_id: str, window: str = "") -> Profile:
-        """Return the stored profile of a window, or of the reference when no window is named.
-
-        Raises
-        ------
-        RecordNotFound
-            There is no such monitor or window, or the monitor has no reference.
-        """
-        with self._workspace.reading() as tx:
-            ledger.get_monitor(tx, monitor_id)
-            if window:
-                return ledger.profile_of_window(tx, monitor_id, window)
-            return ledger.reference_profile(tx, monitor_id)
-
-    def frame(self, system_id: str = "") -> Any:
-        """Return monitors with how each stands, as a DataFrame with :data:`views.MONITOR_COLUMNS`."""
-        with self._workspace.reading() as tx:
-            return views.monitors(tx, system_id)
-
-    def series(self, monitor_id: str) -> Any:
-        """Return every figure by window, as a DataFrame with :data:`views.FIGURE_COLUMNS`.
-
-        Raises
-        ------
-        RecordNotFound
-            There is no such monitor.
-        """
-        with self._workspace.reading() as tx:
-            ledger.get_monitor(tx, monitor_id)
-            return views.series(tx, monitor_id)
-
-    def measurements(self, system_id: str = "") -> Any:
-        """Return the figures of each monitor's newest window, columns as in `series`."""
-        with self._workspace.reading() as tx:
-            return views.newest(tx, system_id)
-
-    def alerts(self, system_id: str = "", *, open_only: bool = False) -> Any:
-        """Return alerts, newest first, as a DataFrame with :data:`views.ALERT_COLUMNS`."""
-        with self._workspace.reading() as tx:
-            return views.alerts(tx, system_id, open_only=open_only)
-
-    def plot(self, monitor_id: str, metric: str = "", column: str = "") -> Plot:
-        """Draw a metric over its windows, with its threshold.
-
-        Parameters
-        ----------
-        metric, column : str, optional
-            The first metric with a threshold by default, and the column that is worst off.
-
-        Raises
-        ------
-        RecordNotFound
-            There is no such monitor, or it has not measured this metric or column.
-        """
-        return plot_series(self.get(monitor_id), self.series(monitor_id), metric, column)
 
     def _offer(self, kind: str) -> Offer:
         return self._workspace.host.offer("aims_monitors", kind)

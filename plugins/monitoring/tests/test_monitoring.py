@@ -213,7 +213,8 @@ def test_limits_are_learnt_over_several_runs_as_over_one(housing):
     shown = ["window", "metric", "value", "maximum", "centre", "status"]
     one, other = (housing.monitoring.series(name)[shown] for name in ("at-once", "in-parts"))
     pd.testing.assert_frame_equal(one, other)
-    learning = one[one["metric"] == "mean"]
+    # The last week has a day, which is too short for a figure.
+    learning = one[(one["metric"] == "mean") & one["value"].notna()]
     assert learning["maximum"].isna().sum() == 14
 
 
