@@ -119,14 +119,17 @@ def drop_history_triggers(table: str, dialect: str) -> list[str]:
 
 
 def as_of(
-    table: sa.Table, at: datetime | None, *, keys: Sequence[str] | None = None
+    table: sa.Table,
+    at: datetime | sa.BindParameter[Any] | None,
+    *,
+    keys: Sequence[str] | sa.BindParameter[Any] | None = None,
 ) -> sa.FromClause:
     """Return a table as it was at a time, to be selected from like the table itself; None is now.
 
     Parameters
     ----------
     at : datetime or None
-        Aware.
+        Aware; or a parameter of the statement, as `keys` may be (an expanding one).
     keys : sequence of str, optional
         Only the records with these primary keys, which are then looked up one by one; up to 1,000.
     """
@@ -136,7 +139,8 @@ def as_of(
     names = [c.name for c in table.columns]
     current = sa.select(*(table.c[n] for n in names)).where(table.c.valid_from <= at)
     holds = _HoldsBySpan if history.info.get(SPAN) else _Holds
-    held = holds(history.c.valid_from, history.c.valid_to, sa.literal(at, UtcTime))
+    given = sa.literal(at, UtcTime) if isinstance(at, datetime) else at
+    held = holds(history.c.valid_from, history.c.valid_to, given)
     former = sa.select(*(history.c[n] for n in names)).where(held)
     if keys is not None:
         (key,) = (c.name for c in table.primary_key.columns)

@@ -167,8 +167,7 @@ class Inventory:
                 tx.require("revise", asked, system_id=system_id, unit=content["unit"])
             before = plain_content(system)
             self._check_links(tx, {n: v for n, v in content.items() if v != before[n]}, asked)
-            next_revision(tx, system, content)
-            return tx.get_system(system_id)
+            return next_revision(tx, system, content)
 
     def get(self, system_id: str, *, as_of: datetime | int | None = None) -> AISystem:
         """Return one system, as it is or as it was.
@@ -216,7 +215,7 @@ class Inventory:
         """Return the same as a DataFrame with the columns of :data:`changes.COLUMNS`, one row a field."""
         return changes.frame(self.diff(a, b))
 
-    def find(self, text: str = "", **options: Any) -> tuple[list[AISystem], int]:
+    def find(self, text: str = "", **options: Any) -> tuple[list[AISystem], search.Total]:
         """Return one page of systems and the number of all that fit; see :func:`search.find`."""
         with self._desk.reading() as tx:
             return search.find(tx, text, **options)

@@ -1,14 +1,16 @@
 """Pages of the register as it was: found in the order of the page, so that reading stops early."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import history, tables
 from aims_core.records import AISystem
-from aims_core.store import Transaction, system_from_row
+from aims_core.store import Transaction
+from aims_core.store.rows import select_systems, systems_from_rows
 
 Conditions = Callable[[sa.FromClause], list[sa.ColumnElement[bool]]]
 """Returns the conditions of a search for a register of then."""
@@ -16,50 +18,67 @@ _SELECTIVE = ("unit", "owner")
 """Filters that few systems fit, and ever did: an index of the history leads to them."""
 
 
-def page(
+def fitting(
     tx: Transaction,
     at: datetime,
     conditions: Conditions,
     filters: Mapping[str, str | None],
     *,
+    searched: bool,
     descending: bool,
     limit: int,
-    offset: int,
-) -> tuple[list[AISystem], int]:
-    """Return a page by id of the systems that fitted at a time, as they were, and the number of all."""
-    if not conditions(tables.system):
-        table = tables.system
-        known = table.c.registered_at <= at
-        found = sa.select(table.c.system_id).where(known)
-        number = sa.select(sa.func.count()).select_from(table).where(known)
-    else:
-        found, number = _fitting(tx.connection.dialect.name, at, conditions, filters)
-    key = found.selected_columns[0]
+) -> list[str]:
+    """Return the ids of the first systems that fitted at a time.
+
+    Parameters
+    ----------
+    searched : bool
+        Whether words were searched for, which may be in very few systems.
+    limit : int
+        How many at most.
+    """
+    query = _query(tx.connection.dialect.name, at, conditions, filters, searched=searched)
+    key = query.selected_columns[0]
     order = key.desc() if descending else key.asc()
-    ids = list(tx.connection.execute(found.order_by(order).limit(limit).offset(offset)).scalars())
-    then = history.as_of(tables.system, at, keys=ids)
-    states = {r.system_id: system_from_row(r) for r in tx.connection.execute(sa.select(then))}
-    total = tx.connection.execute(number).scalar_one()
-    return [states[i] for i in ids if i in states], int(total)
+    return list(tx.connection.execute(query.order_by(order).limit(limit)).scalars())
 
 
-def _fitting(
-    dialect: str, at: datetime, conditions: Conditions, filters: Mapping[str, str | None]
-) -> tuple[sa.Select[Any], sa.Select[Any]]:
-    """Return the queries for the ids that fitted, and for their number."""
-    then = history.as_of(tables.system, at)
-    number = sa.select(sa.func.count()).select_from(then).where(*conditions(then))
+def states(tx: Transaction, at: datetime, ids: Sequence[str]) -> list[AISystem]:
+    """Return systems as they were at a time, in the order of their ids; up to 1,000."""
+    rows = tx.connection.execute(_states(), {"at": at, "ids": list(ids)})
+    found = {system.system_id: system for system in systems_from_rows(rows)}
+    return [found[i] for i in ids if i in found]
+
+
+@cache
+def _states() -> sa.Select[Any]:
+    at = sa.bindparam("at", type_=tables.UtcTime)
+    ids = sa.bindparam("ids", type_=sa.String, expanding=True)
+    return select_systems(history.as_of(tables.system, at, keys=ids))
+
+
+def _query(
+    dialect: str,
+    at: datetime,
+    conditions: Conditions,
+    filters: Mapping[str, str | None],
+    *,
+    searched: bool,
+) -> sa.Select[Any]:
+    table = tables.system
+    if not conditions(table):  # no record is ever deleted
+        return sa.select(table.c.system_id).where(table.c.registered_at <= at)
+    then = history.as_of(table, at)
     if dialect == "postgresql":  # an index of intervals leads straight to what held
-        return sa.select(then.c.system_id).where(*conditions(then)), number
-    each = history.each_as_of(tables.system, at)
-    ever = _ever(each, filters)
-    fit = (*conditions(each), *ever)
-    if ever:  # otherwise counting has to read all of then, which is faster by interval
-        number = sa.select(sa.func.count()).select_from(each).where(*fit)
-    return sa.select(each.c.system_id).where(*fit), number
+        return sa.select(then.c.system_id).where(*conditions(then))
+    if searched:  # all of then is read, which goes fastest by interval, whatever the order
+        key = sa.func.substr(then.c.system_id, 1)
+        return sa.select(key).where(*conditions(then))
+    each = history.each_as_of(table, at)
+    return sa.select(each.c.system_id).where(*conditions(each), *_ever(each, filters))
 
 
-def _ever(each: sa.FromClause, filters: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
+def _ever(each: sa.FromClause, filters: Mapping[str, str | None]) -> list[sa.ColumnElement[bool]]:
     """Return conditions that leave only systems which some time had the unit or owner that is wanted."""
     return [
         each.c.system_id.in_(

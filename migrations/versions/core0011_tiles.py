@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "core0011"
-down_revision = "core0009"
+down_revision = "core0010"
 branch_labels = None
 depends_on = None
 
