@@ -119,6 +119,7 @@ _PLACES = {
         "drop_history_triggers",
         "history_table",
         "history_triggers",
+        "moment",
     ),
     "aims_core.tables": ("JsonText", "UtcTime", "metadata"),
     "aims_core.terms": (
@@ -196,6 +197,7 @@ if TYPE_CHECKING:
         drop_history_triggers,
         history_table,
         history_triggers,
+        moment,
     )
     from aims_core.hookspecs import AimsSpecs, hookimpl
     from aims_core.lifecycle import Machine, default_machine
@@ -421,6 +423,7 @@ __all__ = [
     "hookimpl",
     "lifecycle_svg",
     "metadata",
+    "moment",
     "open_workspace",
     "restore",
     "strict_json",

@@ -1,6 +1,9 @@
 """A system's description as it is stored: the first revision, and each that follows."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC
+from json import loads
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +19,7 @@ from aims_core.inventory.lapse import lapse_approvals
 from aims_core.loading import load
 from aims_core.records import CONTENT_FIELDS, AISystem
 from aims_core.store import Transaction
-from aims_core.terms import ApprovalState, RiskCategory
+from aims_core.terms import ApprovalState, Origin, RiskCategory
 
 # Statements of every write are made once: building them costs as much as carrying them out.
 _NEXT = (
@@ -75,8 +78,8 @@ def first_revision(
     )
 
 
-def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any]) -> None:
-    """Store a new revision, lapse what was approved or asked for the old one, and record it."""
+def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any]) -> AISystem:
+    """Store a new revision and return it; what was approved or asked for the old one lapses."""
     key, revision, before = content_digest(content), system.revision + 1, plain_content(system)
     new = {
         **content,
@@ -100,6 +103,25 @@ def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any])
         SystemRevised(system_id=system.system_id, revision=revision, digest=key, changed=changed)
     )
     lapse_approvals(tx, [system.system_id])
+    return replace(
+        system,
+        **_as_read(content),
+        revision=revision,
+        digest=key,
+        revised_at=tx.now.astimezone(UTC),
+        approval_state=lapsed(system.approval_state),
+    )
+
+
+def _as_read(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a description as it is read from the register."""
+    return {
+        **content,
+        "origin": Origin(content["origin"]),
+        "declared_risk_category": RiskCategory(content["declared_risk_category"]),
+        "attributes": loads(canonical_json(content["attributes"])),
+        "components": tuple(content["components"]),
+    }
 
 
 def lapsed(state: str) -> ApprovalState:

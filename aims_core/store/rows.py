@@ -83,9 +83,9 @@ def system_from_row(row: Any) -> AISystem:
     )
 
 
-def select_systems() -> sa.Select[Any]:
-    """Return the query whose rows :func:`systems_from_rows` takes."""
-    return sa.select(*(tables.system.c[name] for name in _SYSTEM))
+def select_systems(table: sa.FromClause = tables.system) -> sa.Select[Any]:
+    """Return the query whose rows :func:`systems_from_rows` takes, over the register of now or of then."""
+    return sa.select(*(table.c[name] for name in _SYSTEM))
 
 
 def systems_from_rows(rows: Iterable[Any]) -> list[AISystem]:

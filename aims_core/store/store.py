@@ -154,6 +154,14 @@ class Store:
         with self._writing() as (connection, _):
             yield connection
 
+    @contextmanager
+    def looking(self) -> Iterator[sa.Connection]:
+        """Open a reading connection for one statement; on PostgreSQL without the ways of a transaction."""
+        with self.engine.connect() as connection:
+            if self.dialect == "postgresql":
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+
     def seal(self, *, wait: bool = True, at_most: int | None = None) -> int | None:
         """Give committed events their place in the trail's tree and return how many.
 

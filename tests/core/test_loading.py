@@ -80,3 +80,13 @@ def test_the_database_dates_loaded_rows_itself(workspace):
         found = connection.execute(tables.actor.select()).all()
 
     assert all(r.valid_from is not None for r in found if r.actor_id.startswith("p-"))
+
+
+@pytest.mark.parametrize("count", [1, MANY])
+def test_text_that_is_longer_than_its_column_is_refused_with_its_row(connection, count):
+    names = [*(f"Name {n}" for n in range(count - 1)), "n" * 201]
+
+    with pytest.raises(InvalidRecord, match=r"name: .* has 201 characters") as refusal:
+        load(connection, tables.actor, COLUMNS, rows(*names))
+
+    assert refusal.value.problems[0].row == (count if count > 1 else None)
