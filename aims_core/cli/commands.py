@@ -22,6 +22,9 @@ CORE: Mapping[str, CoreCommand] = {
     "audit": CoreCommand(
         "Verify the audit trail, read, sign, prove or export it.", Ref("aims_core.cli.audit:audit")
     ),
+    "concerns": CoreCommand(
+        "Raise, hear and answer concerns.", Ref("aims_core.cli.concerns:concerns")
+    ),
     "db": CoreCommand(
         "Show or upgrade the tables of the core and the plugins.", Ref("aims_core.cli.db:db")
     ),
