@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 _PLACES = {
     "aims_core.canonical": ("canonical_json", "digest", "digest_text", "utc_text"),
     "aims_core.cli": ("cli_emit", "cli_format", "cli_progress", "cli_workspace"),
+    "aims_core.concerns": ("Concern",),
     "aims_core.contributions": (
         "AnchorSpec",
         "CatalogSpec",
@@ -148,6 +149,7 @@ _HOME = {name: place for place, names in _PLACES.items() for name in names}
 if TYPE_CHECKING:
     from aims_core.canonical import canonical_json, digest, digest_text, utc_text
     from aims_core.cli import cli_emit, cli_format, cli_progress, cli_workspace
+    from aims_core.concerns import Concern
     from aims_core.contributions import (
         AnchorSpec,
         CatalogSpec,
@@ -314,6 +316,7 @@ __all__ = [
     "CommandSpec",
     "Component",
     "ComponentKind",
+    "Concern",
     "Condition",
     "ConditionsNotMet",
     "Copied",
