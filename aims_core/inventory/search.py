@@ -76,7 +76,10 @@ class Total(int):
         return made
 
     def __str__(self) -> str:
-        return f"{self:,}+" if self.more else str(int(self))
+        return format(self)
+
+    def __format__(self, spec: str) -> str:
+        return f"{int(self):{spec or ','}}+" if self.more else format(int(self), spec)
 
 
 def find(
