@@ -28,6 +28,7 @@ _PLACES = {
         "SectionSpec",
         "ServiceSpec",
     ),
+    "aims_core.db.teams": ("protect",),
     "aims_core.drawing": ("bars_svg", "heatmap_svg", "lifecycle_svg"),
     "aims_core.errors": (
         "AimsError",
@@ -154,6 +155,7 @@ if TYPE_CHECKING:
         SectionSpec,
         ServiceSpec,
     )
+    from aims_core.db.teams import protect
     from aims_core.drawing import bars_svg, heatmap_svg, lifecycle_svg
     from aims_core.errors import (
         AimsError,
@@ -391,6 +393,7 @@ __all__ = [
     "lifecycle_svg",
     "metadata",
     "open_workspace",
+    "protect",
     "strict_json",
     "utc_text",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.db.teams.calls import enforces
 from aims_core.errors import RevisionConflict
 from aims_core.events import SystemRegistered, SystemRevised
 from aims_core.inventory.components import link
@@ -58,23 +59,31 @@ def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any])
     """Store a new revision, lapse what was approved or asked for the old one, and record it."""
     key, revision, before = content_digest(content), system.revision + 1, plain_content(system)
     table = tables.system
+    told = {
+        **content,
+        "revision": revision,
+        "digest": key,
+        "revised_at": tx.now,
+        "approval_state": lapsed(system.approval_state),
+    }
+    if enforces(tx.connection):
+        # The database takes the description from the revision itself.
+        _keep(tx, system.system_id, revision, content, key)
+        told = {}
     done = tx.connection.execute(
         sa.update(table)
-        .where(table.c.system_id == system.system_id, table.c.revision == system.revision)
-        .values(
-            **content,
-            revision=revision,
-            digest=key,
-            revised_at=tx.now,
-            approval_state=lapsed(system.approval_state),
-            search=search_text(system.system_id, content),
+        .where(
+            table.c.system_id == system.system_id,
+            table.c.revision == (system.revision if told else revision),
         )
+        .values(**told, search=search_text(system.system_id, content))
     )
     if done.rowcount != 1:
         raise RevisionConflict(
             f"revise {system.system_id}: somebody else revised it; read it again and repeat"
         )
-    _keep(tx, system.system_id, revision, content, key)
+    if told:
+        _keep(tx, system.system_id, revision, content, key)
     changed = {name: value for name, value in content.items() if value != before[name]}
     if "components" in changed:
         link(tx, {system.system_id: content["components"]})

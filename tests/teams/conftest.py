@@ -8,12 +8,22 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 
-from aims_core import PluginHost, create_workspace, default_machine, open_workspace
-from aims_core.db.teams.groups import groups_of
+from aims_core import (
+    CheckSpec,
+    Condition,
+    PluginHost,
+    create_workspace,
+    default_machine,
+    hookimpl,
+    open_workspace,
+)
+from aims_core.db.teams.groups import groups_here, groups_of
 from aims_core.testing import PEOPLE
+from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.testing.loan import Loan
 
 SERVICE = "keeper"
+UNITS = {"uma": "Support", "finn": "Finance"}
 
 
 class Team:
@@ -61,14 +71,22 @@ class Team:
             transaction.rollback()
         engine.dispose()
 
-    def raw(self, login, *statements):
-        """Run statements as a notebook user would, past the product; return the last one's rows."""
+    @property
+    def groups(self):
+        with self.owner() as connection:
+            return groups_here(connection)
+
+    def connect(self, login):
+        """Open a connection past the product, in a transaction."""
         import psycopg
 
         url = self.url(login)
-        with psycopg.connect(
-            host=url.query.get("host") or url.host, dbname=url.database, user=login
-        ) as connection:
+        host = url.query.get("host") or url.host
+        return psycopg.connect(host=host, dbname=url.database, user=login)
+
+    def raw(self, login, *statements):
+        """Run statements as a notebook user would, past the product; return the last one's rows."""
+        with self.connect(login) as connection:
             for statement in statements:
                 cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else cursor.rowcount
@@ -100,8 +118,17 @@ def team_plain(aims_postgresql, tmp_path_factory):
     for actor_id, role in PEOPLE.items():
         ada.staffing.add(actor_id, actor_id.title())
         ada.staffing.grant(actor_id, role)
+    for actor_id, unit in UNITS.items():
+        ada.staffing.add(actor_id, actor_id.title())
+        ada.staffing.grant(actor_id, "system_owner", unit=unit)
+    ada.staffing.add("dora", "Dora")
+    for role in ("system_owner", "developer", "committee_member"):
+        ada.staffing.grant("dora", role)
+    ada.staffing.add("gone", "Gone")
+    ada.staffing.revoke(ada.staffing.grant("gone", "developer").grant_id, reason="left")
     ada.staffing.add("otto", "Otto")
     ada.staffing.add(SERVICE, "Keeper", kind="service")
+    ada.staffing.grant("otto", "administrator")
     ada.close()
     return name, folder
 
@@ -121,7 +148,7 @@ def team_template(aims_postgresql, team_plain, tmp_path_factory):
 
 def _admit_all(ada):
     ada.logins.secure()
-    for actor_id in ("ada", "otto", *PEOPLE):
+    for actor_id in ("ada", "otto", "dora", *PEOPLE, *UNITS):
         ada.logins.grant(actor_id)
         ada.logins.grant(actor_id, "decide")
     ada.logins.grant(SERVICE, "service")
@@ -153,6 +180,20 @@ def team(aims_postgresql, team_template, team_loan, secured_names, tmp_path, hos
     team.close()
 
 
+@pytest.fixture(scope="module")
+def module_team(aims_postgresql, team_template, tmp_path_factory):
+    """Give a secured copy for all tests of a module."""
+    name = aims_postgresql.create(template=team_template[0])
+    folder = tmp_path_factory.mktemp("module")
+    checked = PluginHost(discover=False)
+    checked.register(Checks(), "fake")
+    team = _team_in(aims_postgresql, name, team_template, folder, checked)
+    team.at(actor="ada").logins.secure()
+    yield team
+    team.close()
+    aims_postgresql.drop(name)
+
+
 @pytest.fixture
 def own_team(aims_postgresql, team_plain, tmp_path, host):
     """Give a secured copy with groups of its own, for a test that changes logins or what protects records."""
@@ -171,13 +212,86 @@ def _team_in(server, name, template, tmp_path, host):
     return Team(server, name, folder, host)
 
 
-@pytest.fixture
-def host():
-    """Give a host without plugins."""
-    return PluginHost(discover=False)
+class AtHand:
+    def __init__(self, value):
+        self.value, self.target = value, "the test"
+
+    def load(self):
+        return self.value
+
+
+class Checks:
+    """Answers every check of the default lifecycle that is not the core's: met."""
+
+    @hookimpl
+    def aims_checks(self):
+        own = {o.spec.name for o in PluginHost(discover=False).contributions("aims_checks")}
+        return [
+            CheckSpec(id=f"fake.{name}", title=name, name=name, run=AtHand(self._run(name)))
+            for name in default_machine().check_names()
+            if name not in own
+        ]
+
+    @staticmethod
+    def _run(name):
+        return lambda facts: {
+            f.system.system_id: Condition(name=name, met=True, reason="as the test says")
+            for f in facts
+        }
 
 
 @pytest.fixture
 def groups(team_template):
     """Give the names of the groups of the lent database."""
     return groups_of(team_template[0])
+
+
+@pytest.fixture
+def host():
+    host = PluginHost(discover=False)
+    assert host.register(Checks(), "fake").status == "active"
+    return host
+
+
+class Life:
+    def __init__(self, team):
+        self.team = team
+        self._desks = {}
+
+    def __getattr__(self, login):
+        if login.startswith("__"):
+            raise AttributeError(login)
+        return self._desks.setdefault(login, self.team.at(login))
+
+    def ask(self, step, login="olga", reason="it is time"):
+        return getattr(self, login).approvals.request("ticket-triage", step, reason=reason)
+
+    def vote(self, request, login, decision="approve", **options):
+        return getattr(self, login).approvals.decide(request.approval_id, decision, **options)
+
+    def rate(self, tier, login="rita"):
+        workspace = getattr(self, login)
+        offer = workspace.host.contributions("aims_checks")[0]
+        with workspace.writing() as tx:
+            tx.add_result(
+                kind="risk_assessment",
+                system_id="ticket-triage",
+                offer=offer,
+                input_digest="",
+                payload={},
+                tier=tier,
+            )
+
+    @property
+    def system(self):
+        return self.olga.inventory.get("ticket-triage")
+
+    def register(self):
+        self.olga.inventory.register("ticket-triage", **TICKET_TRIAGE)
+
+
+@pytest.fixture
+def life(team):
+    life = Life(team)
+    life.register()
+    return life

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from aims_core import JsonText, UtcTime, metadata
+from aims_core import JsonText, UtcTime, metadata, protect
 
 _ID = sa.String(64)
 _WORD = sa.String(40)
@@ -62,3 +62,10 @@ treatment = sa.Table(
     sa.Column("recorded_at", UtcTime, nullable=False),
     sa.Index(None, "system_id", "risk_id"),
 )
+
+# Of a secured database: who may see the system writes, in their own name.
+protect(assessment, unit_via="system_id", signed=["assessed_by"], update=["in_force"])
+for _table in (entry, treatment):
+    protect(
+        _table, unit_via="system_id", signed=["recorded_by"], resigned=["recorded_by"], update=["*"]
+    )
