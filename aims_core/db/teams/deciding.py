@@ -192,7 +192,7 @@ CARRIED_OUT = _trigger(
       USING ERRCODE = 'AIMS2';
   END IF;
   IF NOT EXISTS (SELECT FROM {S}.seat t WHERE t.transition = NEW.transition)
-    AND {S}.person_of(a.requested_by) IS DISTINCT FROM {S}.person_of({S}.me()) THEN
+    AND {S}.person_of(a.requested_by) IS DISTINCT FROM {S}.person_of(NEW.actor) THEN
     RAISE EXCEPTION 'who asked for % takes the step', NEW.transition USING ERRCODE = '42501';
   END IF;
   now_ := current_setting('aims.now');

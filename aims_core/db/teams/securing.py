@@ -67,7 +67,9 @@ def secure(connection: sa.Connection, *, machine: Machine, version: str, at: str
         number=number,
         fingerprint=fingerprint,
         machine_version=machine.version,
-        closed=tuple(sorted(set(there) - set(known))),
+        closed=tuple(
+            sorted(t for t in set(there) - set(known) if not t.startswith("aims_alembic_"))
+        ),
     )
 
 
