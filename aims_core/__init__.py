@@ -29,6 +29,7 @@ _PLACES = {
         "SectionSpec",
         "ServiceSpec",
     ),
+    "aims_core.db.teams": ("protect",),
     "aims_core.drawing": ("bars_svg", "heatmap_svg", "lifecycle_svg"),
     "aims_core.errors": (
         "AimsError",
@@ -168,6 +169,7 @@ if TYPE_CHECKING:
         SectionSpec,
         ServiceSpec,
     )
+    from aims_core.db.teams import protect
     from aims_core.drawing import bars_svg, heatmap_svg, lifecycle_svg
     from aims_core.errors import (
         AimsError,
@@ -428,6 +430,7 @@ __all__ = [
     "metadata",
     "moment",
     "open_workspace",
+    "protect",
     "restore",
     "strict_json",
     "utc_text",

@@ -23,6 +23,7 @@ from aims_core.db.engine import (
 )
 from aims_core.db.teams import LoginIdentity
 from aims_core.db.teams import identity as identity_of
+from aims_core.db.teams.calls import ENFORCED
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import RecordNotFound, RequestRefused, WorkspaceError
 from aims_core.events import ActRefused, Event
@@ -231,11 +232,13 @@ class Store:
     @contextmanager
     def _own(self) -> Iterator[tuple[sa.Connection, datetime]]:
         """Open a transaction and say what time it is in it: read behind the lock, so that it runs on."""
+        enforced = self.identity is not None
         with (
             self.engine.connect() as connection,
             _thrown_away_when_broken_off(connection),
             _waited_in_vain(),
         ):
+            connection.info[ENFORCED] = enforced
             self._refuse_to_wait_for_itself(connection)
             writer = for_writing(connection)
             with writer.begin():
