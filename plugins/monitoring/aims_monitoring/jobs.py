@@ -76,7 +76,7 @@ class Job(Generic[T]):
         self._cancel.set()
 
     def result(self, seconds: float | None = None) -> T:
-        """Wait for the end and return the result.
+        """Wait for the end and return the result; interrupted while it waits, it cancels the job.
 
         Raises
         ------
@@ -87,7 +87,12 @@ class Job(Generic[T]):
         AimsError
             Whatever the work was refused for.
         """
-        self._thread.join(seconds)
+        try:
+            self._thread.join(seconds)
+        except KeyboardInterrupt:
+            self.cancel()
+            self._thread.join()
+            raise
         if self._thread.is_alive():
             raise TimeoutError(f"{self.label}: still running after {seconds:g} s")
         if self._error is not None:

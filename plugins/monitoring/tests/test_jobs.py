@@ -61,6 +61,30 @@ def test_interrupting_the_kernel_writes_nothing(accuracy):
     assert untouched(accuracy)
 
 
+def test_interrupting_the_cell_that_waits_cancels_the_job(monkeypatch):
+    go_on = Event()
+
+    def act(tick):
+        go_on.wait(SECONDS)
+        tick(1, 2)
+
+    job = Job("run monitor slow", act)
+    join, waits = job._thread.join, []
+
+    def interrupted(seconds=None):
+        waits.append(seconds)
+        if len(waits) == 1:
+            raise KeyboardInterrupt
+        go_on.set()
+        join(SECONDS)
+
+    monkeypatch.setattr(job._thread, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        job.result()
+
+    assert job.state == "cancelled"
+
+
 def test_a_job_is_stopped_by_its_button_and_says_so(accuracy):
     begun, go_on = Event(), Event()
 
