@@ -54,6 +54,9 @@ _ON_POSTGRESQL = (
 )
 _OFFERED = sa.text("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'")
 _MADE = sa.text("SELECT count(*) FROM sqlite_master WHERE name = :name").bindparams(name=_TEXTS)
+_NUMBER = sa.text(
+    f"SELECT count(*) FROM (SELECT rowid FROM {_TEXTS} WHERE {_TEXTS} MATCH :words LIMIT :most)"
+)
 _FITTING = sa.text(
     f"SELECT p.system_id FROM {_TEXTS} t JOIN {_PLACES} p ON p.place = t.rowid "
     f"WHERE t.{_TEXTS} MATCH :words LIMIT :most"
@@ -88,26 +91,38 @@ def drop(connection: sa.Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def fitting(connection: sa.Connection, words: Sequence[str], most: int) -> list[str] | None:
-    """Return the systems in whose text all words of three letters and more occur, by the index of SQLite.
+def available(connection: sa.Connection) -> bool:
+    """Return whether this module can look words up: whether SQLite's index is there."""
+    return connection.dialect.name == "sqlite" and bool(connection.execute(_MADE).scalar_one())
+
+
+def knows(words: Sequence[str]) -> bool:
+    """Return whether the index alone can say where each of these words occurs."""
+    return all(len(word) >= _SHORTEST for word in words)
+
+
+def candidates(connection: sa.Connection, words: Sequence[str], most: int) -> list[str] | None:
+    """Return systems among which are all whose text holds the words, if they are few; by SQLite's index.
 
     Parameters
     ----------
     words : sequence of str
-        In lower case, as the texts are; shorter ones are passed over.
+        In lower case, as the texts are; those of less than three letters are passed over.
     most : int
-        How many to look for.
+        How many systems are few.
 
     Returns
     -------
     list of str or None
-        Identifiers in no order; None where the index cannot say: it is not there, or every word is short.
+        Identifiers in no order, to be compared with the words; None where they are more than `most`, or
+        every word is short.
     """
-    long_enough = [word for word in words if len(word) >= _SHORTEST]
-    if not long_enough or connection.dialect.name != "sqlite":
-        return None
-    if not connection.execute(_MADE).scalar_one():
-        return None
-    phrases = " AND ".join('"{}"'.format(word.replace('"', '""')) for word in long_enough)
-    found = connection.execute(_FITTING, {"words": phrases, "most": most})
-    return list(found.scalars())
+    known = sorted({word for word in words if len(word) >= _SHORTEST}, key=len, reverse=True)
+    phrases = ['"{}"'.format(word.replace('"', '""')) for word in known]
+    # The index walks through a common word's texts to meet a rare one's, so each is asked for alone first.
+    for asked in (*phrases, *((" AND ".join(phrases),) if len(phrases) > 1 else ())):
+        number = connection.execute(_NUMBER, {"words": asked, "most": most + 1}).scalar_one()
+        if number <= most:
+            found = connection.execute(_FITTING, {"words": asked, "most": most})
+            return list(found.scalars())
+    return None

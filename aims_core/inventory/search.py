@@ -78,7 +78,10 @@ class Total(int):
         return made
 
     def __str__(self) -> str:
-        return f"{self:,}+" if self.more else str(int(self))
+        return format(self)
+
+    def __format__(self, spec: str) -> str:
+        return f"{int(self):{spec or ','}}+" if self.more else format(int(self), spec)
 
 
 def find(
@@ -169,17 +172,18 @@ def _narrowed(
     Words that few texts hold are looked up first. What many hold is soon found on the way through the
     register in the order of the page, which then stops.
     """
-    column = tables.system.c.system_id
-    ids = trigrams.fitting(tx.connection, words_of(text), most + 1)
-    if ids is None:
-        query = sa.select(column).where(*fitting).limit(most + 1)
-        ids = list(tx.connection.execute(query).scalars())
-        if len(ids) <= most:
-            return [among(tx.connection, column, ids)], Total(len(ids))
-        return fitting, Total.up_to(most, len(ids))
+    column, words = tables.system.c.system_id, words_of(text)
+    if trigrams.available(tx.connection):
+        some = trigrams.candidates(tx.connection, words, most)
+        if some is not None:
+            fitting = [*fitting, among(tx.connection, column, some)]
+        elif len(fitting) == len(words) and trigrams.knows(words):
+            return fitting, Total.up_to(most, most + 1)
+    query = sa.select(column).where(*fitting).limit(most + 1)
+    ids = list(tx.connection.execute(query).scalars())
     if len(ids) <= most:
-        return [*fitting, among(tx.connection, column, ids)], None
-    return fitting, None
+        return [among(tx.connection, column, ids)], Total(len(ids))
+    return fitting, Total.up_to(most, len(ids))
 
 
 def frame(

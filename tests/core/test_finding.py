@@ -96,7 +96,7 @@ def test_compacting_the_file_leads_no_search_astray(inventory):
 @ONE_DATABASE
 def test_without_the_index_a_search_finds_the_same(inventory, monkeypatch):
     inventory.register("one", **described(name="Traffic lights"))
-    monkeypatch.setattr(trigrams, "fitting", lambda *_: None)
+    monkeypatch.setattr(trigrams, "available", lambda _: False)
 
     assert names(inventory, "affic ligh") == ["Traffic lights"]
     assert inventory.find("affic") == inventory.find("TRAFFIC")
@@ -123,6 +123,11 @@ def test_a_total_is_a_plain_number_to_json_and_to_sums():
     assert json.dumps([Total(3), Total.up_to(5, 9)]) == "[3, 5]"
     assert Total.up_to(5, 5) + 1 == 6
     assert not Total.up_to(5, 5).more
+    assert (f"{Total.up_to(5_000, 9_000):,}", f"{Total(5_000)}", f"{Total(5_000):,}") == (
+        "5,000+",
+        "5000",
+        "5,000",
+    )
 
 
 def test_systems_of_then_are_searched_too(workspace, inventory):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from aims_core import JsonText, UtcTime, history_table, metadata
+from aims_core import JsonText, UtcTime, history_table, metadata, protect
 
 _ID = sa.String(64)
 _WORD = sa.String(40)
@@ -75,3 +75,10 @@ treatment = sa.Table(
 
 entry_history, treatment_history = history_table(entry), history_table(treatment)
 """Every former state of risks and treatments, written by triggers."""
+
+# Of a secured database: who may see the system writes, in their own name.
+protect(assessment, unit_via="system_id", signed=["assessed_by"], update=["in_force"])
+for _table in (entry, treatment):
+    protect(
+        _table, unit_via="system_id", signed=["recorded_by"], resigned=["recorded_by"], update=["*"]
+    )
