@@ -7,6 +7,8 @@ READY  := $(VENV)/.ready
 UV     := $(shell command -v uv 2>/dev/null)
 
 PACKAGES := aims_core aims_compliance aims_discovery aims_incidents aims_monitoring aims_reporting aims_risk
+# One pytest process for each core; whoever is done early takes over from the others.
+SHARED := -n auto --dist worksteal
 MANIFESTS := pyproject.toml requirements-dev.txt requirements-tools.txt $(wildcard plugins/*/pyproject.toml)
 
 .DEFAULT_GOAL := help
@@ -42,10 +44,10 @@ lab: $(READY)  ## open JupyterLab with the workbench over demo/
 	@$(BIN)/aims --workspace demo lab
 
 test: lint  ## everything that must hold: lint, types, layers, all tests (packaging, notebooks, browser)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SHARED)
 
 unit: $(READY)  ## only the fast tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(SHARED) -m "not slow"
 
 lint: $(READY)  ## style, format, types and the import contract
 	$(BIN)/ruff check .
@@ -62,7 +64,7 @@ bench: $(READY)  ## measure start-up, the whole life, sizes
 	$(BIN)/python benchmarks/life.py
 
 nightly: lint docs bench  ## everything, with fresh random examples for the property tests
-	AIMS_NIGHTLY=1 $(BIN)/python -m pytest --hypothesis-profile=default
+	AIMS_NIGHTLY=1 $(BIN)/python -m pytest $(SHARED) --hypothesis-profile=default
 
 # One declared dependency a line, of the core and of every plugin.
 DECLARED := import glob, tomllib; \

@@ -100,9 +100,18 @@ _PLACES = {
         "Verification",
         "Vote",
     ),
+    "aims_core.recovery": (
+        "Backup",
+        "Drill",
+        "Restored",
+        "back_up",
+        "check_backup",
+        "drill",
+        "restore",
+    ),
     "aims_core.reviews": ("Review",),
     "aims_core.settings": ("Settings",),
-    "aims_core.store": ("Transaction",),
+    "aims_core.store": ("InterruptedAfterCommit", "Transaction"),
     "aims_core.strict": ("strict_json",),
     "aims_core.history": (
         "as_of",
@@ -232,9 +241,18 @@ if TYPE_CHECKING:
         Verification,
         Vote,
     )
+    from aims_core.recovery import (
+        Backup,
+        Drill,
+        Restored,
+        back_up,
+        check_backup,
+        drill,
+        restore,
+    )
     from aims_core.reviews import Review
     from aims_core.settings import Settings
-    from aims_core.store import Transaction
+    from aims_core.store import InterruptedAfterCommit, Transaction
     from aims_core.strict import strict_json
     from aims_core.tables import JsonText, UtcTime, metadata
     from aims_core.terms import (
@@ -282,6 +300,7 @@ __all__ = [
     "ApprovalState",
     "ApprovalStatus",
     "Assurance",
+    "Backup",
     "BundleImport",
     "CatalogItem",
     "CatalogSpec",
@@ -300,6 +319,7 @@ __all__ = [
     "Disposal",
     "DisposalStatus",
     "Draft",
+    "Drill",
     "Entry",
     "Erasure",
     "Event",
@@ -314,6 +334,7 @@ __all__ = [
     "IncidentClosed",
     "IncidentOpened",
     "IncidentTypeSpec",
+    "InterruptedAfterCommit",
     "InvalidRecord",
     "JsonText",
     "LegalHold",
@@ -343,6 +364,7 @@ __all__ = [
     "ReportFormatSpec",
     "ReportIssued",
     "RequestRefused",
+    "Restored",
     "Result",
     "Review",
     "ReviewOutcome",
@@ -373,8 +395,10 @@ __all__ = [
     "Workspace",
     "WorkspaceError",
     "as_of",
+    "back_up",
     "bars_svg",
     "canonical_json",
+    "check_backup",
     "cli_emit",
     "cli_format",
     "cli_progress",
@@ -383,6 +407,7 @@ __all__ = [
     "default_machine",
     "digest",
     "digest_text",
+    "drill",
     "drop_history_triggers",
     "fixed_frame",
     "formula_restored",
@@ -394,6 +419,7 @@ __all__ = [
     "lifecycle_svg",
     "metadata",
     "open_workspace",
+    "restore",
     "strict_json",
     "utc_text",
 ]

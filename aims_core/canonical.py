@@ -28,9 +28,33 @@ def canonical_json(value: Any) -> str:
         A number is not finite, a time has no zone, a text holds a NUL, or a type has no JSON form.
     """
     try:
-        return _text_of(value)
+        return value.text if type(value) is Written else _text_of(value)
     except RecursionError:
         raise ValueError("value is nested too deeply or holds itself; flatten it") from None
+
+
+class Written(dict[str, Any]):
+    """A mapping that keeps its canonical JSON as `text`, so that it is spelt once and used often.
+
+    Equal to the plain mapping, and read like it; nothing in it may be changed any more.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`canonical_json`.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, value: Mapping[str, Any]) -> None:
+        super().__init__(value)
+        self.text = canonical_json(dict(value))
+
+    def _shut(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("this mapping was written down already; change a copy of it")
+
+    __setitem__ = __delitem__ = __ior__ = _shut
+    update = setdefault = pop = popitem = clear = _shut
 
 
 def digest(value: Any) -> str:
@@ -67,6 +91,8 @@ def utc_text(moment: datetime) -> str:
         The time carries no zone (nobody could tell later which hour was meant), or lies outside
         the years 1 to 9999 in UTC.
     """
+    if moment.tzinfo is UTC:
+        return moment.isoformat(timespec="microseconds")[:-6] + "Z"
     if moment.utcoffset() is None:
         raise ValueError(f"time {moment.isoformat()} has no zone; pass an aware time, e.g. in UTC")
     try:
@@ -105,6 +131,10 @@ def spelt(value: Any, longest: int = 60) -> str:
 
 
 def _text_of(value: Any) -> str:
+    if type(value) in _EMPTY and not value:
+        return _EMPTY[type(value)]
+    if type(value) is dict and Written in map(type, value.values()):
+        return _composed(value)
     try:
         text = _encode(value)
         text.encode()
@@ -113,6 +143,20 @@ def _text_of(value: Any) -> str:
     if "\\u0000" in text or _has_odd_key(value):
         return _encode(_plain(value, "value"))
     return text
+
+
+def _composed(value: dict[str, Any]) -> str:
+    """Return the text of a mapping around others that are written already."""
+    if not _TEXTS.issuperset(map(type, value)):
+        value = {_key(key, "value"): one for key, one in value.items()}
+    spelt_out = [f"{_text_of(key)}:{_part(value[key])}" for key in sorted(value)]
+    return f"{{{','.join(spelt_out)}}}"
+
+
+def _part(value: Any) -> str:
+    if type(value) is Written:
+        return value.text
+    return "null" if value is None else _text_of(value)
 
 
 def _other(value: Any) -> Any:
@@ -129,6 +173,7 @@ _encode = json.JSONEncoder(
 ).encode
 _LEAVES = frozenset({str, int, float, bool, type(None), datetime})
 _TEXTS = frozenset({str})
+_EMPTY: Mapping[type, str] = {dict: "{}", list: "[]", tuple: "[]", str: '""'}
 
 
 def _has_odd_key(value: Any) -> bool:
@@ -142,7 +187,7 @@ def _holds_odd_key(values: Collection[Any]) -> bool:
     # Most collections hold leaves alone, which the set finds out faster than a loop of ours.
     if _LEAVES.issuperset(map(type, values)):
         return False
-    return any(type(v) not in _LEAVES and _has_odd_key(v) for v in values)
+    return any(_has_odd_key(v) for v in values if v and type(v) not in _LEAVES)
 
 
 def _plain(value: Any, path: str) -> Any:

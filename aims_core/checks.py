@@ -1,6 +1,7 @@
 """The core's own named checks, offered through the same hook as any plugin's. Pure, many systems at once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from aims_core.contributions import AnchorSpec, CheckSpec, Ref
 from aims_core.hookspecs import hookimpl
@@ -101,34 +102,39 @@ def _each(facts: Sequence[SystemFacts], rule: Callable[[SystemFacts], Condition]
     return {f.system.system_id: rule(f) for f in facts}
 
 
+@lru_cache(maxsize=10_000)
+def _condition(name: str, reason: str, remedy: str = "") -> Condition:
+    """Return one and the same condition for systems alike: a review makes hundreds of thousands."""
+    return Condition(name=name, met=not remedy, reason=reason, remedy=remedy)
+
+
 def _owner(facts: SystemFacts) -> Condition:
     owner = facts.owner
     if owner is not None and owner.kind is ActorKind.PERSON:
-        return Condition(name="owner_assigned", met=True, reason=f"{owner.name} owns the system")
+        return _condition("owner_assigned", f"{owner.name} owns the system")
     what = (
         f"{facts.system.owner!r} is a unit"
         if owner is not None
         else f"{facts.system.owner!r} is not known"
     )
-    return Condition(
-        name="owner_assigned",
-        met=False,
-        reason=f"{what}; no person answers for the system",
-        remedy="revise the system and name a person as owner",
+    return _condition(
+        "owner_assigned",
+        f"{what}; no person answers for the system",
+        "revise the system and name a person as owner",
     )
 
 
 def _stated(facts: Sequence[SystemFacts], name: str, field: str, words: str) -> Answers:
     def rule(one: SystemFacts) -> Condition:
         if str(getattr(one.system, field)).strip():
-            return Condition(name=name, met=True, reason=f"{words} is stated")
+            return _condition(name, f"{words} is stated")
         if unknown := one.system.unknown_because(field):
             reason = f"{words} is unknown: {unknown}"
             remedy = f"find out, then revise the system and fill in `{field}`"
         else:
             reason = f"nobody has looked into {words} yet: it is blank"
             remedy = f"revise the system and fill in `{field}`, or say in `unknown_fields` why nobody knows"
-        return Condition(name=name, met=False, reason=reason, remedy=remedy)
+        return _condition(name, reason, remedy)
 
     return _each(facts, rule)
 
@@ -143,12 +149,11 @@ def _evidenced(facts: Sequence[SystemFacts], name: str, kind: str) -> Answers:
             reason = f"{newest.title} ({newest.collected_at.date()}, {newest.evidence_id})"
             if newest.outdated:
                 reason += f"; of revision {newest.revision}, now at {one.system.revision}"
-            return Condition(name=name, met=True, reason=reason)
-        return Condition(
-            name=name,
-            met=False,
-            reason=f"no evidence of the kind {words} is on record",
-            remedy=f"add evidence of the kind `{kind}`",
+            return _condition(name, reason)
+        return _condition(
+            name,
+            f"no evidence of the kind {words} is on record",
+            f"add evidence of the kind `{kind}`",
         )
 
     return _each(facts, rule)

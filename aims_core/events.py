@@ -24,7 +24,14 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """Return the event's own fields, without `system_id`."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "system_id"}
+        names = _own_fields.get(type(self))
+        if names is None:
+            names = tuple(f.name for f in fields(self) if f.name != "system_id")
+            _own_fields[type(self)] = names
+        return {name: getattr(self, name) for name in names}
+
+
+_own_fields: dict[type, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +57,35 @@ class WorkspaceFounded(Event):
 
     organisation: str
     administrator: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupMade(Event):
+    """A copy of everything was taken and verified; `digest` is that of its manifest.
+
+    `size` and `root` say how far the audit trail had come.
+    """
+
+    digest: str
+    size: int
+    root: str
+    files: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceRestored(Event):
+    """All records are those of a backup: what was recorded after `size` events is not among them.
+
+    `backup` is the digest of its manifest, `made_at` when it was made, `root` the head of its trail.
+    `known_size` is the size of the longest trail known of at the time, from a checkpoint kept elsewhere
+    or the database that gave way, 0 if none; where it is larger than `size`, events are lost.
+    """
+
+    backup: str
+    made_at: str
+    size: int
+    root: str
+    known_size: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +117,33 @@ class RoleRevoked(Event):
     actor: str
     role: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseSecured(Event):
+    """From here on the database itself enforces who may do what; `fingerprint` is that of its catalogue."""
+
+    number: int
+    fingerprint: str
+    machine_version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginGranted(Event):
+    """A login of the database belongs to an actor: to work, to decide, to read, or to keep books."""
+
+    login: str
+    actor: str
+    credential: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginRevoked(Event):
+    """A login was shut out of the database."""
+
+    login: str
+    actor: str
+    credential: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,10 @@ _CORE_SECTIONS = ("organisation", "database", "identity", "providers", "plugins"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """What ``aims.toml`` says; `sections` keeps the tables of plugins as they stand."""
+    """What ``aims.toml`` says; `sections` keeps the tables of plugins as they stand.
+
+    `alone` allows a SQLite file on a network folder, for one process at a time.
+    """
 
     folder: Path
     organisation: str
@@ -24,6 +27,7 @@ class Settings:
     providers: Mapping[str, str] = field(default_factory=dict)
     blocked: tuple[str, ...] = ()
     machine: Path | None = None
+    alone: bool = False
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def section(self, name: str) -> Mapping[str, Any]:
@@ -79,6 +83,7 @@ def read_settings(folder: Path) -> Settings:
         providers={k: _text(data, "providers", k, path) for k in _table(data, "providers", path)},
         blocked=tuple(_blocked(data, path)),
         machine=_machine(data, folder, path),
+        alone=_alone(data, path),
         sections={k: _table(data, k, path) for k in data if k not in _CORE_SECTIONS},
     )
 
@@ -136,6 +141,15 @@ def _blocked(data: Mapping[str, Any], path: Path) -> list[str]:
     if not isinstance(blocked, list) or not all(isinstance(b, str) for b in blocked):
         raise WorkspaceError(f"{path}: plugins.blocked must be a list of plugin names")
     return blocked
+
+
+def _alone(data: Mapping[str, Any], path: Path) -> bool:
+    said = _text(data, "database", "network_folder", path)
+    if said not in {"", "refuse", "alone"}:
+        raise WorkspaceError(
+            f"{path}: database.network_folder is {said!r}; it must be refuse or alone"
+        )
+    return said == "alone"
 
 
 def _machine(data: Mapping[str, Any], folder: Path, path: Path) -> Path | None:

@@ -5,7 +5,7 @@ Table names are singular and start with ``aims_``; a plugin's start with its com
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
@@ -28,16 +28,27 @@ class UtcTime(TypeDecorator[datetime]):
 
     impl = sa.String(27)
     cache_ok = True
+    _last: ClassVar[tuple[datetime | None, str]] = (None, "")
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Return the stored text; a time without zone is refused."""
-        return None if value is None else utc_text(value)
+        if value is None:
+            return None
+        # Rows of one transaction carry the very same time; it need not be spelt for each of them.
+        known, text = self._last
+        if value is not known:
+            text = utc_text(value)
+            UtcTime._last = (value, text)
+        return text
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - same
         """Return the aware time."""
         if value is None:
             return None
         return datetime.fromisoformat(value)
+
+
+_EMPTY: dict[str | None, type] = {"{}": dict, "[]": list}
 
 
 class JsonText(TypeDecorator[Any]):
@@ -52,6 +63,8 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002 - same
         """Return the decoded value."""
+        if value in _EMPTY:  # which most are; the decoder takes long to say so
+            return _EMPTY[value]()
         return None if value is None else json.loads(value)
 
 

@@ -33,6 +33,10 @@ from aims_core.testing.postgresql import Server
 CONTENT = {"name": "Ticket triage", "use_case": "Sorts incoming support tickets by urgency. " * 4}
 AT_ONCE = 10_000
 WRITERS = 8
+_UNCHAINED = sa.text(
+    f"WITH told AS ({writing._EVENTS}) "  # noqa: SLF001 - what writers would do without queue and sealer
+    "INSERT INTO aims_outbox (sequence) SELECT sequence FROM told"
+)
 
 
 def figure(
@@ -123,23 +127,27 @@ def proofs(workspace: Workspace, rounds: int) -> list[dict[str, Any]]:
     """Measure inclusion proofs from the database, each read anew."""
     workspace.audit.keys.make()
     size = workspace.audit.checkpoint().size
-    made, at_hand, verified, largest = [], [], [], 0
+    made, at_hand, verified, extended, largest = [], [], [], [], 0
     with workspace.reading() as tx:
         root = bytes.fromhex(trail.sealed(tx.connection).root)
         size = trail.sealed(tx.connection).size
+        leaves = _leaves(tx.connection)
+        hash_of = merkle.levels(leaves)
         for number in range(rounds):
             place = number * 7_919 % size
             started = time.perf_counter()
-            hash_of = trail.stored_hashes(tx.connection)
-            proof = merkle.inclusion(place, size, hash_of)
+            proof = trail.prove_inclusion(tx.connection, place, size)
             made.append(time.perf_counter() - started)
             started = time.perf_counter()
             assert proof == merkle.inclusion(place, size, hash_of)  # noqa: S101 - same
             at_hand.append(time.perf_counter() - started)
-            leaf = hash_of(0, place)
             started = time.perf_counter()
-            assert merkle.is_included(leaf, place, size, proof, root)  # noqa: S101 - same
+            assert merkle.is_included(leaves[place], place, size, proof, root)  # noqa: S101 - same
             verified.append(time.perf_counter() - started)
+            started = time.perf_counter()
+            extends = trail.prove_consistency(tx.connection, place + 1, size)
+            extended.append(time.perf_counter() - started)
+            assert extends == merkle.consistency(place + 1, size, hash_of)  # noqa: S101 - same
             largest = max(largest, sum(map(len, proof)))
     return [
         figure(f"inclusion proof of {size:,} events, largest", largest, "B", 1_024, least=False),
@@ -149,16 +157,28 @@ def proofs(workspace: Workspace, rounds: int) -> list[dict[str, Any]]:
         figure(
             "inclusion proof, make, at hand", 1e3 * statistics.median(at_hand), "ms", 1, least=False
         ),
+        figure(
+            "consistency proof, make, from disk",
+            1e3 * statistics.median(extended),
+            "ms",
+            1,
+            least=False,
+        ),
         figure("inclusion proof, verify", 1e3 * statistics.median(verified), "ms", 1, least=False),
     ]
 
 
+def _leaves(connection: sa.Connection) -> list[bytes]:
+    query = trail.in_order(sa.select(tables.event.c.leaf), connection.dialect.name)
+    return [bytes.fromhex(leaf) for leaf in connection.execute(query).scalars()]
+
+
 def writers(url: str, acts: int, *, chained: bool) -> float:
     """Return the acts per second of eight writers, each with a connection of its own."""
-    append = writing._append_queued  # noqa: SLF001 - the unchained variant is measured in its place
+    statement = writing._QUEUED  # noqa: SLF001 - the unchained variant is measured in its place
     with workspace_on(url) as workspace:
         if not chained:
-            writing._append_queued = _append_unchained  # noqa: SLF001 - same
+            writing._QUEUED = _UNCHAINED  # noqa: SLF001 - same
             workspace._desk.store.seal_now_and_then = lambda: None  # noqa: SLF001 - same
         barrier = Barrier(WRITERS + 1)
 
@@ -176,17 +196,7 @@ def writers(url: str, acts: int, *, chained: bool) -> float:
                     one.result()
                 return WRITERS * acts / (time.perf_counter() - started)
         finally:
-            writing._append_queued = append  # noqa: SLF001 - same
-
-
-def _append_unchained(connection: sa.Connection, events: Any, who: Any) -> int:
-    numbers = connection.execute(writing._NUMBERS, {"wanted": len(events)}).scalars().all()  # noqa: SLF001 - same
-    rows = [
-        {**writing._row(number, event_id, event, who), "chain": ""}  # noqa: SLF001 - same
-        for number, (event_id, event) in zip(numbers, events, strict=True)
-    ]
-    writing._insert(connection, rows)  # noqa: SLF001 - same
-    return int(numbers[-1])
+            writing._QUEUED = statement  # noqa: SLF001 - same
 
 
 def contended(server: Server, acts: int, rounds: int) -> list[dict[str, Any]]:

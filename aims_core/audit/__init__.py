@@ -6,7 +6,8 @@ rewrite every hash in it. See ``docs/explanation/audit-trail.md``.
 
 from aims_core.audit.leaves import FIELDS, START, leaf
 from aims_core.audit.reading import in_order, read, recorded
-from aims_core.audit.sealing import SealerBusy, place_of, seal, sealed, stored_hashes
+from aims_core.audit.sealing import SealerBusy, place_of, seal, sealed
+from aims_core.audit.tiles import prove_consistency, prove_inclusion, root_at
 from aims_core.audit.verifying import Against, head, verify
 from aims_core.audit.writing import Attribution, append
 
@@ -21,10 +22,12 @@ __all__ = [
     "in_order",
     "leaf",
     "place_of",
+    "prove_consistency",
+    "prove_inclusion",
     "read",
     "recorded",
+    "root_at",
     "seal",
     "sealed",
-    "stored_hashes",
     "verify",
 ]

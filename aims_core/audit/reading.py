@@ -1,6 +1,6 @@
 """Events as records, and in the order of the trail."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from json import loads
 from typing import Any
 
@@ -21,7 +21,7 @@ def recorded(row: Any) -> RecordedEvent:
         sequence=row.sequence,
         event_id=row.event_id,
         type=row.type,
-        at=datetime.strptime(row.at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC),
+        at=datetime.fromisoformat(row.at),
         actor=row.actor,
         system_id=row.system_id,
         payload=loads(row.payload) if row.payload else {},

@@ -12,30 +12,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
-from aims_core.audit.merkle import EMPTY, Frontier, HashOf, levels
+from aims_core.audit.merkle import EMPTY, Frontier
+from aims_core.audit.tiles import TILE
 from aims_core.errors import WorkspaceError
 
 TREE = "main"
-TILE = 8
-"""Nodes of every eighth level are kept, so that a proof reads some hundred hashes, not all leaves."""
 
 _BATCH = 10_000
 _NO_LIMIT = 1 << 62
 _PATIENCE_MS = 2_000
 _LOCK_NOT_AVAILABLE = "55P03"
-
-# Built once: a proof asks for some tiles, and putting a statement together takes longer than running it.
-_NODES = sa.text(
-    "SELECT place, hash FROM aims_tree_node "
-    "WHERE level = :level AND place >= :start AND place < :end ORDER BY place"
-)
-_LEAVES = sa.text(
-    "SELECT sequence - 1, leaf FROM aims_event "
-    "WHERE sequence > :start AND sequence <= :end ORDER BY sequence"
-)
-_PLACED = sa.text(
-    "SELECT l.leaf_index, e.leaf FROM aims_leaf l JOIN aims_event e ON e.sequence = l.sequence "
-    "WHERE l.leaf_index >= :start AND l.leaf_index < :end ORDER BY l.leaf_index"
+_PLACES = sa.text(
+    "INSERT INTO aims_leaf (leaf_index, sequence) SELECT :first + place - 1, sequence "
+    "FROM unnest(CAST(:sequences AS bigint[])) WITH ORDINALITY AS w(sequence, place)"
 )
 
 
@@ -103,26 +92,6 @@ def seal(connection: sa.Connection, *, wait: bool = True, at_most: int | None = 
     return frontier.size - start
 
 
-def stored_hashes(connection: sa.Connection) -> HashOf:
-    """Return the complete subtrees of the sealed tree, read from the database tile by tile."""
-    tiles: dict[tuple[int, int], HashOf] = {}
-
-    def hash_of(level: int, place: int) -> bytes:
-        above = level % TILE
-        tile = place << above >> TILE
-        key = (level - above, tile)
-        if key not in tiles:
-            tiles[key] = levels(_tile(connection, *key))
-        try:
-            return tiles[key](above, place - (tile << TILE - above))
-        except IndexError:
-            raise WorkspaceError(
-                f"the audit trail's tree lacks node {place} of level {level}; see `aims audit verify`"
-            ) from None
-
-    return hash_of
-
-
 def place_of(connection: sa.Connection, sequence: int) -> int | None:
     """Return the leaf index of a sealed event, None while it has none."""
     if connection.dialect.name != "postgresql":
@@ -185,11 +154,8 @@ def _extend(
 
     frontier.extend((bytes.fromhex(leaf) for _, leaf in leaves), note)
     if connection.dialect.name == "postgresql":
-        places = [
-            {"leaf_index": place, "sequence": sequence}
-            for place, (sequence, _) in enumerate(leaves, first)
-        ]
-        connection.execute(sa.insert(tables.leaf), places)
+        sequences = [sequence for sequence, _ in leaves]
+        connection.execute(_PLACES, {"first": first, "sequences": sequences})
     if nodes:
         connection.execute(sa.insert(tables.tree_node), nodes)
 
@@ -205,15 +171,3 @@ def _store(connection: sa.Connection, frontier: Frontier) -> None:
             root=(frontier.root() if frontier.size else EMPTY).hex(),
         )
     )
-
-
-def _tile(connection: sa.Connection, level: int, tile: int) -> list[bytes]:
-    """Return the stored nodes of a tile, from its first to where they end."""
-    start, end = tile << TILE, (tile + 1) << TILE
-    leaves = _PLACED if connection.dialect.name == "postgresql" else _LEAVES
-    asked: dict[str, int] = {"start": start, "end": end}
-    if level:
-        asked["level"] = level
-    found = connection.execute(_NODES if level else leaves, asked).all()
-    # Behind a gap nothing is known: the place of a node is its meaning.
-    return [bytes.fromhex(row[1]) for n, row in enumerate(found, start) if row[0] == n]

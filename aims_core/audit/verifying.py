@@ -12,7 +12,8 @@ from aims_core.audit.leaves import FIELDS, START, chained, leaf_of
 from aims_core.audit.marks import KEY_ADDED, KeyHistory, Mark, Marks, stored_marks
 from aims_core.audit.merkle import EMPTY, Frontier
 from aims_core.audit.notes import SignedCheckpoint, parse_checkpoint
-from aims_core.audit.sealing import TILE, TREE, sealed
+from aims_core.audit.sealing import TREE, sealed
+from aims_core.audit.stored_tree import StoredTree
 from aims_core.audit.writing import HEAD, HEAD_IS_MISSING
 from aims_core.errors import WorkspaceError
 from aims_core.records import Verification
@@ -49,14 +50,15 @@ def verify(connection: sa.Connection, against: Against | None = None) -> Verific
         marks.add(Mark(given.size, given.root, f"the given checkpoint of {given.size} events"))
     if tree is not None:
         marks.add(Mark(tree.size, bytes.fromhex(_hex(tree.root)), "the stored tree"))
-    walk = _Walk(connection.dialect.name, noted, marks, against)
+    kept = StoredTree(connection, tree.size if tree is not None else 0)
+    walk = _Walk(connection.dialect.name, noted, marks, against, kept)
     for rows in _partitions(connection):
         walk.take(rows)
     walk.end()
     waiting = _unsealed(connection, walk)
     # What concerns the whole trail comes first: the list is cut where it gets long.
     faults += [*marks.faults(walk.frontier.size), *_ends(walk, noted)]
-    faults += [*_tree_faults(connection, tree, walk), *walk.faults, *walk.erasures.faults()]
+    faults += [*_tree_faults(tree, walk), *walk.faults, *walk.erasures.faults()]
     faults += [*walk.keys.faults, *_signatures(walk.keys, stored, against)]
     head = walk.chain if connection.dialect.name != "postgresql" else walk.frontier.root().hex()
     return Verification(
@@ -71,12 +73,17 @@ class _Walk:
     """One pass over the trail in its order; what it learns on the way."""
 
     def __init__(
-        self, dialect: str, noted: tuple[int, str] | None, marks: Marks, against: Against
+        self,
+        dialect: str,
+        noted: tuple[int, str] | None,
+        marks: Marks,
+        against: Against,
+        kept: StoredTree,
     ) -> None:
         self.queued = dialect == "postgresql"
         self.chained_to = noted[0] if noted else 0
         self.frontier = Frontier()
-        self.nodes: dict[tuple[int, int], str] = {}
+        self.kept = kept
         self.faults: list[str] = []
         self.erasures = Erasures()
         self.keys = KeyHistory()
@@ -160,15 +167,11 @@ class _Walk:
 
     def _grow(self, leaves: list[bytes]) -> None:
         if not self.queued or self.seen:
-            self.frontier.extend(leaves, self._note)
+            self.frontier.extend(leaves, self.kept.note)
             return
         for leaf in leaves:  # the head noted earlier is the root of some smaller tree
-            self.frontier.extend((leaf,), self._note)
+            self.frontier.extend((leaf,), self.kept.note)
             self.seen = self.seen or self.frontier.root().hex() == self._against.head
-
-    def _note(self, level: int, place: int, top: bytes) -> None:
-        if level % TILE == 0:
-            self.nodes[level, place] = top.hex()
 
     def _fault(self, fault: str) -> None:
         if len(self.faults) < _MAX_FAULTS:
@@ -229,7 +232,7 @@ def _ends(walk: _Walk, noted: tuple[int, str] | None) -> Iterator[str]:
         yield f"the head names event {noted[0]}, the trail ends at event {walk.last}"
 
 
-def _tree_faults(connection: sa.Connection, tree: Any, walk: _Walk) -> Iterator[str]:
+def _tree_faults(tree: Any, walk: _Walk) -> Iterator[str]:
     if tree is None:
         yield "the tree of the trail is missing"
         return
@@ -237,16 +240,7 @@ def _tree_faults(connection: sa.Connection, tree: Any, walk: _Walk) -> Iterator[
         yield "the stored tree's right edge is not that of the trail"
     if walk.queued and tree.size != walk.frontier.size:
         yield f"the stored tree has {tree.size} leaves, the trail {walk.frontier.size}"
-    node = tables.tree_node
-    stored = {(n.level, n.place): n.hash for n in connection.execute(sa.select(node))}
-    wanted = {k: v for k, v in walk.nodes.items() if (k[1] + 1) << k[0] <= tree.size}
-    wrong = sorted(k for k in {*stored, *wanted} if stored.get(k) != wanted.get(k))
-    if wrong:
-        level, place = wrong[0]
-        yield (
-            f"the stored tree differs at {len(wrong)} node(s), first for the events at places "
-            f"{(place << level) + 1} to {(place + 1) << level}"
-        )
+    yield from walk.kept.faults()
 
 
 def _signatures(keys: KeyHistory, stored: Sequence[Any], against: Against) -> Iterator[str]:

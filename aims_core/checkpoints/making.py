@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import audit, tables
-from aims_core.audit.merkle import root as root_of
 from aims_core.audit.notes import Signer, signed_checkpoint
 from aims_core.canonical import writable
 from aims_core.checkpoints.keyring import Keyring
@@ -129,10 +128,13 @@ class Checkpoints:
 
 
 def _made(tx: Transaction, signer: Signer, path: Path, newest: Checkpoint | None) -> Checkpoint:
-    tree, hash_of = audit.sealed(tx.connection), audit.stored_hashes(tx.connection)
+    tree = audit.sealed(tx.connection)
     before = [c for c in (last_signed(path), newest) if c is not None]
     for signed in (*before, LastSigned(size=tree.size, root=tree.root)):
-        if signed.size > tree.size or root_of(signed.size, hash_of).hex() != signed.root:
+        if (
+            signed.size > tree.size
+            or audit.root_at(tx.connection, signed.size).hex() != signed.root
+        ):
             raise WorkspaceError(
                 f"this trail is not a continuation of the one that was signed at {signed.size} events; "
                 "nothing was signed. Run `aims audit verify` with the newest checkpoint kept elsewhere"

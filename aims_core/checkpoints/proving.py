@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from aims_core import audit, tables
 from aims_core.audit import FIELDS
-from aims_core.audit.merkle import consistency, inclusion
 from aims_core.checkpoints.keyring import Keyring
 from aims_core.checkpoints.making import Checkpoints
 from aims_core.errors import RecordNotFound, WorkspaceError
@@ -45,7 +44,7 @@ def prove_event(desk: Desk, event: str | int, number: int | None = None) -> Mapp
                 f"event {row['sequence']} came after checkpoint {checkpoint.number}, which signs the "
                 f"first {checkpoint.size} events; make another with `aims audit checkpoint`"
             )
-        proof = inclusion(place, checkpoint.size, audit.stored_hashes(tx.connection))
+        proof = audit.prove_inclusion(tx.connection, place, checkpoint.size)
     return {
         "kind": "aims inclusion proof",
         "checkpoint": checkpoint.note,
@@ -76,7 +75,7 @@ def prove_extension(desk: Desk, old: int, new: int | None = None) -> Mapping[str
             "name the older one first"
         )
     with desk.reading() as tx:
-        proof = consistency(first.size, second.size, audit.stored_hashes(tx.connection))
+        proof = audit.prove_consistency(tx.connection, first.size, second.size)
     return {
         "kind": "aims consistency proof",
         "old": first.note,

@@ -61,8 +61,11 @@ class AimsGroup(click.Group):
         except AimsError as error:
             Refusal(error).show()
             return BAD_INPUT
-        except (click.Abort, KeyboardInterrupt):
-            click.echo("Stopped.", err=True)
+        except (click.Abort, KeyboardInterrupt) as stop:
+            # click puts its own exception in the place of the interrupt, which may say what was committed.
+            interrupt = stop.__cause__ if isinstance(stop, click.Abort) else stop
+            said = str(interrupt or "") if isinstance(interrupt, KeyboardInterrupt) else ""
+            click.echo(visible_lines(f"Stopped: {said}." if said else "Stopped."), err=True)
             return _INTERRUPTED
         except Exception as error:
             # Python would end with 1 here, which a script reads as "there are findings".

@@ -11,7 +11,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from aims_core.db import guards, journal
+from aims_core.db import guards, journal, places
+from aims_core.db.copying import copy_rows
 from aims_core.db.library import sqlite_library
 from aims_core.db.refusals import speak_plainly
 from aims_core.errors import WorkspaceError
@@ -21,7 +22,7 @@ WRITE = "aims_write"
 _BUSY_MS = 30_000
 
 
-def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
+def make_engine(url: str, *, migrating: bool = False, alone: bool = False) -> sa.Engine:
     """Return an engine whose transactions are serial on SQLite and row-locked on PostgreSQL.
 
     Parameters
@@ -32,11 +33,14 @@ def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
         True for schema changes: SQLite then keeps foreign keys off, because rebuilding a parent
         table with them on deletes its children without a word. Otherwise connections only read,
         until a transaction is begun with the execution options of :func:`for_writing`.
+    alone : bool
+        True to allow a SQLite file on a network folder, which then one process at a time may use.
 
     Raises
     ------
     WorkspaceError
-        The URL cannot be read, names another database, or its driver is not installed.
+        The URL cannot be read, names another database, or its driver is not installed; or the file lies
+        on a network folder.
     """
     try:
         parsed = sa.make_url(url)
@@ -54,9 +58,10 @@ def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
             f"the database driver {error.name} is missing; install aims-core[postgresql]"
         ) from error
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine, migrating=migrating)
+        _prepare_sqlite(engine, migrating=migrating, networked=_settle_down(engine, alone=alone))
     else:
         guards.count_changes(engine)
+        copy_rows(engine)
     if not migrating:
         guards.read_by_default(engine)
     speak_plainly(engine)
@@ -126,7 +131,21 @@ def _options(url: sa.URL) -> dict[str, Any]:
     return {"module": sqlite_library().module} if url.get_backend_name() == "sqlite" else {}
 
 
-def _prepare_sqlite(engine: sa.Engine, *, migrating: bool) -> None:
+def _settle_down(engine: sa.Engine, *, alone: bool) -> bool:
+    """Refuse or guard a file that lies on a network folder; say whether it does."""
+    file = sqlite_file(engine.url)
+    if file is None:
+        return False
+    place = places.place_of(file)
+    places.refuse_network(file, place, alone=alone)
+    if place.kind != "network":
+        return False
+    places.occupy(file)
+    event.listen(engine, "engine_disposed", lambda _: places.vacate(file), once=True)
+    return True
+
+
+def _prepare_sqlite(engine: sa.Engine, *, migrating: bool, networked: bool) -> None:
     library, on_disk = sqlite_library(), sqlite_file(engine.url) is not None
 
     @event.listens_for(engine, "connect")
@@ -139,7 +158,7 @@ def _prepare_sqlite(engine: sa.Engine, *, migrating: bool) -> None:
         cursor.execute(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
         if on_disk:
-            journal.settle(cursor, library, choose=migrating)
+            journal.settle(cursor, library, choose=migrating, shared_memory=not networked)
         guards.introduce(connection)
         cursor.close()
 

@@ -16,10 +16,14 @@ from sqlalchemy.exc import ResourceClosedError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 FUNCTION = "aims_service"
+LOCK_PATIENCE_MS = 30_000
+"""For how long PostgreSQL has a writer wait for a row that somebody else is changing."""
+
 _ACTS = ("insert", "update", "delete")
 _CHANGES = "aims_changes"
 _WRITES = re.compile(
-    r"\s*(insert|update|delete|merge|with\b.*\b(insert|update|delete))\b", re.IGNORECASE | re.DOTALL
+    r"\s*(insert|update|delete|merge|copy|with\b.*\b(insert|update|delete))\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -59,6 +63,7 @@ def read_by_default(engine: sa.Engine) -> None:
     def _fresh(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute("SET default_transaction_read_only = on")
+            connection.execute(f"SET lock_timeout = {LOCK_PATIENCE_MS}")
             connection.commit()
         shut(connection)
 

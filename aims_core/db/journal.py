@@ -8,6 +8,10 @@ from aims_core.errors import WorkspaceError
 
 WAL = "wal"
 _SWITCH_MS = 2_000
+_IN_USE_ELSEWHERE = (
+    "the database is in write-ahead-log mode, which a network folder does not carry, and others have it "
+    "open; close the others and try again"
+)
 _SYNC = {0: "off", 1: "normal", 2: "full", 3: "extra"}
 
 
@@ -21,7 +25,9 @@ class Journal:
     note: str = ""
 
 
-def settle(cursor: Any, library: SqliteLibrary, *, choose: bool) -> None:
+def settle(
+    cursor: Any, library: SqliteLibrary, *, choose: bool, shared_memory: bool = True
+) -> None:
     """Have a fresh connection keep every acknowledged commit, in the mode that its library can be trusted in.
 
     Parameters
@@ -29,11 +35,13 @@ def settle(cursor: Any, library: SqliteLibrary, *, choose: bool) -> None:
     choose : bool
         True when the file may be moved to the write-ahead log (while its schema is brought up to
         date); otherwise it is only ever moved away from it.
+    shared_memory : bool
+        False on a network folder, where the write-ahead log cannot be used.
 
     Raises
     ------
     WorkspaceError
-        The file is in write-ahead-log mode, the library is affected, and others have the file open.
+        The file is in write-ahead-log mode, which cannot be used here, and others have it open.
     """
     # Like FULL, and it also syncs the folder where a journal is deleted: the one mode of a rollback
     # journal that would otherwise lose acknowledged commits in a power cut.
@@ -41,10 +49,11 @@ def settle(cursor: Any, library: SqliteLibrary, *, choose: bool) -> None:
     # Memory-mapped pages turn a passing fault of the log into a lasting one.
     cursor.execute("PRAGMA mmap_size=0")
     mode = mode_of(cursor)
-    if library.trusts_wal and (mode == WAL or (choose and _moved(cursor, WAL))):
+    usable = library.trusts_wal and shared_memory
+    if usable and (mode == WAL or (choose and _moved(cursor, WAL))):
         return
     if not _moved(cursor, "truncate"):
-        raise WorkspaceError(_in_use(library))
+        raise WorkspaceError(_in_use(library) if shared_memory else _IN_USE_ELSEWHERE)
 
 
 def refuse_wal(cursor: Any, library: SqliteLibrary) -> None:

@@ -9,7 +9,7 @@ from aims_core.canonical import text_problem
 from aims_core.contributions import Offer
 from aims_core.errors import PluginError
 from aims_core.gate.facts import Wanted
-from aims_core.gate.waivers import NONE, Waivers
+from aims_core.gate.waivers import Waivers
 from aims_core.plugin_host import PluginHost
 from aims_core.records import Condition, SystemFacts
 
@@ -70,9 +70,9 @@ def answer(
     for name in sorted({n for needed in names.values() for n in needed}):
         concerned = [f for f in facts if name in names[f.system.system_id]]
         conditions = _answers_of(host, asked, name, concerned)
-        for one in concerned:
-            system_id = one.system.system_id
-            found[system_id][name] = waivers.get(system_id, NONE).apply(conditions[system_id])
+        for system_id, condition in conditions.items():
+            waived = waivers.get(system_id)
+            found[system_id][name] = condition if waived is None else waived.apply(condition)
     return found
 
 
@@ -94,7 +94,20 @@ def _answers_of(
         return dict.fromkeys(
             ids, _broken(name, offer, f"answered {type(answers).__name__}, not a mapping")
         )
-    return {system_id: _sound(name, offer, answers.get(system_id)) for system_id in ids}
+    judged: dict[
+        int, tuple[Any, Condition]
+    ] = {}  # the answer is kept, or its id might be taken anew
+    return {system_id: _judged(judged, name, offer, answers.get(system_id)) for system_id in ids}
+
+
+def _judged(
+    judged: dict[int, tuple[Any, Condition]], name: str, offer: Offer, given: Any
+) -> Condition:
+    """Return a sound condition; checks answer for many systems with one and the same, judged once."""
+    known = judged.get(id(given))
+    if known is None:
+        known = judged[id(given)] = (given, _sound(name, offer, given))
+    return known[1]
 
 
 def _sound(name: str, offer: Offer, given: Any) -> Condition:

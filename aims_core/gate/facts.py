@@ -1,7 +1,7 @@
 """Facts of many systems, read with a fixed number of statements however many systems there are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.among import among
 from aims_core.gate.duties import duties_of
 from aims_core.gate.exceptions import excepted_pairs
 from aims_core.records import Actor, AISystem, Approval, SystemFacts
@@ -22,6 +23,8 @@ from aims_core.store.rows import (
     select_evidence,
 )
 from aims_core.terms import ApprovalStatus, Entry
+
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,10 +65,10 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
             owner=owners.get(s.owner),
             now=tx.now,
             # Read-only: the rule judges by these same facts after the checks have seen them.
-            results=MappingProxyType(results.get(s.system_id, {})),
-            evidence=MappingProxyType(evidence.get(s.system_id, {})),
-            duties=MappingProxyType(dict(duties.get(s.system_id, {}))),
-            excepted=MappingProxyType(excepted.get(s.system_id, {})),
+            results=_read_only(results.get(s.system_id)),
+            evidence=_read_only(evidence.get(s.system_id)),
+            duties=_read_only(duties.get(s.system_id)),
+            excepted=_read_only(excepted.get(s.system_id)),
             approvals=tuple(approvals.get(s.system_id, ())),
             evidence_due=due.get(s.system_id),
         )
@@ -73,9 +76,14 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
     ]
 
 
+def _read_only(found: Mapping[Any, Any] | None) -> Mapping[Any, Any]:
+    return MappingProxyType(dict(found)) if found else _NOTHING
+
+
 def _owners(tx: Transaction, owners: Collection[str]) -> dict[str, Actor]:
     table = tables.actor
-    rows = tx.connection.execute(sa.select(table).where(table.c.actor_id.in_(owners)))
+    known = among(tx.connection, table.c.actor_id, owners)
+    rows = tx.connection.execute(sa.select(table).where(known))
     return {row.actor_id: actor_from_row(row) for row in rows}
 
 
@@ -86,7 +94,11 @@ def _results(tx: Transaction, ids: Sequence[str], kinds: Collection[str]) -> Ite
     query = (
         sa.select(table, schema.c.schema)
         .join(schema)
-        .where(table.c.system_id.in_(ids), table.c.kind.in_(kinds), table.c.in_force)
+        .where(
+            among(tx.connection, table.c.system_id, ids),
+            table.c.kind.in_(sorted(kinds)),
+            table.c.in_force,
+        )
         .order_by(table.c.recorded_at.desc(), table.c.result_id)
     )
     return tx.connection.execute(query)
@@ -99,7 +111,7 @@ def _evidence(tx: Transaction, ids: Sequence[str], kinds: Collection[str]) -> It
     live = table.c.disposed_at.is_(None)
     query = (
         select_evidence()
-        .where(table.c.system_id.in_(ids), table.c.kind.in_(kinds), live)
+        .where(among(tx.connection, table.c.system_id, ids), table.c.kind.in_(sorted(kinds)), live)
         .order_by(table.c.added_at.desc(), table.c.evidence_id)
     )
     return tx.connection.execute(query)
@@ -109,7 +121,10 @@ def _approvals(tx: Transaction, ids: Sequence[str]) -> dict[str, list[Approval]]
     table = tables.approval
     query = (
         sa.select(table)
-        .where(table.c.system_id.in_(ids), table.c.status == ApprovalStatus.CARRIED_OUT)
+        .where(
+            among(tx.connection, table.c.system_id, ids),
+            table.c.status == ApprovalStatus.CARRIED_OUT,
+        )
         .order_by(table.c.closed_at.desc(), table.c.approval_id)
     )
     found: dict[str, list[Approval]] = defaultdict(list)
@@ -122,7 +137,8 @@ def _evidence_due(tx: Transaction, ids: Sequence[str]) -> dict[str, datetime]:
     if not ids:
         return {}
     table = tables.legacy
-    query = sa.select(table.c.system_id, table.c.evidence_due).where(table.c.system_id.in_(ids))
+    of_these = among(tx.connection, table.c.system_id, ids)
+    query = sa.select(table.c.system_id, table.c.evidence_due).where(of_these)
     return {row.system_id: row.evidence_due for row in tx.connection.execute(query)}
 
 

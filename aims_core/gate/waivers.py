@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.among import among
 from aims_core.lifecycle import Machine, Transition
 from aims_core.records import AISystem, Condition
 from aims_core.store import Transaction
@@ -140,7 +141,8 @@ def waivers_of(tx: Transaction, systems: Sequence[AISystem]) -> dict[str, Waiver
     """Return waivers by system id, with one statement; systems without any are left out."""
     table = tables.waiver
     query = sa.select(table).where(
-        table.c.system_id.in_([s.system_id for s in systems]), table.c.granted_at.is_not(None)
+        among(tx.connection, table.c.system_id, [s.system_id for s in systems]),
+        table.c.granted_at.is_not(None),
     )
     granted: dict[str, list[Waiver]] = {}
     for row in tx.connection.execute(query):

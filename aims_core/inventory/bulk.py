@@ -1,11 +1,13 @@
 """Writing many systems with one statement each for a thousand: rows, revisions, links and events."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.canonical import canonical_json, utc_text
 from aims_core.events import ActorAdded, SystemRegistered, SystemRevised
 from aims_core.inventory.components import link
 from aims_core.inventory.content import search_text
@@ -13,8 +15,31 @@ from aims_core.inventory.entrance import keep_due
 from aims_core.inventory.lapse import lapse_approvals
 from aims_core.inventory.planning import Sorted, contents, portions
 from aims_core.inventory.revisions import lapsed
+from aims_core.loading import load
+from aims_core.records import CONTENT_FIELDS
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind, ApprovalState, RiskCategory
+
+_WORDS = tuple(name for name in CONTENT_FIELDS if name not in {"attributes", "components"})
+_SYSTEM = (
+    *_WORDS,
+    "attributes",
+    "components",
+    "system_id",
+    "stage",
+    "status",
+    "tier",
+    "approval_state",
+    "entry",
+    "revision",
+    "digest",
+    "registered_at",
+    "revised_at",
+    "search",
+)
+_REVISION = ("system_id", "revision", "content", "digest", "author", "at")
+_UNDETERMINED, _NO_APPROVAL = str(RiskCategory.UNDETERMINED), str(ApprovalState.NONE)
+_words_of = itemgetter(*_WORDS)
 
 
 def write_portion(tx: Transaction, found: Sorted) -> None:
@@ -30,13 +55,12 @@ def write_portion(tx: Transaction, found: Sorted) -> None:
     """
     _add_owners(tx, [*found.new, *found.changed])
     if found.new:
-        tx.connection.execute(sa.insert(tables.system), [_system_row(tx, s) for s in found.new])
-        tx.connection.execute(
-            sa.insert(tables.system_revision), [_revision_row(tx, s, 1) for s in found.new]
-        )
-        link(tx, _components(found.new))
+        at, connection = utc_text(tx.now), tx.connection
+        load(connection, tables.system, _SYSTEM, [_system_row(s, at) for s in found.new])
+        _keep_revisions(tx, [(s, 1) for s in found.new])
+        link(tx, {key: listed for key, listed in _components(found.new).items() if listed})
         keep_due(tx, {s["system_id"]: s["evidence_due"] for s in found.new})
-        tx.record(*(_registered(s) for s in found.new))
+        tx.record(*[_registered(s) for s in found.new])
     revise_many(tx, [(d, found.known[d["system_id"]]) for d in found.changed])
 
 
@@ -91,32 +115,34 @@ def _add_owners(tx: Transaction, drafts: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def _system_row(tx: Transaction, draft: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **draft["content"],
-        "system_id": draft["system_id"],
-        "stage": draft["stage"],
-        "status": draft["status"],
-        "tier": str(RiskCategory.UNDETERMINED),
-        "approval_state": str(ApprovalState.NONE),
-        "entry": draft["entry"],
-        "revision": 1,
-        "digest": draft["digest"],
-        "registered_at": tx.now,
-        "revised_at": tx.now,
-        "search": search_text(draft["system_id"], draft["content"]),
-    }
+def _system_row(draft: Mapping[str, Any], at: str) -> tuple[Any, ...]:
+    """Return a row of ``aims_system`` as it is stored, with the columns of `_SYSTEM`."""
+    content, system_id = draft["content"], draft["system_id"]
+    return (
+        *_words_of(content),
+        canonical_json(content["attributes"]),
+        canonical_json(content["components"]),
+        system_id,
+        draft["stage"],
+        draft["status"],
+        _UNDETERMINED,
+        _NO_APPROVAL,
+        draft["entry"],
+        1,
+        draft["digest"],
+        at,
+        at,
+        search_text(system_id, content),
+    )
 
 
-def _revision_row(tx: Transaction, draft: Mapping[str, Any], revision: int) -> dict[str, Any]:
-    return {
-        "system_id": draft["system_id"],
-        "revision": revision,
-        "content": draft["content"],
-        "digest": draft["digest"],
-        "author": tx.actor.actor_id,
-        "at": tx.now,
-    }
+def _keep_revisions(tx: Transaction, drafts: Sequence[tuple[Mapping[str, Any], int]]) -> None:
+    by, at = tx.actor.actor_id, utc_text(tx.now)
+    rows = [
+        (d["system_id"], revision, canonical_json(d["content"]), d["digest"], by, at)
+        for d, revision in drafts
+    ]
+    load(tx.connection, tables.system_revision, _REVISION, rows)
 
 
 def _registered(draft: Mapping[str, Any]) -> SystemRegistered:
@@ -127,6 +153,7 @@ def _registered(draft: Mapping[str, Any]) -> SystemRegistered:
         stage=draft["stage"],
         entry=draft["entry"],
         content=draft["content"],
+        evidence_due=draft["evidence_due"],
     )
 
 
@@ -157,9 +184,7 @@ def _revise(tx: Transaction, pairs: Sequence[tuple[Mapping[str, Any], Any]]) -> 
         }
         rows.append({"of_system": draft["system_id"], **{f"new_{k}": v for k, v in values.items()}})
     tx.connection.execute(statement, rows)
-    tx.connection.execute(
-        sa.insert(tables.system_revision), [_revision_row(tx, d, k.revision + 1) for d, k in pairs]
-    )
+    _keep_revisions(tx, [(d, k.revision + 1) for d, k in pairs])
     tx.record(
         *(
             SystemRevised(

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from aims_core.canonical import canonical_json, spelt, text_problem
@@ -203,12 +204,17 @@ def _unwritable(value: Any) -> str | None:
 
 
 def _word(name: str, value: Any, words: type[StrEnum], note: Note) -> str:
-    allowed: Collection[str] = [str(w) for w in words]
+    allowed = _spellings(words)
     if not isinstance(value, str) or str(value) not in allowed:
         reason = f"is {spelt(value)!r}" if value else "is empty; no record does without it"
         note(name, value, reason, f"use one of {', '.join(allowed)}")
-        return allowed[-1] if isinstance(allowed, list) else ""
+        return allowed[-1]
     return str(value)
+
+
+@cache
+def _spellings(words: type[StrEnum]) -> tuple[str, ...]:
+    return tuple(map(str, words))
 
 
 def _attributes(value: Any, note: Note) -> dict[str, Any]:
@@ -216,6 +222,8 @@ def _attributes(value: Any, note: Note) -> dict[str, Any]:
         note("attributes", value, "is no mapping", "give names and values")
         return {}
     kept = dict(value)
+    if not kept:
+        return kept
     try:
         problem = _too_much(kept, canonical_json(kept))
     except ValueError as error:
@@ -237,6 +245,8 @@ def _too_much(value: Mapping[str, Any], written: str) -> str:
 
 
 def _components(value: Any, note: Note) -> list[str]:
+    if value == ():
+        return []
     listed = [value] if isinstance(value, str) else value
     if isinstance(listed, Mapping) or not isinstance(listed, Collection):
         note("components", value, "is no list", "list the ids of registered components")

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from aims_core import tables
-from aims_core.canonical import deadline
+from aims_core.canonical import deadline, utc_text
 from aims_core.lifecycle import Machine
+from aims_core.loading import load
 from aims_core.records import Problem
 from aims_core.store import Transaction
 from aims_core.terms import Entry, OperationalStatus
 
 FIELDS = ("stage", "status", "entry", "evidence_due")
+_LEGACY = ("system_id", "evidence_due", "entered_at", "entered_by")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,14 +59,9 @@ def evidence_due(machine: Machine, stage: str, entry: str, now: datetime) -> dat
 
 def keep_due(tx: Transaction, due: Mapping[str, datetime | None]) -> None:
     """Store by when systems that entered as legacy make up their evidence, by system id."""
-    rows = [
-        {"system_id": key, "evidence_due": moment, "entered_at": tx.now, "entered_by": by}
-        for by in (tx.actor.actor_id,)
-        for key, moment in due.items()
-        if moment is not None
-    ]
-    if rows:
-        tx.connection.execute(sa.insert(tables.legacy), rows)
+    by, at = tx.actor.actor_id, utc_text(tx.now)
+    rows = [(key, utc_text(moment), at, by) for key, moment in due.items() if moment is not None]
+    load(tx.connection, tables.legacy, _LEGACY, rows)
 
 
 def _read_due(value: Any, now: datetime) -> tuple[datetime | None, list[Problem]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aims_core.events import ImportStarted, SystemsImported
 from aims_core.frames import TEXT, WHOLE, fixed_frame
+from aims_core.garbage import cycles_later
 from aims_core.inventory.bulk import write_portion
 from aims_core.inventory.intake import ReadFile, read_file, sort_out
 from aims_core.inventory.planning import Sorted, changes, classify, portions, warnings
@@ -105,6 +106,11 @@ def import_file(
             return _planned(tx, desk, read)
     with desk.writing() as tx:
         tx.require("import", source.asked)
+    with cycles_later():
+        return _imported(desk, source, progress)
+
+
+def _imported(desk: Desk, source: Source, progress: Progress | None) -> ImportedFile:
     read = read_file(desk.host, source.path, source.mapping, source.importer)
     with desk.reading() as tx:
         sound, refused = sort_out(tx, read.batch.drafts, desk.machine)

@@ -1,16 +1,16 @@
 """What an importer read from a file: what the register can take, and why not the rest."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from aims_core.canonical import spelt
+from aims_core.canonical import Written, digest_text, spelt
 from aims_core.contributions import Offer
 from aims_core.errors import PluginError, ProviderChoice, WorkspaceError
 from aims_core.inventory.components import link_problems, unregistered
-from aims_core.inventory.content import check_content, check_id, content_digest
+from aims_core.inventory.content import check_content, check_id
 from aims_core.lifecycle import Machine
 from aims_core.plugin_host import PluginHost
 from aims_core.records import Draft, ImportBatch, Problem, RefusedRow
@@ -19,6 +19,7 @@ from aims_core.terms import Entry, OperationalStatus
 
 _AROUND = ("system_id", "stage", "status", "owner_name")
 """Values of a draft that are not content: its id, where it stands already, its owner's name."""
+_STATUSES = tuple(map(str, OperationalStatus))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,16 +53,17 @@ def sort_out(
     tx: Transaction, drafts: Sequence[Draft], machine: Machine
 ) -> tuple[list[dict[str, Any]], list[RefusedRow]]:
     """Return the drafts that can be taken, and the others with everything that is wrong in them."""
-    times = Counter(spelt(d.values.get("system_id") or "") for d in drafts)
+    times = Counter([spelt(d.values.get("system_id") or "") for d in drafts])
     checked = [check_content(_inner(d), row=d.row) for d in drafts]
     absent = unregistered(tx, [c for content, _ in checked for c in content["components"]])
+    stages = [stage.name for stage in machine.stages]
     sound: list[dict[str, Any]] = []
     refused: list[RefusedRow] = []
     for draft, (content, problems) in zip(drafts, checked, strict=True):
         around = {name: draft.values.get(name) or "" for name in _AROUND}
         found = [
             *problems,
-            *_around_problems(around, machine, times[spelt(around["system_id"])]),
+            *_around_problems(around, stages, times[spelt(around["system_id"])]),
             *link_problems(content["components"], absent),
         ]
         if found:
@@ -107,7 +109,9 @@ def _inner(draft: Draft) -> dict[str, Any]:
     return {name: value for name, value in draft.values.items() if name not in _AROUND}
 
 
-def _around_problems(around: Mapping[str, Any], machine: Machine, times: int) -> list[Problem]:
+def _around_problems(
+    around: Mapping[str, Any], stages: Collection[str], times: int
+) -> list[Problem]:
     problems = check_id("system_id", around["system_id"])
     if around["system_id"] and times > 1:
         problems.append(
@@ -118,10 +122,9 @@ def _around_problems(around: Mapping[str, Any], machine: Machine, times: int) ->
                 remedy="make the ids differ",
             )
         )
-    stages = [s.name for s in machine.stages]
-    for name, words in (("stage", stages), ("status", list(map(str, OperationalStatus)))):
+    for name, words in (("stage", stages), ("status", _STATUSES)):
         value = around[name]
-        if value not in ("", *words):
+        if value and value not in words:
             problems.append(
                 Problem(
                     field=name,
@@ -137,14 +140,15 @@ def _taken(
     draft: Draft, around: Mapping[str, Any], content: Mapping[str, Any], machine: Machine
 ) -> dict[str, Any]:
     stage = around["stage"] or machine.initial
+    written = Written(content)
     return {
         "row": draft.row,
         "places": draft.places,
         "values": draft.values,
         "stated_stage": around["stage"],
         "system_id": around["system_id"],
-        "content": content,
-        "digest": content_digest(content),
+        "content": written,
+        "digest": digest_text(written.text),
         "stage": stage,
         "status": around["status"] or str(OperationalStatus.ACTIVE),
         "entry": str(Entry.NEW if stage == machine.initial else Entry.LEGACY),

@@ -11,6 +11,7 @@ from aims_core.plugin_host.host import PluginHost
 from aims_core.records import Actor
 from aims_core.settings import Settings
 from aims_core.store import Store, Transaction
+from aims_core.store.interrupts import shielded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,11 +30,20 @@ class Desk:
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
-        """Open a writing transaction; after the commit, listeners are told."""
-        with self.store.begin(self.actor) as tx:
-            yield tx
-        self.store.seal_now_and_then()
-        deliver(self.store, self.host, self.acting)
+        """Open a writing transaction; after the commit, listeners are told.
+
+        Raises
+        ------
+        InterruptedAfterCommit
+            An interrupt came meanwhile; the act is done, and who is not told yet will be at the next one.
+        """
+        with shielded() as shield:
+            with self.store.begin(self.actor) as tx:
+                yield tx
+            shield.committed(tx.act, tx.events, tx.result)
+            if not shield.interrupted:
+                self.store.seal_now_and_then()
+                deliver(self.store, self.host, self.acting)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

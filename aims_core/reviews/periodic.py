@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aims_core import tables
+from aims_core.among import among
 from aims_core.events import ReviewCompleted, ReviewDue
 from aims_core.gate.waivers import graver_tier
 from aims_core.records import AISystem
 from aims_core.reviews.schedule import ReviewDate, Schedule, add_months
-from aims_core.store import Transaction, system_from_row
+from aims_core.store import Transaction
+from aims_core.store.rows import select_systems, systems_from_rows
 from aims_core.terms import ReviewOutcome
 
 _PORTION = 2_000
@@ -56,8 +58,8 @@ def dates(
 def running_systems(tx: Transaction, schedule: Schedule) -> list[AISystem]:
     """Return the systems in a stage that is reviewed, by id."""
     table = tables.system
-    query = sa.select(table).where(table.c.stage.in_(schedule.stages)).order_by(table.c.system_id)
-    return [system_from_row(row) for row in tx.connection.execute(query)]
+    query = select_systems().where(table.c.stage.in_(schedule.stages)).order_by(table.c.system_id)
+    return systems_from_rows(tx.connection.execute(query))
 
 
 def completed(tx: Transaction, system_id: str) -> list[PeriodicReview]:
@@ -150,7 +152,7 @@ def _went_live(
         .group_by(table.c.system_id)
     )
     if ids is not None:
-        query = query.where(table.c.system_id.in_(ids))
+        query = query.where(among(tx.connection, table.c.system_id, ids))
     return {row.system_id: row.since for row in tx.connection.execute(query)}
 
 
@@ -162,7 +164,7 @@ def _last(tx: Transaction, ids: Sequence[str] | None, at: datetime) -> Mapping[s
         .order_by(table.c.reviewed_at, table.c.review_id)
     )
     if ids is not None:
-        query = query.where(table.c.system_id.in_(ids))
+        query = query.where(among(tx.connection, table.c.system_id, ids))
     return {row.system_id: row for row in tx.connection.execute(query)}
 
 

@@ -12,9 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.among import among
 from aims_core.canonical import utc_text
 from aims_core.errors import RequestRefused
 from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
+from aims_core.garbage import cycles_later
 from aims_core.gate import NONE, Asked, Waivers, answer, find, gather, waivers_of
 from aims_core.lifecycle import Machine, Stage, legacy_evidence, required_fields, standing_approval
 from aims_core.plugin_host import Desk
@@ -23,7 +25,8 @@ from aims_core.reviews import periodic
 from aims_core.reviews.fitness import REVIEWED, refuse_unfit
 from aims_core.reviews.periodic import PeriodicReview
 from aims_core.reviews.schedule import ReviewDate, Schedule, review_condition, schedule_of
-from aims_core.store import Transaction, system_from_row
+from aims_core.store import Transaction
+from aims_core.store.rows import select_systems, systems_from_rows
 from aims_core.terms import Entry, ReviewOutcome
 
 COLUMNS = {
@@ -116,7 +119,7 @@ class Reviews:
         findings: list[Finding] = []
         done = 0
         wanted = None if system_ids is None else list(dict.fromkeys(system_ids))
-        with self._desk.reading() as tx:
+        with self._desk.reading() as tx, cycles_later():
             total = _count(tx) if wanted is None else len(wanted)
             for systems in _portions(tx, wanted):
                 for facts, conditions in self._standing(tx, systems):
@@ -332,10 +335,9 @@ def _portions(tx: Transaction, system_ids: Sequence[str] | None) -> Iterator[lis
     if system_ids is not None:
         for start in range(0, len(system_ids), _PORTION):
             part = system_ids[start : start + _PORTION]
-            rows = tx.connection.execute(
-                sa.select(table).where(table.c.system_id.in_(part)).order_by(table.c.system_id)
-            )
-            systems = [system_from_row(row) for row in rows]
+            named = among(tx.connection, table.c.system_id, part)
+            query = select_systems().where(named).order_by(table.c.system_id)
+            systems = systems_from_rows(tx.connection.execute(query))
             found = {s.system_id for s in systems}
             for absent in (one for one in part if one not in found):
                 tx.get_system(absent)  # says what is not there, and what is near
@@ -343,12 +345,12 @@ def _portions(tx: Transaction, system_ids: Sequence[str] | None) -> Iterator[lis
         return
     while True:
         query = (
-            sa.select(table)
+            select_systems()
             .where(table.c.system_id > last)
             .order_by(table.c.system_id)
             .limit(_PORTION)
         )
-        systems = [system_from_row(row) for row in tx.connection.execute(query)]
+        systems = systems_from_rows(tx.connection.execute(query))
         if not systems:
             return
         yield systems

@@ -1,7 +1,8 @@
 """Rows of the core's tables as records."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -34,6 +35,25 @@ from aims_core.terms import (
     ScopeKind,
 )
 
+_Word = TypeVar("_Word", bound=str)
+
+
+class _Words(dict[str, _Word]):
+    """Words by spelling, looked up faster than an enumeration is called; unknown ones fail as there."""
+
+    def __init__(self, words: Callable[[str], _Word], known: Iterable[_Word]) -> None:
+        super().__init__({str(word): word for word in known})
+        self._words = words
+
+    def __missing__(self, spelling: str) -> _Word:
+        return self._words(spelling)
+
+
+_ORIGINS, _TIERS = _Words(Origin, Origin), _Words(RiskCategory, RiskCategory)
+_STATUSES, _ENTRIES = _Words(OperationalStatus, OperationalStatus), _Words(Entry, Entry)
+_SYSTEM = tuple(field.name for field in fields(AISystem))
+_APPROVAL_STATES = _Words(ApprovalState, ApprovalState)
+
 
 def system_from_row(row: Any) -> AISystem:
     """Return a row of ``aims_system`` as a record."""
@@ -42,8 +62,8 @@ def system_from_row(row: Any) -> AISystem:
         name=row.name,
         use_case=row.use_case,
         owner=row.owner,
-        origin=Origin(row.origin),
-        declared_risk_category=RiskCategory(row.declared_risk_category),
+        origin=_ORIGINS[row.origin],
+        declared_risk_category=_TIERS[row.declared_risk_category],
         unit=row.unit,
         intended_use=row.intended_use,
         supplier=row.supplier,
@@ -52,15 +72,74 @@ def system_from_row(row: Any) -> AISystem:
         attributes=row.attributes,
         components=tuple(row.components),
         stage=row.stage,
-        status=OperationalStatus(row.status),
-        tier=RiskCategory(row.tier),
-        approval_state=ApprovalState(row.approval_state),
-        entry=Entry(row.entry),
+        status=_STATUSES[row.status],
+        tier=_TIERS[row.tier],
+        approval_state=_APPROVAL_STATES[row.approval_state],
+        entry=_ENTRIES[row.entry],
         revision=row.revision,
         digest=row.digest,
         registered_at=row.registered_at,
         revised_at=row.revised_at,
     )
+
+
+def select_systems() -> sa.Select[Any]:
+    """Return the query whose rows :func:`systems_from_rows` takes."""
+    return sa.select(*(tables.system.c[name] for name in _SYSTEM))
+
+
+def systems_from_rows(rows: Iterable[Any]) -> list[AISystem]:
+    """Return many rows of :func:`select_systems` as records."""
+    return [
+        AISystem(
+            system_id=system_id,
+            name=name,
+            use_case=use_case,
+            owner=owner,
+            origin=_ORIGINS[origin],
+            declared_risk_category=_TIERS[declared],
+            unit=unit,
+            intended_use=intended_use,
+            supplier=supplier,
+            human_oversight=human_oversight,
+            incident_contact=incident_contact,
+            attributes=attributes,
+            components=tuple(components),
+            stage=stage,
+            status=_STATUSES[status],
+            tier=_TIERS[tier],
+            approval_state=_APPROVAL_STATES[approval_state],
+            entry=_ENTRIES[entry],
+            revision=revision,
+            digest=digest,
+            registered_at=registered_at,
+            revised_at=revised_at,
+        )
+        for (
+            system_id,
+            name,
+            use_case,
+            owner,
+            origin,
+            declared,
+            unit,
+            intended_use,
+            supplier,
+            human_oversight,
+            incident_contact,
+            attributes,
+            components,
+            stage,
+            status,
+            tier,
+            approval_state,
+            entry,
+            revision,
+            digest,
+            registered_at,
+            revised_at,
+        ) in rows
+    ]
 
 
 def actor_from_row(row: Any) -> Actor:

@@ -21,11 +21,14 @@ from aims_core.db.engine import (
     telling_time,
     waits_for_readers,
 )
+from aims_core.db.teams import LoginIdentity
+from aims_core.db.teams import identity as identity_of
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import RecordNotFound, RequestRefused, WorkspaceError
 from aims_core.events import ActRefused, Event
 from aims_core.records import Actor
 from aims_core.store.identifiers import new_id
+from aims_core.store.interrupts import shielded
 from aims_core.store.rows import actor_from_row
 from aims_core.store.transaction import Transaction
 from aims_core.terms import Assurance
@@ -33,6 +36,7 @@ from aims_core.terms import Assurance
 _here = threading.local()
 _log = logging.getLogger("aims.store")
 _BETWEEN_SEALS = 1.0
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 def _utc_now() -> datetime:
@@ -48,13 +52,39 @@ class Store:
         Database URL, SQLite or PostgreSQL.
     clock : callable
         Returns the time, aware; passed in by tests.
+    alone : bool
+        Allow a SQLite file on a network folder; see :func:`aims_core.db.engine.make_engine`.
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime] = _utc_now) -> None:
-        self.engine = make_engine(url)
+    def __init__(
+        self, url: str, *, clock: Callable[[], datetime] = _utc_now, alone: bool = False
+    ) -> None:
+        self.engine = make_engine(url, alone=alone)
         self.clock = clock
         self._file = sqlite_file(self.engine.url)
         self._sealed = float("-inf")
+        self._identity: LoginIdentity | None = None
+        self._looked = False
+
+    @property
+    def identity(self) -> LoginIdentity | None:
+        """Who the database says is connected; None where it cannot tell (see :mod:`aims_core.db.teams`)."""
+        if not self._looked:
+            if self.dialect == "postgresql":
+                with self.engine.connect() as connection:
+                    self._identity = identity_of(connection)
+            self._looked = True
+        return self._identity
+
+    def look_again(self, connection: sa.Connection | None = None) -> None:
+        """Ask the database anew who is connected: at once on a connection, or when it is asked for."""
+        self._identity = None if connection is None else identity_of(connection)
+        self._looked = connection is not None
+
+    @property
+    def keeps_books(self) -> bool:
+        """Whether this login seals the trail and delivers tells; on a secured database a service does."""
+        return self.identity is None or self.identity.keeps_books
 
     @property
     def dialect(self) -> str:
@@ -65,9 +95,9 @@ class Store:
     def assurance(self) -> Assurance:
         """How sure this database can be of who acts: SQLite takes everybody at their word.
 
-        With PostgreSQL this stays self-declared too until every person has an own login.
+        So does PostgreSQL, until it is secured and every person has an own login.
         """
-        return Assurance.SELF_DECLARED
+        return Assurance.SELF_DECLARED if self.identity is None else Assurance.DATABASE_LOGIN
 
     @contextmanager
     def begin(self, actor: Actor) -> Iterator[Transaction]:
@@ -82,18 +112,25 @@ class Store:
         -----
         A :class:`RequestRefused` rolls everything back and leaves one ``ActRefused`` event. So does
         a transaction that changed rows and recorded no event.
+
+        Raises
+        ------
+        InterruptedAfterCommit
+            An interrupt came meanwhile: it had to wait for the commit, and says so.
         """
         tx: Transaction | None = None
-        try:
-            with self._writing() as (connection, now):
-                before = guards.changes(connection)
-                tx = Transaction(connection, actor, now, new_id)
-                yield tx
-                _refuse_silence(tx, guards.changes(connection) - before)
-                self._flush(tx)
-        except RequestRefused as refusal:
-            self._note_refusal(actor, tx, refusal)
-            raise
+        with shielded() as shield:
+            try:
+                with self._writing(actor.actor_id) as (connection, now):
+                    before = guards.changes(connection)
+                    tx = Transaction(connection, actor, now, new_id)
+                    yield tx
+                    _refuse_silence(tx, guards.changes(connection) - before)
+                    self._flush(tx)
+                shield.committed(tx.act, tx.events, tx.result)
+            except RequestRefused as refusal:
+                self._note_refusal(actor, tx, refusal)
+                raise
 
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Transaction]:
@@ -116,7 +153,10 @@ class Store:
 
         None when another sealer is at it: at once without `wait`, after two seconds with it. Nothing is
         lost by that. It is bookkeeping over what was committed, no act, and leaves no event.
+        On a secured database a service does it (`aims db work`), and nobody else: None.
         """
+        if not self.keeps_books:
+            return None
         try:
             # On PostgreSQL no writer waits for a sealer, so it may also run inside somebody's writing.
             own = self._own() if self.dialect == "postgresql" else self._writing()
@@ -164,18 +204,24 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _writing(self) -> Iterator[tuple[sa.Connection, datetime]]:
+    def _writing(self, holder: str = "") -> Iterator[tuple[sa.Connection, datetime]]:
         with (
+            shielded() as shield,
             _one_at_a_time(str(self.engine.url)),
-            write_ticket(self._file),
+            write_ticket(self._file, holder=holder, heed=shield.heed),
             self._own() as own,
         ):
             yield own
+            shield.commits()
 
     @contextmanager
     def _own(self) -> Iterator[tuple[sa.Connection, datetime]]:
         """Open a transaction and say what time it is in it: read behind the lock, so that it runs on."""
-        with self.engine.connect() as connection:
+        with (
+            self.engine.connect() as connection,
+            _thrown_away_when_broken_off(connection),
+            _waited_in_vain(),
+        ):
             self._refuse_to_wait_for_itself(connection)
             writer = for_writing(connection)
             with writer.begin():
@@ -200,7 +246,12 @@ class Store:
     def _note_refusal(self, actor: Actor, tx: Transaction | None, refusal: RequestRefused) -> None:
         act = writable(tx.act if tx is not None else "")
         system_id = writable(tx.act_system if tx is not None else "")
-        with self._writing() as (connection, now):
+        who = self.identity
+        if who is not None and who.actor != actor.actor_id:
+            if not who.actor:
+                return  # nobody is behind this login, so nobody can sign; the refusal itself is raised
+            actor = self.actor(who.actor)
+        with self._writing(actor.actor_id) as (connection, now):
             note = Transaction(connection, actor, now, new_id)
             reason = writable(str(refusal))
             note.record(ActRefused(system_id=system_id[:64], act=act, reason=reason))
@@ -214,6 +265,31 @@ def _refuse_silence(tx: Transaction, changed: int) -> None:
             f"{tx.act or 'this act'} changed {changed} row(s) and recorded no event, so nobody could say "
             "later who did what; record one with tx.record(…), or write through the services"
         )
+
+
+@contextmanager
+def _waited_in_vain() -> Iterator[None]:
+    """Say in plain words that a row stayed locked for too long (PostgreSQL)."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+            raise
+        raise WorkspaceError(
+            f"waited {guards.LOCK_PATIENCE_MS // 1_000} s for a record that somebody else has been "
+            "changing; nothing was written. Try again, and if it stays so, have their cell ended or "
+            "their kernel restarted"
+        ) from error
+
+
+@contextmanager
+def _thrown_away_when_broken_off(connection: sa.Connection) -> Iterator[None]:
+    """Close a connection for good whose work was broken off anywhere; with it goes the write lock."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        connection.invalidate()
+        raise
 
 
 def _readings() -> Counter[str]:

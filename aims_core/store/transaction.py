@@ -14,10 +14,23 @@ from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound
 from aims_core.events import Event, ResultRecorded
 from aims_core.records import Actor, AISystem, Grant, Problem, Result
 from aims_core.roles import allows, roles_for, roles_with
-from aims_core.store.rows import grant_from_row, result_from_row, system_from_row
+from aims_core.store.rows import (
+    grant_from_row,
+    result_from_row,
+    select_systems,
+    systems_from_rows,
+)
 from aims_core.terms import RiskCategory
 
 _LIMITS = {"kind": 40, "subject": 200}
+# Made once: building a statement costs as much as carrying it out.
+_ONE_SYSTEM = select_systems().where(tables.system.c.system_id == sa.bindparam("of_system"))
+_ONE_SYSTEM_LOCKED = _ONE_SYSTEM.with_for_update()
+_GRANTS_IN_FORCE = (
+    sa.select(tables.grant)
+    .where(tables.grant.c.actor == sa.bindparam("of_actor"), tables.grant.c.revoked_at.is_(None))
+    .order_by(tables.grant.c.granted_at, tables.grant.c.grant_id)
+)
 
 
 class Transaction:
@@ -33,6 +46,8 @@ class Transaction:
         Who acts.
     now : datetime
         The transaction's time, aware, in UTC; the same for everything written in it.
+    result : Any
+        What the act will return, for one whose interrupt has to wait for the commit.
     """
 
     def __init__(
@@ -44,6 +59,7 @@ class Transaction:
         self.new_id = new_id
         self.act = ""
         self.act_system = ""
+        self.result: Any = None
         self.events: list[Event] = []
         self._grants: tuple[Grant, ...] | None = None
 
@@ -95,13 +111,11 @@ class Transaction:
         RecordNotFound
             No system has this id; near ones are suggested.
         """
-        query = sa.select(tables.system).where(tables.system.c.system_id == system_id)
-        row = self.connection.execute(
-            query.with_for_update() if for_update else query
-        ).one_or_none()
-        if row is None:
-            raise RecordNotFound("AI system", system_id, self._near(system_id))
-        return system_from_row(row)
+        query = _ONE_SYSTEM_LOCKED if for_update else _ONE_SYSTEM
+        rows = self.connection.execute(query, {"of_system": system_id})
+        for system in systems_from_rows(rows):
+            return system
+        raise RecordNotFound("AI system", system_id, self._near(system_id))
 
     def get_systems(self, system_ids: Iterable[str]) -> dict[str, AISystem]:
         """Return systems by id, read with one statement for each thousand.
@@ -115,8 +129,8 @@ class Transaction:
         found: dict[str, AISystem] = {}
         for start in range(0, len(wanted), 1_000):
             part = tables.system.c.system_id.in_(wanted[start : start + 1_000])
-            rows = self.connection.execute(sa.select(tables.system).where(part))
-            found |= {row.system_id: system_from_row(row) for row in rows}
+            rows = self.connection.execute(select_systems().where(part))
+            found |= {system.system_id: system for system in systems_from_rows(rows)}
         for system_id in wanted:
             if system_id not in found:
                 raise RecordNotFound("AI system", system_id, self._near(system_id))
@@ -215,10 +229,8 @@ class Transaction:
         return list(self.connection.execute(query).scalars())
 
     def _read_grants(self, actor_id: str) -> tuple[Grant, ...]:
-        table = tables.grant
-        query = sa.select(table).where(table.c.actor == actor_id, table.c.revoked_at.is_(None))
-        query = query.order_by(table.c.granted_at, table.c.grant_id)
-        return tuple(grant_from_row(row) for row in self.connection.execute(query))
+        rows = self.connection.execute(_GRANTS_IN_FORCE, {"of_actor": actor_id})
+        return tuple([grant_from_row(row) for row in rows])
 
     @property
     def _on_postgresql(self) -> bool:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "core0014"
-down_revision = "core0009"
+down_revision = "core0011"
 branch_labels = None
 depends_on = None
 

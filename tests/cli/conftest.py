@@ -22,6 +22,8 @@ PEOPLE = {
 def _no_settings_from_outside(monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith("AIMS_")]:
         monkeypatch.delenv(name)
+    # As wide as output is where nobody looks; who runs the tests may sit at a narrow terminal.
+    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.chdir(tmp_path)
 
 

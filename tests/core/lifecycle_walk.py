@@ -125,7 +125,7 @@ class Life(RuleBasedStateMachine):
 
     def enter(self):
         if self.chance.random() < 0.25 and "inventory_steward" in self.model.roles["ines"]:
-            self.new_system("ines", self.chance.choice([*RUNS]))
+            self.new_system("ines", self.chance.choice(sorted(RUNS)))
         elif "system_owner" in self.model.roles["olga"]:
             self.new_system("olga", "inception")
         else:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aims_core import UtcTime, canonical_json, digest, utc_text
+from aims_core.canonical import Written
 
 WRITABLE = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=8)
 LEAVES = (
@@ -149,3 +150,31 @@ def test_the_same_moment_in_another_zone_is_the_same_text():
     there = datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))
 
     assert canonical_json(there) == canonical_json(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@given(st.dictionaries(WRITABLE, VALUES, max_size=4), st.dictionaries(WRITABLE, VALUES, max_size=4))
+def test_a_mapping_written_before_is_spelt_as_any_other_within_others(inner, outer):
+    written = Written(inner)
+
+    assert written == inner
+    assert written.text == canonical_json(inner) == canonical_json(written)
+    for around in ({**outer, "kept": written}, {**outer, "kept": [written, {"a": written}]}):
+        plain = json.loads(json.dumps(around))
+        assert canonical_json(around) == canonical_json(plain)
+
+
+def test_a_key_that_is_no_text_is_refused_beside_a_written_mapping_too():
+    with pytest.raises(ValueError, match="keys are text"):
+        canonical_json({1: "one", "kept": Written({"a": 1})})
+
+
+@pytest.mark.parametrize("act", ["clear", "popitem", "update", "setdefault", "pop"])
+def test_a_written_mapping_cannot_be_changed(act):
+    written = Written({"a": 1})
+
+    with pytest.raises(TypeError, match="written down already"):
+        getattr(written, act)()
+    with pytest.raises(TypeError, match="written down already"):
+        written["a"] = 2
+    with pytest.raises(TypeError, match="written down already"):
+        del written["a"]

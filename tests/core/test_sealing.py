@@ -1,6 +1,7 @@
 """Nobody waits for the audit trail: writers neither for each other nor for the sealer or an idle notebook."""
 
 from concurrent.futures import ThreadPoolExecutor
+from json import loads
 
 import pytest
 import sqlalchemy as sa
@@ -59,6 +60,30 @@ def test_sealing_in_portions_makes_the_same_tree(registered):
     verification = registered.audit.verify()
     assert verification.intact, verification.faults
     assert sealed(registered) == verification.events
+
+
+def test_text_that_looks_like_syntax_goes_into_the_trail_as_it_stands(registered):
+    names = ["NULL", "{}", '{"a",NULL}', "\\", "'); --", "%s %(x)s :name", "ä\U0001f600"]
+    registered.act_as("olga")
+    before = registered.audit.verify().events
+
+    with registered.writing() as tx:
+        tx.record(*(store_module.ActRefused(act=name, reason=name, system_id="") for name in names))
+
+    with registered.reading() as tx:
+        rows = tx.connection.execute(
+            sa.select(tables.event.c.payload, tables.event.c.chain, tables.outbox.c.sequence)
+            .select_from(tables.event.outerjoin(tables.outbox))
+            .order_by(tables.event.c.sequence.desc())
+            .limit(len(names))
+        ).all()
+    assert [loads(row.payload)["act"] for row in reversed(rows)] == names
+    assert all(row.sequence for row in rows)
+    on_postgresql = registered._desk.store.dialect == "postgresql"
+    assert {row.chain == "" for row in rows} == {on_postgresql}
+    verification = registered.audit.verify()
+    assert verification.intact, verification.faults
+    assert verification.events == before + len(names)
 
 
 @POSTGRESQL

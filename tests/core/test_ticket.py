@@ -1,5 +1,8 @@
 """Several at once: writers wait their turn, nothing is lost, and of two contradictions one wins."""
 
+import errno
+import os
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +20,7 @@ from aims_core import (
     WorkspaceError,
     open_workspace,
 )
-from aims_core.db.ticket import write_ticket
+from aims_core.db.ticket import TurnNotCome, read_holder, write_ticket
 from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.testing.intruder import tampering
 
@@ -277,3 +280,94 @@ def test_a_queue_that_cannot_be_kept_is_said_in_plain_words(tmp_path):
     with pytest.raises(WorkspaceError, match="cannot be opened for writing"):  # noqa: SIM117 - the inner one is tried
         with write_ticket(tmp_path / "absent" / "a.db"):
             pass
+
+
+@ONE_DATABASE
+def test_who_waits_too_long_is_told_for_whom_and_what_would_help(workspace_folder, workspace):
+    database = workspace_folder / "aims.db"
+
+    with (
+        write_ticket(database, holder="olga"),
+        pytest.raises(
+            TurnNotCome, match=rf"olga, process {os.getpid()}, since 20.*PostgreSQL"
+        ) as e,
+        write_ticket(database, patience=0.2),
+    ):
+        pass
+
+    assert e.value.holder.person == "olga"
+    with write_ticket(database, patience=0.2):
+        assert read_holder(database.with_name("aims.db.ticket")).person == ""
+    workspace.staffing.add("otto", "Otto")
+    assert read_holder(database.with_name("aims.db.ticket")).person == "ada"
+
+
+@pytest.mark.parametrize("signed", [b"", b"\x00" * 50, b"[1]", b'{"pid": "x"}', b"\xff\xfe"])
+def test_a_holder_who_left_no_legible_name_is_still_waited_for_in_plain_words(tmp_path, signed):
+    database, ticket = tmp_path / "a.db", tmp_path / "a.db.ticket"
+
+    with write_ticket(database):
+        ticket.write_bytes(signed)
+        with (
+            pytest.raises(TurnNotCome, match="by another process"),
+            write_ticket(database, patience=0),
+        ):
+            pass
+
+
+def test_those_who_gave_up_waiting_stand_in_nobodys_way(tmp_path):
+    database = tmp_path / "a.db"
+
+    with write_ticket(database):
+        for _ in range(3):
+            with pytest.raises(TurnNotCome), write_ticket(database, patience=0):
+                pass
+
+    with (
+        write_ticket(database, patience=20),
+        pytest.raises(TurnNotCome),
+        write_ticket(database, patience=0.1),
+    ):
+        pass
+
+
+def test_a_process_that_was_forked_meanwhile_does_not_keep_the_turn(tmp_path):
+    database = tmp_path / "a.db"
+
+    with write_ticket(database):
+        child = os.fork()
+        if child == 0:
+            signal.pause()
+    try:
+        with write_ticket(database, patience=5):
+            pass
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_a_folder_without_locks_is_said_in_plain_words(tmp_path, monkeypatch):
+    def refuse(_handle, _how):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("aims_core.db.ticket.fcntl.flock", refuse)
+
+    with pytest.raises(WorkspaceError, match=r"keeps no file locks.*PostgreSQL"):  # noqa: SIM117 - the inner one is tried
+        with write_ticket(tmp_path / "a.db"):
+            pass
+
+
+@pytest.mark.parametrize("aims_database", ["postgresql"])
+def test_a_record_that_stays_locked_is_given_up_with_a_reason(
+    registered, workspace_folder, monkeypatch
+):
+    monkeypatch.setattr("aims_core.db.guards.LOCK_PATIENCE_MS", 300)
+    other = open_workspace(workspace_folder, actor="olga", host=PluginHost(discover=False))
+
+    with tampering(registered) as connection, ThreadPoolExecutor(1) as pool:
+        connection.execute(sa.text("UPDATE aims_system SET stage = 'deployment'"))
+        revising = pool.submit(other.inventory.revise, "ticket-triage", name="Other")
+        with pytest.raises(WorkspaceError, match="somebody else has been changing"):
+            revising.result()
+
+    other.close()

@@ -12,7 +12,7 @@ from aims_core.db.engine import make_engine
 from aims_core.db.migrate import Migrator
 from aims_core.events import ActorAdded
 from aims_core.terms import Assurance
-from aims_core.testing.intruder import forcing
+from aims_core.testing.intruder import disarmed, forcing
 
 BEFORE = 5
 
@@ -48,6 +48,13 @@ def old(database_url):
 @pytest.fixture
 def engine(database_url):
     made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def migrating(database_url):
+    made = make_engine(database_url, migrating=True)
     yield made
     made.dispose()
 
@@ -107,6 +114,39 @@ def test_changing_an_event_from_before_is_found(old, engine, column, sequence):
                 f"UPDATE aims_event SET {column} = '{value}' WHERE sequence = {sequence}"
             )
             assert not audit.verify(connection).intact
+
+
+def test_a_tree_of_every_eighth_level_gets_the_levels_between(database_url, engine, migrating):
+    moving = Migrator(database_url)
+    part, size = moving.component("core"), 600
+    with migrating.begin() as connection:
+        command.upgrade(moving.config(part, connection), "core0009")
+    append(engine, size)
+    seal(engine)
+    with forcing(engine) as connection, disarmed(connection, "aims_tree_node"):
+        connection.exec_driver_sql("DELETE FROM aims_tree_node WHERE level IN (4, 12)")
+    assert any("the stored tree differs" in fault for fault in verified(engine).faults)
+
+    moving.upgrade()
+    verification = verified(engine)
+
+    assert verification.intact, verification.faults
+    assert _levels(engine) == {4: size // 16, 8: size // 256}
+    with engine.connect() as connection:
+        for index in (0, 255, 256, size - 1):
+            audit.prove_inclusion(connection, index, size)
+    with migrating.begin() as connection:
+        command.downgrade(moving.config(part, connection), "core0009")
+    assert _levels(engine) == {8: size // 256}
+    with forcing(engine) as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        connection.exec_driver_sql("DELETE FROM aims_tree_node")
+
+
+def _levels(engine):
+    with engine.connect() as connection:
+        node = tables.tree_node
+        query = sa.select(node.c.level, sa.func.count().label("nodes")).group_by(node.c.level)
+        return {row.level: row.nodes for row in connection.execute(query)}
 
 
 def test_going_back_is_possible_until_events_were_written_without_a_chain(old, engine):

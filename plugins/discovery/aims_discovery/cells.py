@@ -45,7 +45,8 @@ NOT_LOOKED_INTO = Cell()
 
 def fold(text: str) -> str:
     """Return `text` as it is compared: without case and without differences in white space."""
-    return " ".join(text.split()).casefold()
+    words = text.split()
+    return (" ".join(words) if len(words) != 1 else words[0]).casefold()
 
 
 def read_cell(raw: str, unknown: Collection[str]) -> Cell:
@@ -62,6 +63,8 @@ def read_cell(raw: str, unknown: Collection[str]) -> Cell:
     text = raw.strip()
     if not text:
         return NOT_LOOKED_INTO
-    if fold(text) in unknown or ("n/a" in unknown and _NOT_APPLICABLE.match(text)):
-        return Cell(unknown=text)
-    return Cell(text=text)
+    if fold(text) in unknown or (
+        text[0] in "nN" and "n/a" in unknown and _NOT_APPLICABLE.match(text)
+    ):
+        return Cell("", text)
+    return Cell(text)

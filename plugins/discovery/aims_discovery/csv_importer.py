@@ -128,12 +128,13 @@ def batch(table: Table) -> ImportBatch:
     """Return the drafts and refused rows of an open table; see :func:`read`."""
     drafted: list[Drafted] = []
     refused: list[RefusedRow] = []
+    places = table.mapping.columns
     for number, cells in table.source.rows():
         if fault := _fault(table.source, number, cells):
             refused.append(fault)
         else:
             row = Row(number, table.source.by_column(cells), table.mapping)
-            drafted.append(draft(row, table.mapping))
+            drafted.append(draft(row, table.mapping, places))
     names = assign([d.wanted for d in drafted])
     faulty = {d.row for d in drafted if d.problems}
     cells_of = original_cells(table.source, faulty)
@@ -164,7 +165,8 @@ def batch(table: Table) -> ImportBatch:
 
 def identifiers(table: Table) -> dict[int, str]:
     """Return the identifier that each row of a table gets, by row."""
-    drafted = [draft(row, table.mapping) for row in table.rows()]
+    places = table.mapping.columns
+    drafted = [draft(row, table.mapping, places) for row in table.rows()]
     named = assign([d.wanted for d in drafted])
     return {d.row: name for d, name in zip(drafted, named, strict=True)}
 

@@ -51,9 +51,10 @@ class Row:
 
     def cell(self, column: str) -> Cell:
         """Return what a cell says."""
-        if column not in self._read:
-            self._read[column] = read_cell(self._raw.get(column, ""), self._unknown)
-        return self._read[column]
+        found = self._read.get(column)
+        if found is None:
+            found = self._read[column] = read_cell(self._raw.get(column, ""), self._unknown)
+        return found
 
     def fault(self, column: str) -> Faulty | None:
         """Return the cell where it holds no usable value."""
@@ -69,12 +70,15 @@ class Row:
         return fold(self._raw.get(column, ""))
 
 
-def draft(row: Row, mapping: CsvMapping) -> Drafted:
-    """Return a row's values; required fields without one, and strange cells, become problems."""
+def draft(row: Row, mapping: CsvMapping, places: Mapping[str, str]) -> Drafted:
+    """Return a row's values; required fields without one, and strange cells, become problems.
+
+    `places` are the mapping's :attr:`CsvMapping.columns`, which are alike for all rows.
+    """
     values: dict[str, Any] = {}
     unknown: dict[str, str] = {}
     columns: dict[str, str] = {}
-    problems = [_faulty(row, *named) for named in mapping.columns.items() if row.fault(named[0])]
+    problems = [_faulty(row, *named) for named in places.items() if row.fault(named[0])]
     for name, steps in mapping.fields.items():
         found = resolve(steps, row)
         if found.column or steps[0].column:
@@ -170,12 +174,14 @@ def resolve(steps: Sequence[Step], row: Row) -> Resolved:
             return Resolved(value=step.constant, unknown=unknown)
         found = _from_column(step, row) if step.column else _from_template(step, row)
         if found.strange or found.value:
-            return found._replace(unknown=unknown)
+            return found._replace(unknown=unknown) if unknown or found.unknown else found
         unknown = unknown or found.unknown
     return Resolved(unknown=unknown)
 
 
 def _applies(step: Step, row: Row) -> bool:
+    if not (step.when or step.unless):
+        return True
     return all(row.words(column) in words for column, words in step.when.items()) and not any(
         row.words(column) in words for column, words in step.unless.items()
     )

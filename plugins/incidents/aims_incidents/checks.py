@@ -1,6 +1,7 @@
 """What the lifecycle asks about incidents: pure functions over the facts of many systems at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from aims_core import Condition, Severity, SystemFacts, utc_text
@@ -32,7 +33,7 @@ def _none_open(facts: SystemFacts) -> Condition:
     ]
     return _condition(
         "no_serious_incident_open",
-        waiting,
+        tuple(sorted(waiting)),
         "no incident of severity major or serious is open",
         "close it once its treatment is seen to work",
     )
@@ -47,7 +48,7 @@ def _all_treated(facts: SystemFacts) -> Condition:
     ]
     return _condition(
         "cause_treated",
-        waiting,
+        tuple(sorted(waiting)),
         "every incident behind the suspension has its cause and treatment on record",
         "analyse and treat it",
     )
@@ -69,11 +70,12 @@ def _incidents(facts: SystemFacts) -> Iterator[Mapping[str, Any]]:
         yield result.payload
 
 
-def _condition(name: str, waiting: Sequence[str], fine: str, remedy: str) -> Condition:
+@lru_cache(maxsize=10_000)
+def _condition(name: str, waiting: tuple[str, ...], fine: str, remedy: str) -> Condition:
     return Condition(
         name=name,
         met=not waiting,
-        reason=f"waiting: {', '.join(sorted(waiting))}" if waiting else fine,
+        reason=f"waiting: {', '.join(waiting)}" if waiting else fine,
         source="incidents",
         remedy=remedy if waiting else "",
     )

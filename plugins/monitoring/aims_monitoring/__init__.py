@@ -12,7 +12,7 @@ _HOMES = {
     "Metric": "metrics.catalogue",
     "Monitor": "records",
     "Monitoring": "register",
-    "Plot": "plot",
+    "Plot": "plots.drawing",
     "Profile": "profile",
     "Run": "records",
     "Schema": "schema",

@@ -1,6 +1,7 @@
 """The lifecycle's checks on monitoring: pure, and over many systems at once."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from aims_core import Condition, Result, SystemFacts
 from aims_monitoring.payloads import MEASUREMENT, PLAN
@@ -28,16 +29,12 @@ def _plan(facts: SystemFacts) -> Condition:
     limited = [r.subject for r in active if r.payload["thresholds"]]
     if limited:
         reason = f"{len(limited)} monitor(s) with thresholds: {_listed(limited)}"
-        return Condition(name="monitoring_plan", met=True, reason=reason)
+        return _condition("monitoring_plan", reason)
     reason = "no monitor is defined"
     if active:
         reason = f"no monitor has a threshold ({_listed([r.subject for r in active])})"
-    return Condition(
-        name="monitoring_plan",
-        met=False,
-        reason=reason,
-        remedy="define a monitor with a threshold, e.g. ws.monitoring.define(...)",
-    )
+    remedy = "define a monitor with a threshold, e.g. ws.monitoring.define(...)"
+    return _condition("monitoring_plan", reason, remedy)
 
 
 def _running(facts: SystemFacts) -> Condition:
@@ -47,18 +44,19 @@ def _running(facts: SystemFacts) -> Condition:
     late = [] if waiting else [r.subject for r in active if _is_late(r, measured, facts)]
     if active and not waiting and not late:
         reason = f"{len(active)} monitor(s) have run: {_listed([r.subject for r in active])}"
-        return Condition(name="monitors_running", met=True, reason=reason)
+        return _condition("monitors_running", reason)
     reason = "no monitor is defined"
     if late:
         reason = f"not run when due: {_listed(late)}"
     elif active:
         reason = f"not run as they are defined now: {_listed(waiting)}"
-    return Condition(
-        name="monitors_running",
-        met=False,
-        reason=reason,
-        remedy="run each monitor on a prediction log, e.g. ws.monitoring.run(...)",
-    )
+    remedy = "run each monitor on a prediction log, e.g. ws.monitoring.run(...)"
+    return _condition("monitors_running", reason, remedy)
+
+
+@lru_cache(maxsize=10_000)
+def _condition(name: str, reason: str, remedy: str = "") -> Condition:
+    return Condition(name=name, met=not remedy, reason=reason, remedy=remedy)
 
 
 def _has_run(plan: Result, measured: Result | None) -> bool:

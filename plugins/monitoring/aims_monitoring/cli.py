@@ -29,6 +29,8 @@ _KEYS = (
     "severity",
     "owner",
     "minimum_rows",
+    "persistence",
+    "hysteresis",
 )
 _NEEDED = ("monitor_id", "system_id", "schema")
 

@@ -14,6 +14,11 @@ from aims_monitoring.windows import check_window
 
 OWN = "monitoring"
 _DRIFT = "monitoring.drift"
+_LONGEST_MEMORY = 100
+HYSTERESIS = 0.1
+"""How far back within its limits a figure must come before its alert ends, by default."""
+# A month is long enough to have lasted.
+_LONG = ("month", "quarter", "year")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +32,8 @@ class Definition:
     severity: Severity
     owner: str
     minimum_rows: int | None = None
+    persistence: tuple[int, int] = (1, 1)
+    hysteresis: float = HYSTERESIS
     reference: str = ""
 
     @cached_property
@@ -58,11 +65,38 @@ def check_definition(definition: Definition, offer: Offer, *, asked: str) -> Non
         A metric or column is unknown, or something that a metric needs is not declared.
     """
     check_window(definition.window)
-    problems = [*_roles(definition), *_columns(definition)]
+    problems = [*_roles(definition), *_columns(definition), *_kinds_of_limit(definition)]
     if offer.plugin.name == OWN:
         problems += _metrics(definition)
     if problems:
         raise InvalidRecord(asked, problems)
+
+
+def usual_persistence(thresholds: Sequence[Threshold], window: str | int) -> tuple[int, int]:
+    """Return how many of how many windows must be in breach before an alert opens, by default.
+
+    Two of three, but one of one for windows of a month or longer: so long a window has lasted by itself.
+    Limits that are learnt need two of three always.
+    """
+    lasting = window in _LONG and not any(t.learnt for t in thresholds)
+    return (1, 1) if lasting else (2, 3)
+
+
+def read_persistence(persistence: Sequence[int], *, asked: str) -> tuple[int, int]:
+    """Return a persistence such as ``(2, 3)``: in breach in two of the last three windows.
+
+    Raises
+    ------
+    InvalidRecord
+        It is no pair of whole numbers, or asks for more windows in breach than it looks at.
+    """
+    pair = tuple(persistence) if isinstance(persistence, list | tuple) else ()
+    whole = len(pair) == 2 and all(type(n) is int for n in pair)  # noqa: PLR2004 - a pair
+    if not whole or not 1 <= pair[0] <= pair[1] <= _LONGEST_MEMORY:
+        reason = f"{persistence!r} is none"
+        remedy = f"write (2, 3) for two of the last three windows, of at most {_LONGEST_MEMORY}"
+        raise InvalidRecord(asked, [Problem(field="persistence", reason=reason, remedy=remedy)])
+    return pair[0], pair[1]
 
 
 def read_severity(severity: str, *, asked: str) -> Severity:
@@ -114,6 +148,26 @@ def _columns(definition: Definition) -> Sequence[Problem]:
             near = get_close_matches(threshold.column, watched, n=2) or watched[:5]
             reason = f"{threshold.name} names a column that is not watched"
             remedy = f"the schema has {', '.join(near)}"
+            found.append(Problem(field="thresholds", reason=reason, remedy=remedy))
+    return found
+
+
+def _kinds_of_limit(definition: Definition) -> Sequence[Problem]:
+    found = []
+    if not 0 <= definition.hysteresis < 1:
+        reason = f"{definition.hysteresis:g} is no share of at least 0 and below 1"
+        found.append(Problem(field="hysteresis", reason=reason, remedy="write 0.1, or 0 for none"))
+    for threshold in definition.thresholds:
+        known = METRICS.get(threshold.metric)
+        if threshold.relative and not definition.reference:
+            reason = f"{threshold.name} is relative to a reference and none is given"
+            remedy = "pass the data that the system was validated on"
+            found.append(Problem(field="reference", reason=reason, remedy=remedy))
+        elif threshold.relative and known and known.family == "drift" and known.needs_reference:
+            reason = (
+                f"{threshold.name} is a distance from the reference, which has none from itself"
+            )
+            remedy = "give it a max, or deviations_above"
             found.append(Problem(field="thresholds", reason=reason, remedy=remedy))
     return found
 

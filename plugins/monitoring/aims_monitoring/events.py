@@ -19,6 +19,8 @@ class MonitorDefined(Event):
     severity: str
     owner: str
     definition: str
+    persistence: tuple[int, ...]
+    hysteresis: float
 
 
 @dataclass(frozen=True, kw_only=True)

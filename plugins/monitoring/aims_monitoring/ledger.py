@@ -143,6 +143,18 @@ def profile_of_window(tx: Transaction, monitor_id: str, window: str) -> Profile:
     return Profile.read(Layout.read(row.layout), row.profile)
 
 
+def newest_window(tx: Transaction, monitor_id: str) -> str:
+    """Return the key of a monitor's newest window in force, empty before its first run."""
+    table = tables.window
+    query = (
+        sa.select(table.c.window)
+        .where(table.c.monitor_id == monitor_id, table.c.in_force)
+        .order_by(table.c.position.desc(), table.c.window)
+        .limit(1)
+    )
+    return tx.connection.execute(query).scalar() or ""
+
+
 def find_run(tx: Transaction, monitor_id: str, input_digest: str) -> Run | None:
     """Return the run of a monitor over this very input, or None."""
     table = tables.run
@@ -294,6 +306,7 @@ def _figure_row(run_id: str, window: str, place: int, judged: Judged) -> dict[st
         "status": judged.status,
         "minimum": judged.minimum,
         "maximum": judged.maximum,
+        "centre": judged.centre,
         "side": judged.side,
         "crossed": judged.limit,
     }
@@ -317,6 +330,7 @@ def _judged(row: Any) -> Judged:
         status=Status(row.status),
         minimum=row.minimum,
         maximum=row.maximum,
+        centre=row.centre,
         side=row.side,
         limit=row.crossed,
     )

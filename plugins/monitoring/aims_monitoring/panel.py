@@ -144,8 +144,10 @@ class MonitoringPanel:
             shown = shown[shown["column"] == self.column.value]
         alerts = monitoring.alerts()
         own = alerts[alerts["monitor_id"] == monitor_id]
+        beside = monitoring.plot_beside(monitor_id, self.metric.value, self.column.value)
+        pictures = [plot] if beside is None else [plot, beside]
         return [
-            context.svg(plot.svg, plot.description),
+            *(context.svg(one.svg, one.description) for one in pictures),
             context.table(
                 _shown(shown, _FIGURES).iloc[::-1],
                 label="Measurements, newest window first",

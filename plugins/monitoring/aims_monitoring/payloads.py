@@ -26,6 +26,8 @@ PLAN_SCHEMA: Mapping[str, Any] = {
         "active": {"type": "boolean"},
         "definition": _TEXT,
         "every": _TEXT,
+        "persistence": {"type": "array", "items": _WHOLE},
+        "hysteresis": {"type": "number"},
     },
 }
 """JSON Schema of a result of the kind ``monitoring_plan``; `every` is empty when it runs by hand."""
@@ -80,6 +82,8 @@ def plan_payload(monitor: Monitor, every: str = "") -> dict[str, Any]:
         "active": monitor.active,
         "definition": monitor.definition,
         "every": every,
+        "persistence": list(monitor.persistence),
+        "hysteresis": monitor.hysteresis,
     }
 
 

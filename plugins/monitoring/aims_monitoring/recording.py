@@ -2,7 +2,7 @@
 
 from aims_core import ThresholdBreached, Transaction
 from aims_monitoring import ledger
-from aims_monitoring.alerts import Breach, turns
+from aims_monitoring.alerts import Breach, Rule, turns
 from aims_monitoring.events import BreachEnded, MonitoringRun
 from aims_monitoring.payloads import (
     MEASUREMENT,
@@ -79,7 +79,9 @@ def _tell(tx: Transaction, monitor: Monitor, run: Run, fresh: set[str]) -> None:
     known = ledger.open_alerts(tx, monitor.monitor_id)
     series = ledger.windows_in_force(tx, monitor.monitor_id)
     raised = {metric: window for metric, (_, window) in known.items()}
-    found = turns(series, fresh=fresh, open_alerts=raised)
+    hits, of = monitor.persistence
+    rule = Rule(hits=hits, of=of, hysteresis=monitor.hysteresis)
+    found = turns(series, fresh=fresh, open_alerts=raised, rule=rule)
     if found.new:
         tx.record(_breached(monitor, found.new[0]))
     for breach in found.new:

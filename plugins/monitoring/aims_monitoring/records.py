@@ -1,6 +1,6 @@
 """What the monitoring functions return: monitors, runs, and figures with their status."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from aims_core import Measurement
+from aims_monitoring.thresholds import read_thresholds
 
 
 class Status(StrEnum):
@@ -34,13 +35,15 @@ class Judged:
     """A figure held against its threshold.
 
     `minimum` and `maximum` are the limits in force, `side` and `limit` the one that was crossed:
-    ``below`` or ``above``.
+    ``below`` or ``above``. `centre` is the level that limits are counted from where they depend on the
+    reference or on earlier windows, None where they are fixed.
     """
 
     measurement: Measurement
     status: Status
     minimum: float | None = None
     maximum: float | None = None
+    centre: float | None = None
     side: str = ""
     limit: float | None = None
 
@@ -55,8 +58,8 @@ class Judged:
 class Monitor:
     """What is measured of an AI system, against which limits, by whom it is watched.
 
-    `definition` is the digest of everything that a figure depends on; an owner or a severity may
-    change without making former figures those of another monitor.
+    `definition` is the digest of everything that a figure depends on; an owner, a severity, a persistence
+    or a hysteresis may change without making former figures those of another monitor.
     """
 
     monitor_id: str
@@ -68,6 +71,8 @@ class Monitor:
     severity: str
     owner: str
     minimum_rows: int | None
+    persistence: Sequence[int]
+    hysteresis: float
     reference: str
     definition: str
     active: bool
@@ -78,8 +83,9 @@ class Monitor:
         rows = {
             "AI system": self.system_id,
             "Kind": self.kind,
-            "Thresholds": ", ".join(_limits(k, v) for k, v in self.thresholds.items()) or "none",
+            "Thresholds": ", ".join(str(t) for t in read_thresholds(self.thresholds)) or "none",
             "Window": f"{self.window} rows" if isinstance(self.window, int) else self.window,
+            "Alert": "when {} of {} windows are in breach".format(*self.persistence),
             "Severity of a breach": self.severity,
             "Owner": self.owner,
             "State": "active" if self.active else "stopped",
@@ -149,11 +155,6 @@ class Run:
             "Run": f"{self.run_at:%Y-%m-%d %H:%M} UTC by {self.run_by}",
         }
         return _html_table(f"Run of monitor {self.monitor_id}", rows)
-
-
-def _limits(name: str, limits: Mapping[str, float]) -> str:
-    sides = {"min": "at least", "max": "at most"}
-    return f"{name} " + " and ".join(f"{sides[k]} {v:g}" for k, v in limits.items())
 
 
 def _html_table(caption: str, rows: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Monitors of AI systems, their runs and what they measured; reached as ``workspace.monitoring``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,19 +10,26 @@ from aims_core import (
     Problem,
     RevisionConflict,
     Transaction,
-    Workspace,
     digest,
 )
-from aims_monitoring import ledger, views
-from aims_monitoring.definition import Definition, check_definition, kind_id, read_severity
+from aims_monitoring import ledger
+from aims_monitoring.definition import (
+    HYSTERESIS,
+    Definition,
+    check_definition,
+    kind_id,
+    read_persistence,
+    read_severity,
+    usual_persistence,
+)
 from aims_monitoring.events import MonitorDefined, MonitorScheduled, MonitorStopped
 from aims_monitoring.layout import Layout, fit_layout
 from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS
 from aims_monitoring.payloads import PLAN, PLAN_SCHEMA, plan_payload
-from aims_monitoring.plot import Plot, plot_series
 from aims_monitoring.profile import Profile, profile_source
+from aims_monitoring.readings import Readings
 from aims_monitoring.recording import record_run
-from aims_monitoring.records import Monitor, Run
+from aims_monitoring.records import Monitor, Run, WindowFigures
 from aims_monitoring.runs import Task, measure_log
 from aims_monitoring.scan import Progress
 from aims_monitoring.schedule import (
@@ -40,14 +47,11 @@ from aims_monitoring.source import Source, open_source, require_columns
 from aims_monitoring.thresholds import read_thresholds, threshold_content
 
 
-class Monitoring:
+class Monitoring(Readings):
     """Define monitors, run them over prediction logs, and read what they measured.
 
     Only summaries by window are stored; no row of a log ever enters the governance database.
     """
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
 
     def define(  # noqa: PLR0913 - a monitor is what its definition says; each part has a name
         self,
@@ -62,6 +66,8 @@ class Monitoring:
         severity: str = "major",
         owner: str = "",
         minimum_rows: int | None = None,
+        persistence: Sequence[int] | None = None,
+        hysteresis: float = HYSTERESIS,
     ) -> Monitor:
         """Put a monitor into a system's monitoring plan, or change the one of this id.
 
@@ -74,7 +80,9 @@ class Monitoring:
             come), or the id of a kind that another plugin offers.
         thresholds : mapping
             Limits by metric, e.g. ``{"accuracy": {"min": 0.85}, "psi": {"max": 0.2}}``; limits of
-            one column have its name after a colon: ``"psi:income"``. Left out, those of
+            one column have its name after a colon: ``"psi:income"``. ``fall`` and ``rise`` are shares of
+            the reference's own figure; ``deviations_below`` and ``deviations_above`` are learnt from at
+            least 14 earlier windows. Left out, those of
             `aims_monitoring.metrics.catalogue.DEFAULT_THRESHOLDS` hold; empty, the monitor only watches.
         schema : mapping or Schema
             Column names by role: feature, prediction, score, label, time, id, group, categorical.
@@ -88,6 +96,12 @@ class Monitoring:
             Actor who answers for the monitor; whoever defines it by default.
         minimum_rows : int, optional
             Fewest rows for a figure, instead of each metric's own minimum sample.
+        persistence : pair of int, optional
+            In how many of the last how many windows a figure must be in breach before an alert opens;
+            by default as `aims_monitoring.definition.usual_persistence` says.
+        hysteresis : float
+            How far back within its limits a figure must come before its alert ends: a share of the room,
+            see `aims_monitoring.alerts.is_clear`.
 
         Returns
         -------
@@ -111,16 +125,21 @@ class Monitoring:
         """
         asked = f"define monitor {monitor_id}"
         source = None if reference is None else open_source(reference, asked=asked)
+        limits = read_thresholds(
+            DEFAULT_THRESHOLDS.get(kind_id(kind), {}) if thresholds is None else thresholds
+        )
         definition = Definition(
             kind=kind_id(kind),
-            thresholds=read_thresholds(
-                DEFAULT_THRESHOLDS.get(kind_id(kind), {}) if thresholds is None else thresholds
-            ),
+            thresholds=limits,
             schema=Schema.of(schema),
             window=window,
             severity=read_severity(severity, asked=asked),
             owner=owner or self._workspace.actor.actor_id,
             minimum_rows=minimum_rows,
+            persistence=usual_persistence(limits, window)
+            if persistence is None
+            else read_persistence(persistence, asked=asked),
+            hysteresis=hysteresis,
             reference="" if source is None else source.digest(),
         )
         offer = self._offer(definition.kind)
@@ -244,17 +263,6 @@ class Monitoring:
                 tx.record(stopped)
         return monitor
 
-    def get(self, monitor_id: str) -> Monitor:
-        """Return a monitor.
-
-        Raises
-        ------
-        RecordNotFound
-            There is none of this id; near ones are suggested.
-        """
-        with self._workspace.reading() as tx:
-            return ledger.get_monitor(tx, monitor_id)
-
     def run(
         self, monitor_id: str, data: Any, labels: Any = None, *, progress: Progress | None = None
     ) -> Run:
@@ -298,6 +306,7 @@ class Monitoring:
             key = _input_digest(monitor, source, late)
             former = ledger.find_run(tx, monitor_id, key)
             layout, reference = ledger.reference_of(tx, monitor_id)
+            recorded = _recorded(tx, monitor)
         if former is not None:
             return former
         _check_active(monitor, asked)
@@ -308,6 +317,7 @@ class Monitoring:
             reference=reference,
             source=source,
             labels=late,
+            recorded=recorded,
         )
         outcome = measure_log(task, self._workspace.host, progress=progress)
         with self._workspace.writing() as tx:
@@ -315,62 +325,6 @@ class Monitoring:
             tx.get_system(monitor.system_id, for_update=True)
             _check_unchanged(tx, monitor, asked)
             return ledger.find_run(tx, monitor_id, key) or record_run(tx, task, outcome, key)
-
-    def profile(self, monitor_id: str, window: str = "") -> Profile:
-        """Return the stored profile of a window, or of the reference when no window is named.
-
-        Raises
-        ------
-        RecordNotFound
-            There is no such monitor or window, or the monitor has no reference.
-        """
-        with self._workspace.reading() as tx:
-            ledger.get_monitor(tx, monitor_id)
-            if window:
-                return ledger.profile_of_window(tx, monitor_id, window)
-            return ledger.reference_profile(tx, monitor_id)
-
-    def frame(self, system_id: str = "") -> Any:
-        """Return monitors with how each stands, as a DataFrame with :data:`views.MONITOR_COLUMNS`."""
-        with self._workspace.reading() as tx:
-            return views.monitors(tx, system_id)
-
-    def series(self, monitor_id: str) -> Any:
-        """Return every figure by window, as a DataFrame with :data:`views.FIGURE_COLUMNS`.
-
-        Raises
-        ------
-        RecordNotFound
-            There is no such monitor.
-        """
-        with self._workspace.reading() as tx:
-            ledger.get_monitor(tx, monitor_id)
-            return views.series(tx, monitor_id)
-
-    def measurements(self, system_id: str = "") -> Any:
-        """Return the figures of each monitor's newest window, columns as in `series`."""
-        with self._workspace.reading() as tx:
-            return views.newest(tx, system_id)
-
-    def alerts(self, system_id: str = "", *, open_only: bool = False) -> Any:
-        """Return alerts, newest first, as a DataFrame with :data:`views.ALERT_COLUMNS`."""
-        with self._workspace.reading() as tx:
-            return views.alerts(tx, system_id, open_only=open_only)
-
-    def plot(self, monitor_id: str, metric: str = "", column: str = "") -> Plot:
-        """Draw a metric over its windows, with its threshold.
-
-        Parameters
-        ----------
-        metric, column : str, optional
-            The first metric with a threshold by default, and the column that is worst off.
-
-        Raises
-        ------
-        RecordNotFound
-            There is no such monitor, or it has not measured this metric or column.
-        """
-        return plot_series(self.get(monitor_id), self.series(monitor_id), metric, column)
 
     def _offer(self, kind: str) -> Offer:
         return self._workspace.host.offer("aims_monitors", kind)
@@ -411,6 +365,13 @@ def _check_unchanged(tx: Transaction, monitor: Monitor, asked: str) -> None:
         raise RevisionConflict(f"{asked}: it was defined anew while the log was read; run it again")
 
 
+def _recorded(tx: Transaction, monitor: Monitor) -> tuple[WindowFigures, ...]:
+    """Return the windows on record where limits are learnt from them; reading them takes time."""
+    if not any(t.learnt for t in read_thresholds(monitor.thresholds)):
+        return ()
+    return tuple(ledger.windows_in_force(tx, monitor.monitor_id))
+
+
 def _values(system_id: str, definition: Definition) -> dict[str, Any]:
     return {
         "system_id": system_id,
@@ -421,6 +382,8 @@ def _values(system_id: str, definition: Definition) -> dict[str, Any]:
         "severity": str(definition.severity),
         "owner": definition.owner,
         "minimum_rows": definition.minimum_rows,
+        "persistence": list(definition.persistence),
+        "hysteresis": definition.hysteresis,
         "reference": definition.reference,
         "definition": definition.digest,
         "active": True,
@@ -473,6 +436,8 @@ def _defined(monitor: Monitor) -> MonitorDefined:
         severity=monitor.severity,
         owner=monitor.owner,
         definition=monitor.definition,
+        persistence=tuple(monitor.persistence),
+        hysteresis=monitor.hysteresis,
     )
 
 

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from aims_core import InvalidRecord, Measurement, Offer, PluginError, PluginHost, Problem
+from aims_monitoring.judgement import Background, judge
 from aims_monitoring.labels import Labels
 from aims_monitoring.layout import Layout, fit_layout
 from aims_monitoring.profile import Profile
@@ -14,7 +15,7 @@ from aims_monitoring.records import Monitor, WindowFigures
 from aims_monitoring.scan import Progress, scan
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source, require_columns
-from aims_monitoring.thresholds import Threshold, judge, read_thresholds
+from aims_monitoring.thresholds import Threshold, read_thresholds
 from aims_monitoring.windows import UNDATED, Window
 
 _LONGEST_METRIC = 100
@@ -23,7 +24,10 @@ _LONGEST_SUBJECT = 200
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """What a run works with: the monitor, its kind, its fixed frame, the log and late labels."""
+    """What a run works with: the monitor, its kind, its fixed frame, the log and late labels.
+
+    `recorded` holds the monitor's windows on record, where limits are learnt from them.
+    """
 
     monitor: Monitor
     offer: Offer
@@ -31,6 +35,7 @@ class Task:
     reference: Profile | None
     source: Source
     labels: Source | None
+    recorded: tuple[WindowFigures, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,41 +70,69 @@ def measure_log(task: Task, host: PluginHost, *, progress: Progress | None = Non
     profiles = scan(task.source, layout, monitor.window, labels=labels, progress=progress)
     if labels is not None and not labels.matched:
         raise _refused(asked, "labels", "no label has the id of a row; are they of another log?")
-    thresholds = read_thresholds(monitor.thresholds)
     return Outcome(
         layout=layout,
         profiles=profiles,
-        windows=tuple(
-            _figures(window, profile, task, thresholds, host)
-            for window, profile in profiles.items()
-        ),
+        windows=_judged_windows(profiles, task, host),
         labels_unmatched=0 if labels is None else labels.unmatched,
     )
 
 
-def _figures(
-    window: Window,
-    profile: Profile,
-    task: Task,
-    thresholds: Sequence[Threshold],
-    host: PluginHost,
-) -> WindowFigures:
+def _judged_windows(
+    profiles: Mapping[Window, Profile], task: Task, host: PluginHost
+) -> tuple[WindowFigures, ...]:
+    """Return the figures of each window, held against limits that may rest on the windows before it."""
+    thresholds = read_thresholds(task.monitor.thresholds)
+    background = Background(
+        reference=_reference_figures(task, thresholds, host),
+        recorded=_kept_windows(profiles, task),
+    )
+    found = []
+    for window, profile in profiles.items():
+        measurements = _measured(profile, task, thresholds, host)
+        if window.key == UNDATED:
+            reason = "these rows carry no readable time, so they belong to no window"
+            measurements = [replace(m, value=None, reason=reason) for m in measurements]
+        else:
+            background.advance(window.starts_at)
+        figures = judge(measurements, thresholds, background)
+        background.learn(figures)
+        found.append(
+            WindowFigures(
+                window=window.key,
+                starts_at=window.starts_at,
+                rows=profile.rows,
+                profile=profile.digest,
+                figures=figures,
+            )
+        )
+    return tuple(found)
+
+
+def _kept_windows(profiles: Mapping[Window, Profile], task: Task) -> list[WindowFigures]:
+    anew = {window.key for window in profiles}
+    return [window for window in task.recorded if window.window not in anew]
+
+
+def _reference_figures(
+    task: Task, thresholds: Sequence[Threshold], host: PluginHost
+) -> dict[tuple[str, str], Measurement]:
+    """Return the reference's own figures by metric and column, where a limit depends on them."""
+    if task.reference is None or not any(t.relative for t in thresholds):
+        return {}
+    measured = _measured(task.reference, task, thresholds, host)
+    return {(m.metric, m.subject): m for m in measured}
+
+
+def _measured(
+    profile: Profile, task: Task, thresholds: Sequence[Threshold], host: PluginHost
+) -> list[Measurement]:
     options = {
         "metrics": tuple(dict.fromkeys(t.metric for t in thresholds)),
         "minimum_rows": task.monitor.minimum_rows,
     }
     answer = host.ask(task.offer, task.offer.spec.measure, profile, task.reference, options)
-    measurements = _checked(answer, task.offer)
-    if window.key == UNDATED:
-        reason = "these rows carry no readable time, so they belong to no window"
-        measurements = [replace(m, value=None, reason=reason) for m in measurements]
-    return WindowFigures(
-        window=window.key,
-        starts_at=window.starts_at,
-        rows=profile.rows,
-        profile=profile.digest,
-        figures=judge(measurements, thresholds),
-    )
+    return _checked(answer, task.offer)
 
 
 def _checked(answer: Any, offer: Offer) -> list[Measurement]:

@@ -68,7 +68,10 @@ def _monitors(frame: Any) -> DataTable:
 
 def _pictures(workspace: Workspace, frame: Any) -> list[Figure]:
     run = frame[frame["newest_window"].notna() & frame["active"]]
-    drawn = [workspace.monitoring.plot(name) for name in run["monitor_id"].head(_PICTURES)]
+    names = list(run["monitor_id"].head(_PICTURES))
+    drawn = [workspace.monitoring.plot(name) for name in names]
+    fair = run.loc[run["kind"] == "monitoring.fairness", "monitor_id"].head(_PICTURES)
+    drawn += [workspace.monitoring.plot_groups(name) for name in fair]
     return [Figure(svg=plot.svg, description=plot.description) for plot in drawn]
 
 

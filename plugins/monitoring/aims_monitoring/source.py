@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from aims_core import InvalidRecord, Problem
+from aims_monitoring.csv_quotes import check_quotes
 from aims_monitoring.frame_reader import table_of_frame
 from aims_monitoring.schema import Schema
 
@@ -111,7 +112,7 @@ def open_source(data: Any, *, asked: str = "read a prediction log") -> Source:
     ------
     InvalidRecord
         The file is missing, damaged or of an unknown kind; a CSV row has too many or too few
-        cells; a column name stands twice.
+        cells, or a quotation mark that is never closed; a column name stands twice.
     TypeError
         The value is nothing that rows can be read from.
     """
@@ -176,7 +177,9 @@ def _file(path: Path, asked: str) -> Source:
     if name.endswith(_PARQUET):
         return ParquetSource(path, asked)
     if name.endswith(_CSV):
-        return TableSource(_csv(path, asked), path.name, file_digest(path))
+        table = _csv(path, asked)
+        check_quotes(path, table, asked=asked)
+        return TableSource(table, path.name, file_digest(path))
     known = ", ".join((*_CSV, *_PARQUET))
     raise InvalidRecord(
         asked,

@@ -36,6 +36,9 @@ monitor = sa.Table(
     sa.Column("severity", _WORD, nullable=False),
     sa.Column("owner", _ID, nullable=False),
     sa.Column("minimum_rows", sa.Integer),
+    # The defaults are for monitors that were defined before there was a choice.
+    sa.Column("persistence", JsonText, nullable=False, server_default=sa.text("'[1,1]'")),
+    sa.Column("hysteresis", sa.Double, nullable=False, server_default=sa.text("0")),
     sa.Column("reference", _DIGEST, nullable=False),
     sa.Column("reference_profile", _DIGEST, sa.ForeignKey("monitoring_profile.digest")),
     sa.Column("layout", _DIGEST, sa.ForeignKey("monitoring_layout.digest")),
@@ -114,6 +117,7 @@ measurement = sa.Table(
     sa.Column("low", sa.Double),
     sa.Column("high", sa.Double),
     sa.Column("p", sa.Double),
+    sa.Column("centre", sa.Double),
     sa.ForeignKeyConstraint(
         ["run_id", "window"], ["monitoring_window.run_id", "monitoring_window.window"]
     ),

@@ -43,13 +43,15 @@ FIGURE_COLUMNS: Mapping[str, str] = {
     "direction": "string",
     "minimum": "Float64",
     "maximum": "Float64",
+    "centre": "Float64",
     "status": "string",
     "reason": "string",
     "run_id": "string",
 }
 """One row a figure: `value` is NA where there were too few rows, and `reason` says so.
 
-`low` and `high` are its 95 % interval, `p` the chance of such a value where nothing changed.
+`low` and `high` are its 95 % interval, `p` the chance of such a value where nothing changed. `minimum`
+and `maximum` are the limits that held in that window, `centre` the level that they were counted from.
 """
 
 ALERT_COLUMNS: Mapping[str, str] = {

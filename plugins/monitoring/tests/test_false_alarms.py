@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from aims_monitoring.judgement import judge
 from aims_monitoring.layout import fit_layout
 from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS, compute_metrics
 from aims_monitoring.profile import Profile, profile_source
@@ -11,7 +12,7 @@ from aims_monitoring.records import Status
 from aims_monitoring.samples import CENSUS_EMPLOYMENT_SCHEMA, census_employment
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import open_source
-from aims_monitoring.thresholds import judge, read_thresholds
+from aims_monitoring.thresholds import read_thresholds
 
 from aims_core import Measurement
 
@@ -58,10 +59,9 @@ def test_a_window_of_other_people_alarms(census, size):
 def test_below_the_minimum_sample_nothing_alarms_and_it_says_insufficient(census):
     reference, rest = census
     window = Profile.empty(reference.layout)
-    window.add(rest.slice(0, 99))
-    limits = {k: v for k, v in LIMITS.items() if k != "outside_share"}
+    window.add(rest.slice(0, 29))
 
-    figures = judge(compute_metrics(list(limits), window, reference), read_thresholds(limits))
+    figures = judge(compute_metrics(list(LIMITS), window, reference), read_thresholds(LIMITS))
 
     assert {j.status for j in figures} == {Status.INSUFFICIENT}
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -137,7 +139,16 @@ def test_labels_that_come_later_are_a_new_run_of_the_same_windows(accuracy):
     ]
 
 
+def test_an_alert_stays_open_while_the_metric_is_only_just_back(accuracy):
+    """May 2022 has an accuracy of 0.76: above 0.75, and below the 0.775 at which the alert ends."""
+    accuracy.monitoring.run("housing-accuracy", HOUSING.analysis, HOUSING.labels)
+
+    assert accuracy.monitoring.frame()["status"].tolist() == ["ok"]
+    assert len(accuracy.monitoring.alerts(open_only=True)) == 1
+
+
 def test_an_alert_opens_once_and_ends_when_the_metric_is_back(accuracy):
+    define(accuracy, hysteresis=0)
     log = pq.read_table(HOUSING.analysis)
     accuracy.monitoring.run("housing-accuracy", log.slice(0, 8_016), HOUSING.labels)
     opened = accuracy.monitoring.alerts(open_only=True)
@@ -149,6 +160,62 @@ def test_an_alert_opens_once_and_ends_when_the_metric_is_back(accuracy):
     assert opened["ended_at"].isna().all()
     assert alert["ended_window"] == "2022-05"
     assert len(events(accuracy, "monitoring.BreachEnded")) == 1
+
+
+WEEKLY = {"window": "week", "thresholds": {"accuracy": {"min": 0.75}}}
+
+
+def test_weeks_tell_when_two_of_three_are_in_breach(accuracy):
+    monitor = define(accuracy, **WEEKLY)
+    accuracy.monitoring.run("housing-accuracy", HOUSING.analysis, HOUSING.labels)
+
+    series = accuracy.monitoring.series("housing-accuracy")
+    weeks = series[(series["metric"] == "accuracy") & series["status"].isin(["ok", "breach"])]
+    hits = (weeks["status"] == "breach").astype(int)
+    lasting = weeks.loc[(hits == 1) & (hits.rolling(3, min_periods=1).sum() >= 2), "window"]
+    told = sorted(accuracy.monitoring.alerts()["window"])
+    assert monitor.persistence == [2, 3]
+    assert told[0] == lasting.iloc[0] > weeks.loc[hits == 1, "window"].iloc[0]
+
+
+def test_limits_relative_to_the_reference_are_those_of_its_own_figure(accuracy):
+    define(accuracy, thresholds={"accuracy": {"fall": 0.1}})
+    accuracy.monitoring.run("housing-accuracy", HOUSING.analysis, HOUSING.labels)
+    reference = pq.read_table(HOUSING.reference).to_pandas()
+    level = (reference["y_pred"] == reference["clf_target"]).mean()
+
+    series = accuracy.monitoring.series("housing-accuracy")
+
+    own = series[series["metric"] == "accuracy"]
+    assert np.allclose(own["centre"].astype(float), level)
+    assert np.allclose(own["minimum"].astype(float), 0.9 * level)
+    assert accuracy.monitoring.alerts()["window"].tolist() == ["2021-08"]
+
+
+def test_limits_are_learnt_over_several_runs_as_over_one(housing):
+    """The reference is run first: its weeks are what the weeks of the log are held against."""
+    roles = {"feature": ["AveOccup"], "time": "timestamp"}
+    limits = {"mean:AveOccup": {"deviations_above": 4}}
+    for name in ("at-once", "in-parts"):
+        housing.monitoring.define(
+            name, "ticket-triage", schema=roles, thresholds=limits, window="week"
+        )
+    columns = ["AveOccup", "timestamp"]
+    files = (HOUSING.reference, HOUSING.analysis)
+    whole = pa.concat_tables([pq.read_table(file, columns=columns) for file in files])
+
+    housing.monitoring.run("at-once", whole)
+    # An hour a row from a Thursday on: each part ends with a week.
+    cuts = [0, *range(4 * 24, len(whole), 20 * 7 * 24), len(whole)]
+    for start, end in pairwise(cuts):
+        housing.monitoring.run("in-parts", whole.slice(start, end - start))
+
+    shown = ["window", "metric", "value", "maximum", "centre", "status"]
+    one, other = (housing.monitoring.series(name)[shown] for name in ("at-once", "in-parts"))
+    pd.testing.assert_frame_equal(one, other)
+    # The last week has a day, which is too short for a figure.
+    learning = one[(one["metric"] == "mean") & one["value"].notna()]
+    assert learning["maximum"].isna().sum() == 14
 
 
 def test_many_drifting_columns_raise_one_alert(housing):
@@ -284,6 +351,11 @@ def test_who_may_not_monitor_cannot_run_either(accuracy):
         ({"severity": "terrible"}, "Use one of minor"),
         ({"minimum_rows": 0}, "at least one row"),
         ({"window": "fortnight"}, "is none"),
+        ({"persistence": (3, 2)}, "two of the last three"),
+        ({"persistence": 2}, "two of the last three"),
+        ({"hysteresis": 1.0}, "no share"),
+        ({"thresholds": {"accuracy": {"fall": 0.1}}, "reference": None}, "none is given"),
+        ({"thresholds": {"psi": {"rise": 0.1}}}, "distance from the reference"),
     ],
 )
 def test_a_definition_that_cannot_be_measured_is_refused_in_plain_words(housing, changes, words):

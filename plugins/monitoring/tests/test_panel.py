@@ -71,6 +71,17 @@ def test_choosing_a_metric_and_a_column_draws_them(housing, open_panel):
     panel.column.value = "MedInc"
 
     assert "Jensen-Shannon distance of MedInc" in words(panel.widget)
+    assert "MedInc: reference and 2022-05" in words(panel.widget)
+
+
+def test_a_figure_on_scores_has_its_calibration_beside_it(accuracy, open_panel):
+    accuracy.monitoring.run("housing-accuracy", HOUSING.analysis, HOUSING.labels)
+    panel, _ = open_panel(accuracy)
+    assert "Calibration" not in words(panel.widget)
+
+    panel.metric.value = "brier"
+
+    assert "Calibration, 2022-05" in words(panel.widget)
 
 
 def test_it_follows_what_is_written_elsewhere_and_the_selected_system(accuracy, open_panel):

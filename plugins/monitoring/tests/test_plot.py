@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
-from aims_monitoring.plot import plot_series
+from aims_monitoring.plots.series import plot_series
 from aims_monitoring.records import Monitor
 from aims_monitoring.samples import california_housing
 from aims_monitoring.views import FIGURE_COLUMNS
@@ -41,6 +41,8 @@ def monitor():
         severity="major",
         owner="olga",
         minimum_rows=None,
+        persistence=[1, 1],
+        hysteresis=0.1,
         reference="",
         definition="",
         active=True,
@@ -130,7 +132,7 @@ def test_a_metric_or_column_that_was_not_measured_is_named(run):
 def test_before_the_first_run_the_plot_says_so(accuracy):
     plot = accuracy.monitoring.plot("housing-accuracy")
 
-    assert "no run yet" in plot.svg
+    assert "Nothing measured yet" in plot.svg
     assert "has not run yet" in plot.description
 
 
@@ -162,6 +164,33 @@ def test_names_from_data_are_text_and_never_code_or_formula(monitor, name, value
     root = parsed(plot.svg)
     assert not list(root.iter(f"{SVG}script"))
     assert "<script" not in plot.svg
+
+
+def test_every_status_has_a_mark_of_its_own(monitor):
+    statuses = ["ok", "uncertain", "breach", "insufficient", "insufficient"]
+    values = [0.9, 0.79, 0.5, 0.85, None]
+    rows = [
+        {"window": f"{i:02d}", "value": v, "status": s, "low": None if v is None else v - 0.1}
+        for i, (s, v) in enumerate(zip(statuses, values, strict=True))
+    ]
+
+    text = plot_series(monitor, series(monitor, rows)).svg
+
+    for words in ("within limits", "perhaps by chance", "breach", "not known yet", "no figure"):
+        assert words in text
+
+
+def test_limits_that_move_are_drawn_as_they_were_and_the_newest_is_said(monitor):
+    rows = [
+        {"window": f"{i:02d}", "value": 0.9, "minimum": None if i < 3 else 0.5 + 0.02 * i}
+        for i in range(10)
+    ]
+    rows.append({"window": "10", "value": None, "minimum": None, "status": "insufficient"})
+
+    plot = plot_series(monitor, series(monitor, rows))
+
+    assert "at least 0.68" in plot.svg
+    assert "threshold at least 0.68" in plot.description
 
 
 def test_pyplot_is_never_loaded(run):

@@ -1,5 +1,9 @@
 import pytest
-from aims_monitoring.samples import california_housing
+from aims_monitoring.samples import (
+    CENSUS_EMPLOYMENT_SCHEMA,
+    california_housing,
+    census_employment,
+)
 from aims_monitoring.section import of_portfolio, of_system
 
 from aims_core import DataTable, Figure, Paragraph
@@ -45,3 +49,20 @@ def test_the_portfolio_counts_monitors_by_status(accuracy):
 
     assert "1 monitor(s) over 1 system(s)" in section.blocks[0].text
     assert "1 ok" in section.blocks[0].text
+
+
+def test_a_monitor_of_fairness_shows_its_groups(housing):
+    housing.monitoring.define(
+        "fair",
+        "ticket-triage",
+        kind="fairness",
+        schema=CENSUS_EMPLOYMENT_SCHEMA,
+        window=100_000,
+    )
+    housing.monitoring.run("fair", census_employment())
+
+    section = of_system(housing, "ticket-triage")
+
+    pictures = [b.description for b in section.blocks if isinstance(b, Figure)]
+    assert len(pictures) == 2
+    assert pictures[1].startswith("Selection rate by group")

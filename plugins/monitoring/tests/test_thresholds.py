@@ -1,6 +1,7 @@
 import pytest
+from aims_monitoring.judgement import judge
 from aims_monitoring.records import Status
-from aims_monitoring.thresholds import judge, read_thresholds, threshold_content
+from aims_monitoring.thresholds import read_thresholds, threshold_content
 
 from aims_core import InvalidRecord, Measurement
 

@@ -1,6 +1,7 @@
 """What the lifecycle asks about risk: pure functions over the facts of many systems at once."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from aims_core import Condition, Result, RiskCategory, SystemFacts
 
@@ -25,6 +26,7 @@ def residual_risk_accepted(facts: Sequence[SystemFacts]) -> Answers:
     return {f.system.system_id: _accepted(f) for f in facts}
 
 
+@lru_cache(maxsize=10_000)
 def _condition(name: str, reason: str, remedy: str = "") -> Condition:
     return Condition(name=name, met=not remedy, reason=reason, source="risk", remedy=remedy)
 

@@ -173,10 +173,17 @@ METRICS: Mapping[str, Metric] = {
         _drift("js", "Jensen-Shannon distance", drift.js),
         _drift("wasserstein", "Wasserstein distance", distance.wasserstein),
         _drift("cramers_v", "Cramér's V", distance.cramers_v),
+        _drift("unusable_rise", "Rise of unusable values", quality.unusable_rise),
         _of_column(
-            "outside_share", "Share of values never seen before", distance.outside_share, "drift", 1
+            "outside_share",
+            "Share of values never seen before",
+            distance.outside_share,
+            "drift",
+            _THIRTY,
         ),
-        _of_column("missing_share", "Share of missing values", quality.missing_share, "drift", 1),
+        _of_column(
+            "missing_share", "Share of missing values", quality.missing_share, "drift", _THIRTY
+        ),
         _of_column("true_share", "Share of true values", oversight.true_share, "", _THIRTY),
         _of_column("mean", "Mean", oversight.mean, "", _THIRTY),
         _of_column("p95", "95th percentile", oversight.p95, "", _THIRTY),
@@ -192,6 +199,7 @@ DEFAULT_THRESHOLDS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
         "cramers_v": {"max": 0.1},
         "wasserstein": {"max": 0.25},
         "outside_share": {"max": 0.01},
+        "unusable_rise": {"max": 0.05},
     },
     "monitoring.fairness": {
         "demographic_parity_difference": {"max": 0.1},

@@ -43,7 +43,7 @@ def outside_share(window: Profile, _reference: Profile | None, minimum: int) -> 
 
     Formula: rows with such a value divided by rows with a value; infinite values are beyond any
     range. Source: ISO/IEC 25012, consistency. Interval: Wilson. Range: 0 to 1. Direction: low is
-    better. Minimum sample: 1 row with a value.
+    better. Minimum sample: 30 rows with a value.
     """
     return [_outside(name, window.columns[name], minimum) for name in window.layout.schema.watched]
 
@@ -96,6 +96,8 @@ def _outside(name: str, column: Column, minimum: int) -> Measurement:
         beyond = int(column.counts[0] + column.counts[-1])
         beyond += column.minus_infinity + column.plus_infinity
         n += column.minus_infinity + column.plus_infinity
+        if not len(column.plan.edges):
+            reason = "the reference has no value, so none is known as new"
     elif isinstance(column, CategoryColumn):
         beyond = column.other
         if not column.plan.complete:

@@ -95,7 +95,7 @@ def binned_counts(reference: Column, window: Column) -> tuple[Counts, Counts]:
         The columns are of different kinds, or of a kind that has no distribution.
     """
     if isinstance(reference, NumericColumn) and isinstance(window, NumericColumn):
-        starts = _starts(reference.counts)
+        starts = coarse_starts(reference.counts)
         p = np.add.reduceat(reference.counts, starts)
         q = np.add.reduceat(window.counts, starts)
     elif isinstance(reference, CategoryColumn) and isinstance(window, CategoryColumn):
@@ -125,8 +125,8 @@ def _divergence(p: Shares, q: Shares) -> float:
     return float((p[held] * np.log2(p[held] / q[held])).sum())
 
 
-def _starts(counts: NDArray[np.int64]) -> NDArray[np.intp]:
-    """First fine bin of each of at most ten coarse bins of about equal reference mass."""
+def coarse_starts(counts: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the first fine bin of each of at most ten coarse bins of about equal reference mass."""
     reached = np.cumsum(counts) / counts.sum()
     # The small step down keeps a bin that ends exactly at a tenth from spilling into the next.
     ends = np.searchsorted(reached, np.arange(1, _BINS) / _BINS - 1e-9) + 1
@@ -212,6 +212,7 @@ __all__: Sequence[str] = [
     "Found",
     "binned_counts",
     "binned_shares",
+    "coarse_starts",
     "each_column",
     "js",
     "js_of",

@@ -70,6 +70,18 @@ def newcombe(a: tuple[int, int], b: tuple[int, int]) -> tuple[float, float]:
     return low, high
 
 
+def two_shares(a: tuple[int, int], b: tuple[int, int]) -> float:
+    """Return the chance of two shares, each as (hits, rows), at least this far apart.
+
+    Source: two-sided z-test of two proportions with the pooled share.
+    """
+    pooled = (a[0] + b[0]) / (a[1] + b[1])
+    spread = math.sqrt(pooled * (1 - pooled) * (1 / a[1] + 1 / b[1]))
+    if not spread:
+        return 1.0
+    return math.erfc(abs(a[0] / a[1] - b[0] / b[1]) / spread / math.sqrt(2))
+
+
 def around(value: float, error: float) -> tuple[float, float]:
     """Return the 95 % interval of a figure with this standard error (normal approximation)."""
     return value - _Z * error, value + _Z * error

@@ -1,49 +1,34 @@
-"""A metric over its windows as SVG: line, threshold, breaches told apart by shape as well as colour."""
+"""A metric over its windows: line, limits, and what stands how told apart by shape as well as colour."""
 
-import re
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
-from io import StringIO
-from threading import Lock
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from aims_core import RecordNotFound, digest_text
+from aims_core import RecordNotFound
 from aims_monitoring.metrics.catalogue import METRICS
+from aims_monitoring.plots.drawing import (
+    BLUE,
+    DARK,
+    GREY,
+    VERMILLION,
+    Plot,
+    canvas,
+    drawn,
+    empty,
+    legend_below,
+    short,
+)
 from aims_monitoring.records import Monitor, Status
 
 _MOST_POINTS = 2_000
-_LETTERS = 80
-_LONGEST_NAME = 50
+_LETTERS = 56
 _LONGEST_TICK = 20
-# Okabe and Ito (2008): told apart with every common kind of colour blindness.
-_BLUE, _VERMILLION, _GREY = "#0072B2", "#D55E00", "#767676"
-_DARK = "#9A4400"  # vermillion darkened until small text has a contrast of 4.5 on white
 _SHARES = ("accuracy", "precision", "recall", "f1", "brier", "ks", "js", "missing_share")
-_NO_METADATA: Any = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-# Settings of matplotlib are global; two drawings at once would take each other's.
-_LOCK = Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """A drawing: `svg` is the picture, `description` says in words what it shows."""
-
-    svg: str
-    description: str
-
-    def _repr_svg_(self) -> str:
-        return self.svg
-
-    def __str__(self) -> str:
-        return self.svg
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,11 +45,11 @@ class Line:
         """Name of the metric, and of its column where it has one."""
         known = METRICS.get(self.metric)
         name = known.title if known else self.metric
-        return f"{name} of {_short(self.column)}" if self.column else name
+        return f"{name} of {short(self.column)}" if self.column else name
 
-
-def _short(name: str, longest: int = _LONGEST_NAME) -> str:
-    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+    def newest_limit(self, side: str) -> float | None:
+        """Return the limit of a side that holds now: that of the newest window which has one."""
+        return next((p[side] for p in reversed(self.points) if p[side] is not None), None)
 
 
 def plot_series(monitor: Monitor, series: Any, metric: str = "", column: str = "") -> Plot:
@@ -77,7 +62,7 @@ def plot_series(monitor: Monitor, series: Any, metric: str = "", column: str = "
     """
     rows = series.astype(object).where(series.notna(), None).to_dict("records")
     if not rows and not (metric or column):
-        return _drawn(Line(monitor=monitor, metric="", column="", points=()))
+        return empty("Nothing measured yet", "it has not run yet", monitor.monitor_id)
     return _drawn(_chosen(monitor, rows, metric, column))
 
 
@@ -118,46 +103,19 @@ def _thinned(points: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]
 
 
 def _drawn(line: Line) -> Plot:
-    words = _words(line)
     salt = f"{line.monitor.monitor_id} {line.metric} {line.column}"
-    settings: Any = {
-        "svg.hashsalt": salt,
-        "svg.fonttype": "none",  # text stays text: searchable, readable aloud
-        "font.family": "sans-serif",
-        "font.size": 10,
-        "text.parse_math": False,  # a dollar sign in a column's name is no formula
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-    }
-    with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():
-        # The text is drawn by the viewer, whose fonts may well have the glyph.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        buffer = StringIO()
-        _figure(line).savefig(buffer, format="svg", metadata=_NO_METADATA, transparent=False)
-    return Plot(_accessible(buffer.getvalue(), line.title, words, salt), words)
+    return drawn(lambda: _figure(line), title=line.title, words=_words(line), salt=salt)
 
 
 def _figure(line: Line) -> Figure:
-    figure = Figure(figsize=(8.0, 3.6), layout="constrained")
-    axes = figure.add_subplot()
-    axes.set_title(_heading(line), loc="left", fontsize=12, fontweight="bold")
+    figure, axes = canvas(line.title, line.monitor.monitor_id, height=3.6)
     places = _places(line.points)
-    if not line.points:
-        axes.text(
-            0.5, 0.5, "no run yet", ha="center", va="center", transform=axes.transAxes, color=_GREY
-        )
-        axes.set_xticks([])
-        axes.set_yticks([])
-        return figure
     _draw_values(axes, line, places)
     _leave_room(axes, line, places)
-    _draw_limits(axes, line)
+    _draw_limits(axes, line, places)
     _label(axes, line, places)
-    return figure
-
-
-def _heading(line: Line) -> str:
-    return f"{line.title or 'Nothing measured yet'} ({_short(line.monitor.monitor_id)})"
+    made: Figure = figure
+    return made
 
 
 def _places(points: Sequence[Mapping[str, Any]]) -> list[float]:
@@ -168,32 +126,43 @@ def _places(points: Sequence[Mapping[str, Any]]) -> list[float]:
     return [float(place) for place in range(len(points))]
 
 
+def _is_learning(point: Mapping[str, Any]) -> bool:
+    return point["status"] == Status.INSUFFICIENT and point["value"] is not None
+
+
+_Kind = tuple[Callable[[Mapping[str, Any]], bool], str, str, str, str]
+_KINDS: Sequence[_Kind] = (
+    (lambda p: p["status"] == Status.OK, "o", BLUE, "white", "within limits"),
+    (lambda p: p["status"] == Status.WATCHED, "o", BLUE, "white", "measured"),
+    (_is_learning, "o", "white", BLUE, "limits not known yet"),
+    (lambda p: p["status"] == Status.UNCERTAIN, "^", "white", DARK, "beyond, perhaps by chance"),
+    (lambda p: p["status"] == Status.BREACH, "D", VERMILLION, "white", "breach"),
+)
+
+
 def _draw_values(axes: Axes, line: Line, places: Sequence[float]) -> None:
-    values = [float("nan") if p["value"] is None else p["value"] for p in line.points]
-    axes.plot(list(places), values, color=_BLUE, linewidth=1.8, zorder=2)
-    kinds: Sequence[tuple[tuple[str, ...], str, str, str]] = (
-        (
-            (Status.OK, Status.WATCHED),
-            "o",
-            _BLUE,
-            "within limits" if _any_limit(line) else "measured",
-        ),
-        ((Status.BREACH,), "D", _VERMILLION, "breach"),
-    )
-    for statuses, marker, colour, label in kinds:
-        chosen = [i for i, p in enumerate(line.points) if p["status"] in statuses]
+    values = [_number(p["value"]) for p in line.points]
+    axes.plot(list(places), values, color=BLUE, linewidth=1.8, zorder=2)
+    low, high = ([_number(p[end]) for p in line.points] for end in ("low", "high"))
+    axes.vlines(list(places), low, high, color=BLUE, alpha=0.35, linewidth=3, zorder=1)
+    for of_kind, marker, face, edge, label in _KINDS:
+        chosen = [i for i, p in enumerate(line.points) if of_kind(p)]
         if chosen:
             axes.scatter(
                 [places[i] for i in chosen],
                 [values[i] for i in chosen],
                 marker=marker,
                 s=34 if marker == "o" else 52,
-                color=colour,
-                edgecolors="white",
-                linewidths=0.8,
+                facecolor=face,
+                edgecolors=edge,
+                linewidths=0.8 if edge == "white" else 1.4,
                 zorder=3,
                 label=label,
             )
+    _draw_gaps(axes, line, places)
+
+
+def _draw_gaps(axes: Axes, line: Line, places: Sequence[float]) -> None:
     gaps = [place for place, p in zip(places, line.points, strict=True) if p["value"] is None]
     if gaps:
         axes.scatter(
@@ -201,46 +170,53 @@ def _draw_values(axes: Axes, line: Line, places: Sequence[float]) -> None:
             [0.03] * len(gaps),
             marker="x",
             s=36,
-            color=_GREY,
+            color=GREY,
             transform=axes.get_xaxis_transform(),
             zorder=3,
             label="no figure",
         )
 
 
-def _any_limit(line: Line) -> bool:
-    return any(_limited(point) for point in line.points)
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
 
 
-def _draw_limits(axes: Axes, line: Line) -> None:
-    newest = line.points[-1]
+def _draw_limits(axes: Axes, line: Line, places: Sequence[float]) -> None:
+    """Draw the limits that held in each window, and write those of the newest beside them."""
     bottom, top = axes.get_ylim()
-    sides = (("minimum", "at least", bottom), ("maximum", "at most", top))
-    for side, words, end in sides:
-        limit = newest[side]
-        if limit is None:
+    left, right = axes.get_xlim()
+    # Apart, so that two limits that lie close do not write over each other.
+    sides = (("minimum", "at least", bottom, "top"), ("maximum", "at most", top, "bottom"))
+    both = all(line.newest_limit(side) is not None for side, *_ in sides)
+    for side, words, end, place in sides:
+        limits = [_number(point[side]) for point in line.points]
+        newest = line.newest_limit(side)
+        if all(limit != limit for limit in limits):  # noqa: PLR0124 - true of NaN alone
             continue
-        axes.axhline(limit, color=_VERMILLION, linestyle=(0, (6, 3)), linewidth=1.4, zorder=1)
-        axes.axhspan(limit, end, color=_VERMILLION, alpha=0.07, linewidth=0, zorder=0)
-        axes.annotate(
-            f"threshold\n{words} {limit:g}",
-            (1.0, limit),
-            xycoords=("axes fraction", "data"),
-            xytext=(5, 0),
-            textcoords="offset points",
-            ha="left",
-            va="center",
-            color=_DARK,
-            fontsize=9,
-        )
+        # To the edges of the picture, so that a single window has a limit to be seen too.
+        at, drawn_limits = [left, *places, right], [limits[0], *limits, limits[-1]]
+        axes.plot(at, drawn_limits, color=VERMILLION, ls=(0, (6, 3)), linewidth=1.4, zorder=1)
+        axes.fill_between(at, drawn_limits, end, color=VERMILLION, alpha=0.07, lw=0, zorder=0)
+        if newest is not None:
+            axes.annotate(
+                f"threshold\n{words} {newest:.4g}",
+                (1.0, newest),
+                xycoords=("axes fraction", "data"),
+                xytext=(5, 0),
+                textcoords="offset points",
+                ha="left",
+                va=place if both else "center",
+                color=DARK,
+                fontsize=9,
+            )
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
 
 
 def _leave_room(axes: Axes, line: Line, places: Sequence[float]) -> None:
     """Leave air around values and limits, and start at zero where it is near."""
-    newest = line.points[-1]
-    values = [p["value"] for p in line.points if p["value"] is not None]
-    limits = [v for v in (newest["minimum"], newest["maximum"]) if v is not None]
-    shown = [*values, *limits] or [0.0, 1.0]
+    parts = ("value", "low", "high", "minimum", "maximum")
+    shown = [p[part] for p in line.points for part in parts if p[part] is not None] or [0.0, 1.0]
     low, high = min(shown), max(shown)
     spread = (high - low) or abs(high) or 1.0
     bottom = 0.0 if 0 <= low < high / 2 else low - 0.15 * spread
@@ -253,7 +229,7 @@ def _leave_room(axes: Axes, line: Line, places: Sequence[float]) -> None:
 
 
 def _label(axes: Axes, line: Line, places: Sequence[float]) -> None:
-    labels = [_short(str(point["window"]), _LONGEST_TICK) for point in line.points]
+    labels = [_tick(str(point["window"])) for point in line.points]
     fitting = max(2, _LETTERS // max(len(label) for label in labels))
     chosen = range(0, len(labels), -(-len(labels) // fitting))
     axes.set_xticks([places[i] for i in chosen], [labels[i] for i in chosen])
@@ -262,48 +238,28 @@ def _label(axes: Axes, line: Line, places: Sequence[float]) -> None:
     axes.set_axisbelow(True)
     length = line.monitor.window
     axes.set_xlabel(f"windows of {length} rows" if isinstance(length, int) else length)
-    axes.legend(
-        # Below the axis: beside a long title the two would run into each other.
-        loc="upper right",
-        bbox_to_anchor=(1.0, -0.16),
-        ncols=3,
-        frameon=False,
-        fontsize=9,
-        borderaxespad=0.2,
-        handletextpad=0.2,
-    )
+    legend_below(axes, columns=4)
+
+
+def _tick(window: str) -> str:
+    """Return a window's name under the axis; windows of rows are counted within their log."""
+    log, parted, number = window.partition(":")
+    counted = parted and number.isdigit()
+    return f"{log[:4]}:{int(number)}" if counted else short(window, _LONGEST_TICK)
 
 
 def _words(line: Line) -> str:
-    if not line.points:
-        return f"Monitor {line.monitor.monitor_id} has not run yet."
     newest = line.points[-1]
     crossed = sum(p["status"] == Status.BREACH for p in line.points)
     value = "no figure" if newest["value"] is None else f"{newest['value']:.4g}"
     sides = (("minimum", "at least"), ("maximum", "at most"))
-    limits = [f"{words} {newest[side]:g}" for side, words in sides if newest[side] is not None]
+    limits = [
+        f"{words} {limit:.4g}"
+        for side, words in sides
+        if (limit := line.newest_limit(side)) is not None
+    ]
     said = f"threshold {' and '.join(limits)}, crossed in {crossed}" if limits else "no threshold"
     return (
         f"{line.title} of monitor {line.monitor.monitor_id} over {len(line.points)} windows from "
         f"{line.points[0]['window']} to {newest['window']}: {said}; newest value {value}."
     )
-
-
-def _accessible(svg: str, title: str, words: str, salt: str) -> str:
-    """Give the picture a name and a description, and ids and styles that are its own on any page."""
-    own = f"m{digest_text(salt)[:8]}"
-    body = svg[svg.index("<svg") :]
-    body = re.sub(r'\bid="', f'id="{own}-', body)
-    body = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{own}-", body)
-    # Inside a page the style of matplotlib would reach every other picture there.
-    body = body.replace(">*{", f">#{own} *{{")
-    named = (
-        f'<svg id="{own}" role="img" aria-labelledby="{own}-name {own}-words" '
-        'style="max-width:100%;height:auto"'
-    )
-    head = (
-        f'<title id="{own}-name">{escape(title)}</title>'
-        f'<desc id="{own}-words">{escape(words)}</desc>'
-    )
-    opening, rest = body.split(">", 1)
-    return f"{opening.replace('<svg', named, 1)}>\n {head}{rest}"

@@ -1,0 +1,194 @@
+"""Reading what monitors measured: records, DataFrames with fixed columns, and pictures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aims_core import Measurement, RecordNotFound, Workspace
+from aims_monitoring import ledger, views
+from aims_monitoring.metrics.catalogue import METRICS
+from aims_monitoring.metrics.fairness import RATES, Tally, tallies
+from aims_monitoring.plots.drawing import Plot
+from aims_monitoring.profile import Profile
+from aims_monitoring.records import Monitor
+from aims_monitoring.schema import Schema
+
+
+class Readings:
+    """What monitors have measured, as records, DataFrames and pictures; nothing is written."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def get(self, monitor_id: str) -> Monitor:
+        """Return a monitor.
+
+        Raises
+        ------
+        RecordNotFound
+            There is none of this id; near ones are suggested.
+        """
+        with self._workspace.reading() as tx:
+            return ledger.get_monitor(tx, monitor_id)
+
+    def profile(self, monitor_id: str, window: str = "") -> Profile:
+        """Return the stored profile of a window, or of the reference when no window is named.
+
+        Raises
+        ------
+        RecordNotFound
+            There is no such monitor or window, or the monitor has no reference.
+        """
+        with self._workspace.reading() as tx:
+            ledger.get_monitor(tx, monitor_id)
+            if window:
+                return ledger.profile_of_window(tx, monitor_id, window)
+            return ledger.reference_profile(tx, monitor_id)
+
+    def frame(self, system_id: str = "") -> Any:
+        """Return monitors with how each stands, as a DataFrame with :data:`views.MONITOR_COLUMNS`."""
+        with self._workspace.reading() as tx:
+            return views.monitors(tx, system_id)
+
+    def series(self, monitor_id: str) -> Any:
+        """Return every figure by window, as a DataFrame with :data:`views.FIGURE_COLUMNS`.
+
+        Raises
+        ------
+        RecordNotFound
+            There is no such monitor.
+        """
+        with self._workspace.reading() as tx:
+            ledger.get_monitor(tx, monitor_id)
+            return views.series(tx, monitor_id)
+
+    def measurements(self, system_id: str = "") -> Any:
+        """Return the figures of each monitor's newest window, columns as in `series`."""
+        with self._workspace.reading() as tx:
+            return views.newest(tx, system_id)
+
+    def alerts(self, system_id: str = "", *, open_only: bool = False) -> Any:
+        """Return alerts, newest first, as a DataFrame with :data:`views.ALERT_COLUMNS`."""
+        with self._workspace.reading() as tx:
+            return views.alerts(tx, system_id, open_only=open_only)
+
+    def plot(self, monitor_id: str, metric: str = "", column: str = "") -> Plot:
+        """Draw a metric over its windows, with its threshold.
+
+        Parameters
+        ----------
+        metric, column : str, optional
+            The first metric with a threshold by default, and the column that is worst off.
+
+        Raises
+        ------
+        RecordNotFound
+            There is no such monitor, or it has not measured this metric or column.
+        """
+        from aims_monitoring.plots.series import plot_series
+
+        return plot_series(self.get(monitor_id), self.series(monitor_id), metric, column)
+
+    def plot_column(self, monitor_id: str, column: str, window: str = "") -> Plot:
+        """Draw one column of the reference beside the same of a window, the newest by default.
+
+        Raises
+        ------
+        RecordNotFound
+            There is no such monitor, window, or column.
+        """
+        from aims_monitoring.plots.columns import plot_column
+
+        columns = Schema.of(self.get(monitor_id).schema).profiled
+        if column not in columns:
+            raise RecordNotFound("column", column, list(columns))
+        reference, (key, current) = self._reference(monitor_id), self._window(monitor_id, window)
+        before, now = (
+            None if profile is None else profile.columns.get(column)
+            for profile in (reference, current)
+        )
+        return plot_column(monitor_id, column, key, before, now)
+
+    def plot_groups(
+        self, monitor_id: str, metric: str = "selection_rate", window: str = ""
+    ) -> Plot:
+        """Draw a rate by group with its 95 % interval, of a window, the newest by default.
+
+        Parameters
+        ----------
+        metric : str
+            One of `aims_monitoring.metrics.fairness.RATES`.
+
+        Raises
+        ------
+        RecordNotFound
+            There is no such monitor, window or rate.
+        """
+        from aims_monitoring.plots.groups import plot_groups
+
+        if metric not in RATES:
+            raise RecordNotFound("rate by group", metric, list(RATES))
+        least = self.get(monitor_id).minimum_rows or METRICS[metric].minimum
+        key, profile = self._window(monitor_id, window)
+        figures: Sequence[Measurement] = ()
+        if profile is not None:
+            figures = METRICS[metric].compute(profile, None, least)
+        overall = None if profile is None else _overall(profile, metric)
+        return plot_groups(monitor_id, METRICS[metric].title, key, figures, overall)
+
+    def plot_calibration(self, monitor_id: str, window: str = "") -> Plot:
+        """Draw what share of positive labels each range of scores had, in the newest window by default.
+
+        Raises
+        ------
+        RecordNotFound
+            There is no such monitor or window.
+        """
+        from aims_monitoring.plots.calibration import plot_calibration
+        from aims_monitoring.plots.drawing import empty
+
+        self.get(monitor_id)
+        key, profile = self._window(monitor_id, window)
+        if profile is None:
+            return empty("Calibration", "it has not run yet", monitor_id)
+        return plot_calibration(monitor_id, key, profile.histogram)
+
+    def plot_beside(self, monitor_id: str, metric: str, column: str = "") -> Plot | None:
+        """Return what explains a metric in its newest window, None where nothing does.
+
+        For a rate by group its bars, for a figure on scores their calibration, for a figure of a column its
+        reference beside the window.
+
+        Raises
+        ------
+        RecordNotFound
+            There is no such monitor, or no such column.
+        """
+        known = METRICS.get(metric)
+        if metric in RATES:
+            return self.plot_groups(monitor_id, metric)
+        if known is not None and "score" in known.needs and known.family == "performance":
+            return self.plot_calibration(monitor_id)
+        if known is not None and known.per_column and column:
+            return self.plot_column(monitor_id, column)
+        return None
+
+    def _reference(self, monitor_id: str) -> Profile | None:
+        with self._workspace.reading() as tx:
+            return ledger.reference_of(tx, monitor_id)[1]
+
+    def _window(self, monitor_id: str, window: str) -> tuple[str, Profile | None]:
+        """Return a window's key and profile: the newest one by default, none before the first run."""
+        with self._workspace.reading() as tx:
+            key = window or ledger.newest_window(tx, monitor_id)
+            return key, ledger.profile_of_window(tx, monitor_id, key) if key else None
+
+
+def _overall(profile: Profile, metric: str) -> float | None:
+    """Return a rate over all rows with a label and a prediction, None where there is none."""
+    groups = tallies(profile)
+    if isinstance(groups, str) or not groups:
+        return None
+    own = list(next(iter(groups.values())).values())
+    parts = ("tp", "fp", "fn", "tn")
+    hits, rows = RATES[metric][2](Tally(*(sum(getattr(t, part) for t in own) for part in parts)))
+    return hits / rows if rows else None

@@ -1,0 +1,58 @@
+"""Faults are tried on the core alone, in processes of their own where they end one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aims_core import PluginHost, open_workspace
+
+NIGHTLY = bool(os.environ.get("AIMS_NIGHTLY"))
+VICTIMS = Path(__file__).parent / "victims"
+
+
+@pytest.fixture
+def rounds():
+    """Give the number of rounds: few for every run, many in the night."""
+    return lambda few, many: many if NIGHTLY else few
+
+
+@pytest.fixture
+def host():
+    """Give a host without the installed plugins."""
+    return PluginHost(discover=False)
+
+
+@pytest.fixture
+def workspace(workspace_folder, host):
+    """Give a fresh workspace on each database; `ada` acts."""
+    opened = open_workspace(workspace_folder, actor="ada", host=host)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def victim():
+    """Give the way to start one of the programs that faults happen to."""
+    started = []
+
+    def start(name, *arguments, **options):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("AIMS_")}
+        process = subprocess.Popen(
+            [sys.executable, str(VICTIMS / f"{name}.py"), *map(str, arguments)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            **options,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
