@@ -185,8 +185,16 @@ CORE: Mapping[str, Protection] = {
     ),
     "aims_evidence_hold": Protection(
         unit_via=_OF_SYSTEM,
-        signed=("placed_by", "released_by"),
-        update=("released_by", "released_at", "release_reason"),
+        signed=("placed_by", "release_proposed_by", "released_by"),
+        resigned=("release_proposed_by",),
+        update=(
+            "release_proposed_by",
+            "release_proposed_at",
+            "released_by",
+            "released_at",
+            "release_reason",
+        ),
+        decides=("released_by",),
     ),
     "aims_evidence_disposal": Protection(
         unit_via="evidence_id",
@@ -195,6 +203,10 @@ CORE: Mapping[str, Protection] = {
         update=("status", "decided_by", "decided_at", "decision_reason"),
         decides=("decided_by",),
     ),
+    "aims_concern": Protection(
+        signed=("raised_by", "answered_by"), update=("answer", "answered_by", "answered_at")
+    ),
+    "aims_concern_access": Protection(signed=("actor",)),
     "aims_result_schema": Protection(),
     "aims_result": Protection(unit_via=_OF_SYSTEM, signed=("recorded_by",), update=("in_force",)),
     "aims_event": Protection(unit_via=_OF_SYSTEM, signed=("actor",)),
