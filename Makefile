@@ -64,7 +64,8 @@ bench: $(READY)  ## measure start-up, the whole life, sizes
 	$(BIN)/python benchmarks/life.py
 
 nightly: lint docs bench  ## everything, with fresh random examples for the property tests
-	AIMS_NIGHTLY=1 $(BIN)/python -m pytest $(SHARED) --hypothesis-profile=default
+	AIMS_NIGHTLY=1 $(BIN)/python -m pytest $(SHARED) --hypothesis-profile=default --ignore=tests/faults
+	$(BIN)/python benchmarks/faults.py
 
 # One declared dependency a line, of the core and of every plugin.
 DECLARED := import glob, tomllib; \

@@ -73,6 +73,22 @@ class BackupMade(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatabaseCopied(Event):
+    """All records up to here were copied from another database, where they end at the same tree.
+
+    `source` and `target` are kinds of databases, `size` and `root` the trail's tree in both, `digest` that
+    of the number and content of the rows of every table.
+    """
+
+    source: str
+    target: str
+    size: int
+    root: str
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkspaceRestored(Event):
     """All records are those of a backup: what was recorded after `size` events is not among them.
 
@@ -495,6 +511,27 @@ class EventErased(Event):
     requested_by: str
     role: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConcernRaised(Event):
+    """Somebody raised a concern (ISO/IEC 42001, A.3.3); about what and whom is not told here."""
+
+    concern_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConcernRead(Event):
+    """Somebody who hears concerns read one."""
+
+    concern_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConcernAnswered(Event):
+    """A concern was answered."""
+
+    concern_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -440,6 +440,32 @@ evidence_disposal = sa.Table(
     sa.Column("decision_reason", _REASON),
 )
 
+concern = sa.Table(
+    "aims_concern",
+    metadata,
+    sa.Column("concern_id", _ID, primary_key=True),
+    sa.Column("system_id", _ID, sa.ForeignKey("aims_system.system_id")),
+    sa.Column("about", JsonText, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("raised_by", _ID, nullable=False),
+    sa.Column("raised_at", UtcTime, nullable=False),
+    sa.Column("answer", sa.Text),
+    sa.Column("answered_by", _ID),
+    sa.Column("answered_at", UtcTime),
+)
+
+concern_access = sa.Table(
+    "aims_concern_access",
+    metadata,
+    sa.Column("access_id", _ID, primary_key=True),
+    sa.Column(
+        "concern_id", _ID, sa.ForeignKey("aims_concern.concern_id"), nullable=False, index=True
+    ),
+    sa.Column("actor", _ID, nullable=False),
+    sa.Column("act", _WORD, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
 result_schema = sa.Table(
     "aims_result_schema",
     metadata,

@@ -28,6 +28,7 @@ _REFUSED: Mapping[str, type[RequestRefused]] = {
     "42501": NotPermitted,
     "AIMS1": SegregationOfDuties,
     "AIMS2": RequestRefused,
+    "AIMS3": RevisionConflict,
 }
 """What a secured PostgreSQL database refuses (see :mod:`aims_core.db.teams`), by the state it reports."""
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.canonical import canonical_json, utc_text
+from aims_core.db.teams.calls import enforces
 from aims_core.errors import RevisionConflict
 from aims_core.events import SystemRegistered, SystemRevised
 from aims_core.inventory.components import link
@@ -30,14 +31,12 @@ _NEXT = (
     "approval_state",
     "search",
 )
-_REVISE = (
-    sa.update(tables.system)
-    .where(
-        tables.system.c.system_id == sa.bindparam("of_system"),
-        tables.system.c.revision == sa.bindparam("at_revision"),
-    )
-    .values({name: sa.bindparam(f"new_{name}") for name in _NEXT})
+_AT_REVISION = sa.update(tables.system).where(
+    tables.system.c.system_id == sa.bindparam("of_system"),
+    tables.system.c.revision == sa.bindparam("at_revision"),
 )
+_REVISE = _AT_REVISION.values({name: sa.bindparam(f"new_{name}") for name in _NEXT})
+_FIND_AGAIN = _AT_REVISION.values(search=sa.bindparam("new_search"))
 _KEPT = ("system_id", "revision", "content", "digest", "author", "at")
 
 
@@ -89,13 +88,23 @@ def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any])
         "approval_state": lapsed(system.approval_state),
         "search": search_text(system.system_id, content),
     }
-    old = {"of_system": system.system_id, "at_revision": system.revision}
-    done = tx.connection.execute(_REVISE, old | {f"new_{name}": new[name] for name in _NEXT})
+    enforced = enforces(tx.connection)
+    if enforced:
+        # The database takes the description from the revision itself.
+        _keep(tx, system.system_id, revision, content, key)
+    old = {
+        "of_system": system.system_id,
+        "at_revision": revision if enforced else system.revision,
+    }
+    told = ("search",) if enforced else _NEXT
+    statement = _FIND_AGAIN if enforced else _REVISE
+    done = tx.connection.execute(statement, old | {f"new_{name}": new[name] for name in told})
     if done.rowcount != 1:
         raise RevisionConflict(
             f"revise {system.system_id}: somebody else revised it; read it again and repeat"
         )
-    _keep(tx, system.system_id, revision, content, key)
+    if not enforced:
+        _keep(tx, system.system_id, revision, content, key)
     changed = {name: value for name, value in content.items() if value != before[name]}
     if "components" in changed:
         link(tx, {system.system_id: content["components"]})

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from aims_core import history, tables, trigrams
 from aims_core.among import among
 from aims_core.errors import InvalidRecord
-from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
+from aims_core.frames import TEXT, TIME, WHOLE, column_frame, fixed_frame
+from aims_core.garbage import cycles_later
+from aims_core.inventory import past
 from aims_core.inventory.content import MAY_BE_EMPTY
 from aims_core.records import AISystem, Problem
 from aims_core.store import Transaction
@@ -122,11 +124,20 @@ def find(
     if sort not in _SORTABLE:
         raise ValueError(f"sort by one of {', '.join(_SORTABLE)}, not {sort!r}")
     at = history.moment(tx.connection, as_of, tx.now)
+    most = offset + limit + COUNTED
+    if at is not None and sort == "system_id":
+        ids = past.fitting(
+            tx,
+            at,
+            lambda then: where(text, filters, then),
+            filters,
+            searched=bool(text),
+            descending=descending,
+            limit=most + 1,
+        )
+        return past.states(tx, at, ids[offset : offset + limit]), Total.up_to(most, len(ids))
     table = history.as_of(tables.system, at)
     fitting = where(text, filters, table)
-    if at is not None and sort == "system_id" and not fitting:
-        return _page_of_then(tx, at, descending=descending, limit=limit, offset=offset)
-    most = offset + limit + COUNTED
     total: Total | None = None
     if text and at is None:
         fitting, total = _narrowed(tx, text, fitting, most)
@@ -175,41 +186,34 @@ def _narrowed(
     return fitting, Total.up_to(most, len(ids))
 
 
-def _page_of_then(
-    tx: Transaction, at: datetime, *, descending: bool, limit: int, offset: int
-) -> tuple[list[AISystem], Total]:
-    """Return a page of all systems of a time: no record is ever deleted, so its ids are known first."""
-    table = tables.system
-    known = table.c.registered_at <= at
-    key = table.c.system_id
-    order = key.desc() if descending else key.asc()
-    ids = list(
-        tx.connection.execute(
-            sa.select(key).where(known).order_by(order).limit(limit).offset(offset)
-        ).scalars()
-    )
-    then = history.as_of(table, at, keys=ids)
-    rows = tx.connection.execute(select_systems(then))
-    states = {system.system_id: system for system in systems_from_rows(rows)}
-    total = _counted(tx, table, [known], offset + limit + COUNTED)
-    return [states[i] for i in ids if i in states], total
-
-
 def frame(
     tx: Transaction,
     text: str = "",
     *,
     as_of: datetime | int | None = None,
+    columns: Sequence[str] = (),
     **filters: str | None,
 ) -> Any:
-    """Return all systems that fit as a DataFrame with the columns of :data:`COLUMNS`."""
+    """Return all systems that fit as a DataFrame with the columns of :data:`COLUMNS`, or some of them.
+
+    Raises
+    ------
+    ValueError
+        One of `columns` is none of them.
+    """
+    if wrong := sorted(set(columns) - set(COLUMNS)):
+        raise ValueError(f"columns are {', '.join(COLUMNS)}, not {', '.join(wrong)}")
+    wanted = {name: COLUMNS[name] for name in columns or COLUMNS}
     table = _table(tx, as_of)
+    # Of then all is read, by interval: an order that an index has would lead SQLite through every state.
+    order = table.c.system_id if table is tables.system else sa.func.substr(table.c.system_id, 1)
     query = (
-        sa.select(*(table.c[name] for name in COLUMNS))
+        sa.select(*(table.c[name] for name in wanted))
         .where(*where(text, filters, table))
-        .order_by(table.c.system_id)
+        .order_by(order)
     )
-    return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
+    with cycles_later():
+        return column_frame(tx.connection.execute(query).all(), wanted)
 
 
 def counts(tx: Transaction, by: str, *, as_of: datetime | int | None = None) -> dict[str, int]:

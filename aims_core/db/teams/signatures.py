@@ -150,3 +150,6 @@ BEGIN
   RETURN coalesce(NEW, OLD);
 END $$""",
 )
+
+CALLED = ("me()", "credential()")
+"""What a login calls itself, and policies on its behalf."""

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "Job": "jobs",
     "Layout": "layout",
     "Metric": "metrics.catalogue",
     "Monitor": "records",
@@ -15,6 +16,7 @@ _HOMES = {
     "Plot": "plots.drawing",
     "Profile": "profile",
     "Run": "records",
+    "RunCancelled": "jobs",
     "Schema": "schema",
     "Status": "records",
     "Threshold": "thresholds",
@@ -24,6 +26,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Job",
     "Layout",
     "Metric",
     "Monitor",
@@ -31,6 +34,7 @@ __all__ = [
     "Plot",
     "Profile",
     "Run",
+    "RunCancelled",
     "Schema",
     "Status",
     "Threshold",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import sqlalchemy as sa
@@ -135,6 +136,7 @@ def work_off(
     due: list[dict[str, Any]],
     run: Callable[[str, str, str], Run],
     progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
 ) -> Iterator[Worked]:
     """Run what is due, one monitor after the other; what fails is told and stops no other.
 
@@ -142,6 +144,8 @@ def work_off(
     that was stopped goes on where it was.
     """
     for done, row in enumerate(due, start=1):
+        if cancel is not None and cancel.is_set():
+            return
         names = {"monitor_id": row["monitor_id"], "system_id": row["system_id"]}
         try:
             yield Worked(**names, run=run(row["monitor_id"], row["data"], row["labels"]))
