@@ -28,6 +28,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "report",
             "review",
             "remind",
+            "propose_reporting",
         }
     ),
     "committee_member": frozenset(
@@ -40,8 +41,10 @@ ROLES: Mapping[str, frozenset[str]] = {
             "report",
             "review",
             "remind",
+            "propose_reporting",
         }
     ),
+    "legal_counsel": frozenset({"confirm_reporting", "report"}),
     "incident_manager": frozenset(
         {"request", "handle_incidents", "close_incidents", "evidence", "report"}
     ),

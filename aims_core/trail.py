@@ -19,10 +19,10 @@ from aims_core.checkpoints import (
     prove_event,
     prove_extension,
 )
-from aims_core.errors import InvalidRecord
+from aims_core.errors import InvalidRecord, NotPermitted
 from aims_core.events import RecordedEvent
 from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
-from aims_core.plugin_host import Desk, parked, replay
+from aims_core.plugin_host import Desk, deliver, parked, replay
 from aims_core.records import Checkpoint, Erasure, Problem, Verification
 
 COLUMNS = {
@@ -240,6 +240,25 @@ class Deliveries:
     def replay(self) -> int:
         """Try every parked tell again and return how many were tried; what fails is parked again."""
         return replay(self._desk.store, self._desk.host, self._desk.acting)
+
+    def work(self) -> tuple[int, int]:
+        """Seal what waits and tell the listeners; return how many events were sealed and told.
+
+        On a secured database this is what the login of a service does, now and then.
+
+        Raises
+        ------
+        NotPermitted
+            This login keeps no books.
+        """
+        store = self._desk.store
+        if not store.keeps_books:
+            raise NotPermitted(
+                "seal and deliver: this login keeps no books; use that of the service "
+                "(`aims db grant SERVICE --service`)"
+            )
+        sealed = store.seal() or 0
+        return sealed, deliver(store, self._desk.host, self._desk.acting)
 
 
 def _checkpoint(text: str) -> SignedCheckpoint:

@@ -19,6 +19,7 @@ from aims_core.events import WorkspaceFounded
 from aims_core.evidence import EvidenceStore
 from aims_core.inventory import Inventory
 from aims_core.lifecycle import Machine, default_machine, load_machine
+from aims_core.logins import Logins
 from aims_core.plugin_host import Desk, PluginHost, forget_untold
 from aims_core.records import Actor
 from aims_core.results import Results
@@ -36,6 +37,7 @@ from aims_core.waivers import WaiverRegister
 _EVIDENCE_LEVEL = {
     "sqlite": "recorded and tamper-evident; identity is self-declared and access is not controlled (SQLite)",
     "postgresql": "recorded and tamper-evident; identity is self-declared (PostgreSQL, shared login)",
+    "secured": "enforced and tamper-evident; identity is authenticated (PostgreSQL, one login per person)",
 }
 
 
@@ -77,7 +79,8 @@ class Workspace:
     @property
     def evidence_level(self) -> str:
         """What this instance can and cannot prove, in words; shown wherever people rely on it."""
-        return _EVIDENCE_LEVEL[self._desk.store.dialect]
+        store = self._desk.store
+        return _EVIDENCE_LEVEL[store.dialect if store.identity is None else "secured"]
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -118,6 +121,11 @@ class Workspace:
     def staffing(self) -> Staffing:
         """Actors and roles."""
         return Staffing(self._desk)
+
+    @cached_property
+    def logins(self) -> Logins:
+        """Logins of people, on a PostgreSQL database that enforces who may do what."""
+        return Logins(self._desk)
 
     @cached_property
     def audit(self) -> Trail:
@@ -284,7 +292,8 @@ def open_workspace(
     folder : path, optional
         ``AIMS_WORKSPACE``, or the nearest folder upward with an ``aims.toml``, by default.
     actor : str, optional
-        Who acts; ``AIMS_ACTOR`` or ``[identity] actor`` by default.
+        Who acts; by default the one behind the login of a secured database, else ``AIMS_ACTOR`` or
+        ``[identity] actor``.
     host : PluginHost, optional
         Plugins to use; the installed ones by default.
 
@@ -297,13 +306,16 @@ def open_workspace(
     """
     settings = read_settings(Path(folder).resolve() if folder is not None else find_folder())
     host = host or PluginHost(blocked=settings.blocked, providers=settings.providers)
-    who = actor or settings.actor
+    _check_schema(settings, host)
+    store = Store(settings.database_url, alone=settings.alone)
+    with _closed_on_failure(store):
+        who = actor or _behind(store) or settings.actor
     if not who:
+        store.close()
         raise WorkspaceError(
             "who is acting? Name an actor: actor=…, --as, AIMS_ACTOR, or [identity] actor in aims.toml"
         )
-    _check_schema(settings, host)
-    return _open(settings, host, Store(settings.database_url, alone=settings.alone), who)
+    return _open(settings, host, store, who)
 
 
 def migrator(settings: Settings, host: PluginHost) -> Migrator:
@@ -312,7 +324,18 @@ def migrator(settings: Settings, host: PluginHost) -> Migrator:
         SchemaComponent(spec=o.spec, distribution=o.plugin.distribution, version=o.plugin.version)
         for o in host.contributions("aims_migrations")
     ]
-    return Migrator(settings.database_url, components, version("aims-core"), alone=settings.alone)
+    return Migrator(
+        settings.database_url,
+        components,
+        version("aims-core"),
+        alone=settings.alone,
+        machine=lambda: _machine(settings),
+    )
+
+
+def _behind(store: Store) -> str:
+    """Return who the database says is connected, or an empty text where it cannot tell."""
+    return "" if store.identity is None else store.identity.actor
 
 
 def _open(settings: Settings, host: PluginHost, store: Store, actor: str) -> Workspace:

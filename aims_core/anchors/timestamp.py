@@ -1,120 +1,163 @@
 """Anchor ``core.timestamp``: a time stamping authority (RFC 3161) states when it saw the checkpoint.
 
-The request holds only a hash, so the authority learns nothing. Its answer is kept whole, as the receipt in
-base64; that it is about this hash and this request is checked here. Whether its signature and certificate
-hold is for ``openssl ts -verify`` with the authority's certificate: this product trusts none by itself.
+The request holds only a hash, so the authority learns nothing. Its token is taken when it is about this
+hash and this request, and signed by an authority whose certificates the organisation named (this product
+trusts none by itself); it is kept whole, as the receipt in base64.
 """
 
-import hashlib
-import secrets
 import urllib.error
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from aims_core.anchors.options import seconds_option, text_option
 from aims_core.errors import WorkspaceError
 from aims_core.records import AnchorReceipt, Checkpoint
 
-_SHA256 = bytes.fromhex("300d06096086480165030402010500")
-_TST_INFO = bytes.fromhex("060b2a864886f70d0109100104")
-_SEQUENCE, _INTEGER, _OCTETS, _TIME = 0x30, 0x02, 0x04, 0x18
-_GRANTED = (0, 1)
 _LARGEST = 200_000
-_LONG = 0x80
 
 
 def keep(checkpoint: Checkpoint, options: Mapping[str, Any]) -> AnchorReceipt:
     """Have the authority at ``url`` state the time of the note, and return its token.
 
+    ``certificates`` is a file of PEM certificates: the authority's root, those between if there are any,
+    and its own if no other shall do.
+
     Raises
     ------
     WorkspaceError
-        The authority cannot be reached, refuses, or answers something else than was asked.
+        The authority cannot be reached, refuses, or answers something else than was asked; its signature
+        does not lead to the certificates; or the library that reads tokens is not installed.
     """
     url = text_option(options, "url")
     if not url.startswith(("https://", "http://")):
         raise WorkspaceError(f"{url!r} is no address of a time stamping authority")
-    digest, nonce = hashlib.sha256(checkpoint.note.encode()).digest(), secrets.randbits(63) | 1
+    trusted = _certificates(Path(text_option(options, "certificates")))
+    query, nonce = _query(checkpoint.note.encode())
+    _verifier(trusted, nonce)  # nobody is asked whose answer could not be judged
     request = urllib.request.Request(  # noqa: S310 - the scheme was looked at above
-        url,
-        data=timestamp_query(digest, nonce),
-        headers={"Content-Type": "application/timestamp-query"},
+        url, data=query, headers={"Content-Type": "application/timestamp-query"}
     )
     try:
         with urllib.request.urlopen(request, timeout=seconds_option(options)) as answer:  # noqa: S310 - same
             token = answer.read(_LARGEST)
     except (OSError, urllib.error.URLError) as error:
         raise WorkspaceError(f"the time stamping authority cannot be reached: {error}") from error
-    try:
-        stated = stated_time(token, digest, nonce)
-    except (ValueError, IndexError, StopIteration) as error:
-        raise WorkspaceError(
-            f"the time stamping authority's answer does not fit: {error}"
-        ) from error
-    return AnchorReceipt(location=f"{url} at {stated}", receipt=b64encode(token).decode())
+    stated = verified_time(token, checkpoint.note.encode(), trusted, nonce=nonce)
+    return AnchorReceipt(
+        location=f"{url} at {stated.isoformat()}", receipt=b64encode(token).decode()
+    )
 
 
-def timestamp_query(digest: bytes, nonce: int) -> bytes:
-    """Return a ``TimeStampReq`` in DER for a SHA-256 digest, asking for the certificate too."""
-    imprint = _der(_SEQUENCE, _SHA256 + _der(_OCTETS, digest))
-    asked = _der(_INTEGER, b"\x01") + imprint + _integer(nonce) + bytes.fromhex("0101ff")
-    return _der(_SEQUENCE, asked)
+def verified_time(
+    answer: bytes, message: bytes, certificates: bytes, *, nonce: int | None = None
+) -> datetime:
+    """Return the time that an authority states for a message, aware and in UTC.
 
-
-def stated_time(answer: bytes, digest: bytes, nonce: int) -> str:
-    """Return the time that a ``TimeStampResp`` states for a digest, as ``YYYYMMDDhhmmssZ``.
+    Parameters
+    ----------
+    answer : bytes
+        A ``TimeStampResp`` in DER, as an authority answers.
+    message : bytes
+        What it shall be about.
+    certificates : bytes
+        PEM certificates. One that signed itself is a root; one for time stamping is the only authority
+        that will do; others stand between.
+    nonce : int, optional
+        Number of the request that it shall answer.
 
     Raises
     ------
-    ValueError
-        It was not granted, or is about another digest or request.
+    WorkspaceError
+        It was not granted, is about something else, or is not signed by a trusted authority; or the
+        certificates cannot be used.
     """
-    status_and_token = list(_parts(_only(answer, _SEQUENCE)))
-    status = int.from_bytes(next(_parts(status_and_token[0][1]))[1], "big")
-    if status not in _GRANTED:
-        raise ValueError(f"it was refused, status {status}")
-    token = status_and_token[1][1]
-    start = token.index(_TST_INFO) + len(_TST_INFO)
-    wrapped = next(_parts(token[start:]))[1]  # [0] EXPLICIT OCTET STRING
-    info = list(_parts(_only(_only(wrapped, _OCTETS), _SEQUENCE)))
-    if info[2] != (_SEQUENCE, _SHA256 + _der(_OCTETS, digest)):
-        raise ValueError("it is about another digest")
-    if _integer(nonce) not in [_der(tag, value) for tag, value in info[4:]]:
-        raise ValueError("it answers another request")
-    return next(value for tag, value in info if tag == _TIME).decode("ascii")
+    _require_library()
+    from rfc3161_client import VerificationError, decode_timestamp_response
+
+    verifier = _verifier(certificates, nonce)
+    try:
+        response = decode_timestamp_response(answer)
+        _demand_granted(response)
+        verifier.verify_message(response, message)
+    except (ValueError, VerificationError) as error:
+        said = str(error).partition(": ErrorStack")[0]
+        raise WorkspaceError(
+            f"the time stamping authority's answer does not fit: {said}"
+        ) from error
+    return response.tst_info.gen_time.astimezone(UTC)
 
 
-def _der(tag: int, content: bytes) -> bytes:
-    size = len(content)
-    if size < _LONG:
-        return bytes([tag, size]) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([tag, _LONG | len(length)]) + length + content
+def _demand_granted(response: Any) -> None:
+    from rfc3161_client import PKIStatus
+
+    if response.status != PKIStatus.GRANTED:
+        said = [PKIStatus(response.status).name.lower(), *response.status_string]
+        raise ValueError(f"it was not granted: {': '.join(said)}")
 
 
-def _integer(value: int) -> bytes:
-    return _der(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+def _query(message: bytes) -> tuple[bytes, int]:
+    """Return a request over the SHA-256 of a message, and its number."""
+    _require_library()
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
+
+    builder = TimestampRequestBuilder().data(message).hash_algorithm(HashAlgorithm.SHA256)
+    request = builder.nonce(nonce=True).cert_request(cert_request=True).build()
+    return request.as_bytes(), int(request.nonce or 0)
 
 
-def _parts(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield (tag, content) of the DER values that follow each other."""
-    place = 0
-    while place < len(data):
-        tag, size = data[place], data[place + 1]
-        place += 2
-        if size & _LONG:
-            count = size & ~_LONG
-            size, place = int.from_bytes(data[place : place + count], "big"), place + count
-        if place + size > len(data):
-            raise ValueError("it ends too early")
-        yield tag, data[place : place + size]
-        place += size
+def _verifier(certificates: bytes, nonce: int | None) -> Any:
+    from cryptography.x509 import Certificate, load_pem_x509_certificates
+    from rfc3161_client import VerifierBuilder
+
+    roots: list[Certificate] = []
+    between: list[Certificate] = []
+    own: list[Certificate] = []
+    try:
+        given = load_pem_x509_certificates(certificates)
+    except ValueError as error:
+        raise WorkspaceError(f"the authority's certificates cannot be read: {error}") from error
+    for certificate in given:
+        if _stamps_time(certificate):
+            own.append(certificate)
+        else:
+            (roots if certificate.issuer == certificate.subject else between).append(certificate)
+    if not roots or len(own) > 1:
+        raise WorkspaceError(
+            "the authority's certificates must hold a root, and at most one for time stamping"
+        )
+    return VerifierBuilder(
+        roots=roots, intermediates=between, tsa_certificate=own[0] if own else None, nonce=nonce
+    ).build()
 
 
-def _only(data: bytes, tag: int) -> bytes:
-    found, content = next(_parts(data))
-    if found != tag:
-        raise ValueError(f"it has the wrong form (tag {found}, expected {tag})")
-    return content
+def _stamps_time(certificate: Any) -> bool:
+    from cryptography.x509 import ExtendedKeyUsage, ExtensionNotFound
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    try:
+        usage = certificate.extensions.get_extension_for_class(ExtendedKeyUsage).value
+    except ExtensionNotFound:
+        return False
+    return ExtendedKeyUsageOID.TIME_STAMPING in usage
+
+
+def _certificates(file: Path) -> bytes:
+    if not file.is_absolute():
+        raise WorkspaceError(f"certificates = {str(file)!r} must be an absolute path")
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise WorkspaceError(f"the authority's certificates cannot be read: {error}") from error
+
+
+def _require_library() -> None:
+    try:
+        import rfc3161_client  # noqa: F401 - only whether it is there
+    except ModuleNotFoundError as error:
+        raise WorkspaceError(
+            "time stamps need the library rfc3161-client; install aims-core[timestamp]"
+        ) from error

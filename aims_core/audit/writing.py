@@ -30,6 +30,14 @@ HEAD_IS_MISSING = "the head of the audit trail is missing; see `aims audit verif
 _NUMBERS = sa.text(
     "SELECT nextval('aims_event_sequence') FROM generate_series(1, :wanted) ORDER BY 1"
 )
+_NOTED = sa.select(tables.trail_head.c.sequence, tables.trail_head.c.chain).where(
+    tables.trail_head.c.name == HEAD
+)
+_MOVE = (
+    sa.update(tables.trail_head)
+    .where(tables.trail_head.c.name == HEAD)
+    .values(sequence=sa.bindparam("last"), chain=sa.bindparam("its_chain"))
+)
 _COLUMNS = (*FIELDS, "leaf")
 _COPIED_FROM = 100
 _TYPES = {"sequence": "bigint"}
@@ -74,9 +82,7 @@ def append(connection: sa.Connection, events: Sequence[tuple[str, Event]], who: 
 def _append_chained(
     connection: sa.Connection, events: Sequence[tuple[str, Event]], who: Attribution
 ) -> int:
-    head = tables.trail_head
-    query = sa.select(head.c.sequence, head.c.chain).where(head.c.name == HEAD)
-    noted = connection.execute(query).one_or_none()
+    noted = connection.execute(_NOTED).one_or_none()
     if noted is None:
         raise WorkspaceError(HEAD_IS_MISSING)
     sequence, chain = noted
@@ -87,9 +93,7 @@ def _append_chained(
     sequence += len(events)
     load(connection, tables.event, (*_COLUMNS, "chain"), rows)
     load(connection, tables.outbox, ("sequence",), [(row[0],) for row in rows])
-    connection.execute(
-        sa.update(head).where(head.c.name == HEAD).values(sequence=sequence, chain=chain)
-    )
+    connection.execute(_MOVE, {"last": sequence, "its_chain": chain})
     return int(sequence)
 
 

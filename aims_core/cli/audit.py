@@ -58,7 +58,7 @@ def verify(
     format_: str,
 ) -> None:
     """Recompute every event's hash and compare; exit code 1 when anything does not fit."""
-    texts = _texts(kept)
+    texts = checkpoint_texts(kept)
     outcome = workspace.audit.verify(expect_head=expect, checkpoints=texts, export=export)
     if format_ != "table":
         told = {"faults": outcome.faults, "remarks": outcome.remarks}
@@ -235,7 +235,8 @@ def _tell(made: "Checkpoint") -> None:
         say(made.note)
 
 
-def _texts(kept: tuple[Path, ...]) -> list[str]:
+def checkpoint_texts(kept: tuple[Path, ...]) -> list[str]:
+    """Return the texts of checkpoints given as files, or as folders of them."""
     files = [f for path in kept for f in (sorted(path.rglob("*.txt")) if path.is_dir() else [path])]
     return [file.read_text(encoding="utf-8", errors="replace") for file in files]
 

@@ -22,6 +22,10 @@ CORE: Mapping[str, CoreCommand] = {
     "audit": CoreCommand(
         "Verify the audit trail, read, sign, prove or export it.", Ref("aims_core.cli.audit:audit")
     ),
+    "backup": CoreCommand(
+        "Back everything up while others work, and verify the copy.",
+        Ref("aims_core.cli.recovery:backup"),
+    ),
     "db": CoreCommand(
         "Show or upgrade the tables of the core and the plugins.", Ref("aims_core.cli.db:db")
     ),
@@ -44,6 +48,9 @@ CORE: Mapping[str, CoreCommand] = {
         Ref("aims_core.cli.plugins:plugins"),
     ),
     "request": CoreCommand("Ask for a system's next step.", Ref("aims_core.cli.approvals:request")),
+    "restore": CoreCommand(
+        "Restore a backup, check it, or drill that.", Ref("aims_core.cli.recovery:restore")
+    ),
     "review": CoreCommand(
         "Find systems that may not be where they are, and why.",
         Ref("aims_core.cli.review:review"),

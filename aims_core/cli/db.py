@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aims_core.cli.db_copy import copy
+from aims_core.cli.db_teams import COMMANDS
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import FINDINGS, session_of, told_plainly
 from aims_core.settings import find_folder, read_settings
@@ -17,7 +19,7 @@ _SOUND = ("current", "orphan")
 
 @click.group()
 def db() -> None:
-    """Show or upgrade the tables of the core and the plugins."""
+    """Show, upgrade or secure the tables of the core and the plugins."""
 
 
 @db.command()
@@ -50,6 +52,10 @@ def upgrade(context: click.Context) -> None:
             say(f"{component}: {before or 'nothing'} to {after}")
     if all(before == after for before, after in moved.values()):
         say("All tables are up to date.")
+
+
+for _command in (copy, *COMMANDS):
+    db.add_command(_command)
 
 
 def _migrator(context: click.Context) -> "Migrator":

@@ -4,9 +4,10 @@ A plugin's tables stand beside the core's and move on their own; a plugin that i
 its tables and its version behind, and everything else goes on working.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from importlib.resources import files
@@ -19,12 +20,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from aims_core import tables
+from aims_core.canonical import utc_text
 from aims_core.contributions import MigrationSpec
 from aims_core.db.engine import journal_of, make_engine, sqlite_file
 from aims_core.db.guards import guard_tables
 from aims_core.db.journal import Journal
+from aims_core.db.teams.securing import secure_again
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import WorkspaceError
+from aims_core.lifecycle import Machine, default_machine
 
 CORE = MigrationSpec(component="core", location="", tables="aims_core.history")
 _LOCK_KEY = 4_201_042_001
@@ -95,6 +99,8 @@ class Migrator:
         Version of aims-core.
     alone : bool
         Allow a SQLite file on a network folder; see :func:`aims_core.db.engine.make_engine`.
+    machine : callable
+        Returns the lifecycle that a secured database enforces.
     """
 
     def __init__(
@@ -104,36 +110,60 @@ class Migrator:
         version: str = "0",
         *,
         alone: bool = False,
+        machine: Callable[[], Machine] = default_machine,
     ) -> None:
+        self._version, self._machine = version, machine
         core = SchemaComponent(spec=CORE, distribution="aims-core", version=version)
         self._components = {c.name: c for c in (core, *components)}
         self._url = url
         self._alone = alone
         self._scripts: dict[str, ScriptDirectory] = {}
 
-    def upgrade(self) -> dict[str, tuple[str, str]]:
+    def upgrade(self, targets: Mapping[str, str] | None = None) -> dict[str, tuple[str, str]]:
         """Move every component to its newest revision and return (before, after) by component.
+
+        Parameters
+        ----------
+        targets : mapping, optional
+            Revisions to move to instead, by component; those that it does not name stay as they are.
 
         Raises
         ------
         WorkspaceError
-            A component needs another that is absent or too old; the others before it are kept.
+            A component needs another that is absent or too old, or its target is not known here; the
+            others before it are kept.
         """
         moved: dict[str, tuple[str, str]] = {}
         with self._engine(migrating=True) as engine, write_ticket(sqlite_file(engine.url)):
-            for part in self.order():
+            for part in self._moving(targets):
                 with engine.begin() as connection:
                     self._lock(connection)
                     self._require(connection, part)
                     before = self._revision(connection, part)
-                    command.upgrade(self.config(part, connection), "head")
+                    target = "head" if targets is None else targets[part.name]
+                    command.upgrade(self.config(part, connection), target)
                     after = self._revision(connection, part)
                     if part.name == "core":
                         guard_tables(connection)
                     self._check_references(connection)
                     self._note(connection, part, after)
+                    self._secure(connection, part)
                 moved[part.name] = (before, after)
         return moved
+
+    def _moving(self, targets: Mapping[str, str] | None) -> Sequence[SchemaComponent]:
+        if targets is None:
+            return self.order()
+        parts = [part for part in self.order() if targets.get(part.name)]
+        for name, revision in targets.items():
+            part = next((p for p in parts if p.name == name), None)
+            known = part and {r.revision for r in self._script(part).walk_revisions()}
+            if revision and (not known or revision not in known):
+                raise WorkspaceError(
+                    f"the tables of {name} are wanted at {revision}, which is not installed here; "
+                    "install the plugin, or a version of it that knows this revision"
+                )
+        return parts
 
     def downgrade(self, component: str, target: str = "base") -> None:
         """Take one component back; refused while another installed component stands on it."""
@@ -258,6 +288,13 @@ class Migrator:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SET LOCAL lock_timeout = '30s'"))
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+
+    def _secure(self, connection: sa.Connection, part: SchemaComponent) -> None:
+        """Put the protection of a secured database in force again, new tables included."""
+        if part.spec.tables:
+            import_module(part.spec.tables)
+        now = utc_text(datetime.now(UTC))
+        secure_again(connection, machine=self._machine, version=self._version, at=now)
 
     @staticmethod
     def _check_references(connection: sa.Connection) -> None:

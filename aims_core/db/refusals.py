@@ -1,6 +1,6 @@
 """What a database cannot hold or will not take, in the house's words and alike on every database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,70 +8,44 @@ from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DataError, IntegrityError
 
-from aims_core.errors import AimsError, InvalidRecord, RevisionConflict, WorkspaceError
+from aims_core.db.values import check_lengths, check_values
+from aims_core.errors import (
+    AimsError,
+    InvalidRecord,
+    NotPermitted,
+    RequestRefused,
+    RevisionConflict,
+    SegregationOfDuties,
+    WorkspaceError,
+)
 from aims_core.records import Problem
 
 _UNIQUE_VIOLATION = "23505"
 _UNDEFINED_TABLE = "42P01"
-_SHOWN = 60
-_SINGLE = frozenset({str, int, float, bool, bytes, type(None)})
+_FULL = "53100"
+_REFUSED: Mapping[str, type[RequestRefused]] = {
+    "42501": NotPermitted,
+    "AIMS1": SegregationOfDuties,
+    "AIMS2": RequestRefused,
+}
+"""What a secured PostgreSQL database refuses (see :mod:`aims_core.db.teams`), by the state it reports."""
 
 
 def speak_plainly(engine: sa.Engine) -> None:
-    """Have an engine refuse text that no database can hold, and say what went wrong in plain words."""
+    """Have an engine refuse values that no database can hold, and say what went wrong in plain words."""
 
     @event.listens_for(engine, "before_cursor_execute")
     def _before(*call: Any) -> None:
-        # SQLite takes a NUL and cuts the text there when it is compared; PostgreSQL refuses it.
-        parameters = call[3]
-        if all(map(_is_sound, parameters if call[5] else (parameters,))):
-            return
-        for value in _values(parameters):
-            if "\x00" in value:
-                raise _unwritable(value, "holds a NUL character")
-            if not value.isascii() and not _has_whole_characters(value):
-                raise _unwritable(value, "holds half a character (lone surrogate)")
+        parameters, context = call[3], call[4]
+        check_values(parameters)
+        if context.compiled is not None:
+            check_lengths(context.compiled, context.compiled_parameters)
 
     @event.listens_for(engine, "handle_error")
     def _failed(context: ExceptionContext) -> None:
         plain = _in_plain_words(context)
         if plain is not None:
             raise plain from context.original_exception
-
-
-def _is_sound(parameters: Any) -> bool:
-    """Say of one row whether all its texts can be held, by one look at them together."""
-    given = parameters.values() if isinstance(parameters, dict) else parameters
-    if not isinstance(parameters, dict | tuple | list) or not _SINGLE.issuperset(map(type, given)):
-        return False
-    text = "".join([value for value in given if type(value) is str])
-    return "\x00" not in text and (text.isascii() or _has_whole_characters(text))
-
-
-def _values(parameters: Any) -> Iterable[str]:
-    if isinstance(parameters, Mapping):
-        parameters = parameters.values()
-    elif not isinstance(parameters, list | tuple):
-        return
-    for value in parameters:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, Mapping | list | tuple):
-            yield from _values(value)
-
-
-def _has_whole_characters(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _unwritable(text: str, reason: str) -> InvalidRecord:
-    shown = ascii(text[:_SHOWN])
-    problem = Problem(field="text", value=shown, reason=f"{shown} {reason}", remedy="remove it")
-    return InvalidRecord("read or write a record", [problem])
 
 
 def _in_plain_words(context: ExceptionContext) -> AimsError | None:
@@ -87,6 +61,11 @@ def _why_unusable(context: ExceptionContext) -> str:
         return f"the database cannot be opened: {said}"
     if _state(error) == _UNDEFINED_TABLE or "no such table" in said:
         return f"the database has not all tables ({said}); run `aims db upgrade`"
+    if _state(error) == _FULL or "disk is full" in said or "disk I/O error" in said:
+        return (
+            f"the database cannot write to its disk ({said}); nothing was written. Make room there, and "
+            "what was committed before is all there"
+        )
     if "database is locked" in said:
         return "somebody else has been writing for too long; try again in a moment"
     return ""
@@ -94,6 +73,9 @@ def _why_unusable(context: ExceptionContext) -> str:
 
 def _about_the_record(context: ExceptionContext) -> AimsError | None:
     error, wrapped = context.original_exception, context.sqlalchemy_exception
+    if (refused := _REFUSED.get(_state(error))) is not None:
+        said = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
+        return refused(f"the database refuses this: {said}")
     if isinstance(wrapped, IntegrityError) and (
         _state(error) == _UNIQUE_VIOLATION or "UNIQUE" in str(error)
     ):

@@ -6,15 +6,36 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.canonical import canonical_json, utc_text
 from aims_core.errors import RevisionConflict
 from aims_core.events import SystemRegistered, SystemRevised
 from aims_core.inventory.components import link
 from aims_core.inventory.content import content_digest, search_text
 from aims_core.inventory.entrance import Entrance, keep_due
 from aims_core.inventory.lapse import lapse_approvals
-from aims_core.records import AISystem
+from aims_core.loading import load
+from aims_core.records import CONTENT_FIELDS, AISystem
 from aims_core.store import Transaction
 from aims_core.terms import ApprovalState, RiskCategory
+
+# Statements of every write are made once: building them costs as much as carrying them out.
+_NEXT = (
+    *CONTENT_FIELDS,
+    "revision",
+    "digest",
+    "revised_at",
+    "approval_state",
+    "search",
+)
+_REVISE = (
+    sa.update(tables.system)
+    .where(
+        tables.system.c.system_id == sa.bindparam("of_system"),
+        tables.system.c.revision == sa.bindparam("at_revision"),
+    )
+    .values({name: sa.bindparam(f"new_{name}") for name in _NEXT})
+)
+_KEPT = ("system_id", "revision", "content", "digest", "author", "at")
 
 
 def first_revision(
@@ -57,19 +78,16 @@ def first_revision(
 def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any]) -> None:
     """Store a new revision, lapse what was approved or asked for the old one, and record it."""
     key, revision, before = content_digest(content), system.revision + 1, plain_content(system)
-    table = tables.system
-    done = tx.connection.execute(
-        sa.update(table)
-        .where(table.c.system_id == system.system_id, table.c.revision == system.revision)
-        .values(
-            **content,
-            revision=revision,
-            digest=key,
-            revised_at=tx.now,
-            approval_state=lapsed(system.approval_state),
-            search=search_text(system.system_id, content),
-        )
-    )
+    new = {
+        **content,
+        "revision": revision,
+        "digest": key,
+        "revised_at": tx.now,
+        "approval_state": lapsed(system.approval_state),
+        "search": search_text(system.system_id, content),
+    }
+    old = {"of_system": system.system_id, "at_revision": system.revision}
+    done = tx.connection.execute(_REVISE, old | {f"new_{name}": new[name] for name in _NEXT})
     if done.rowcount != 1:
         raise RevisionConflict(
             f"revise {system.system_id}: somebody else revised it; read it again and repeat"
@@ -107,13 +125,6 @@ def first_digest(tx: Transaction, system_id: str) -> str | None:
 def _keep(
     tx: Transaction, system_id: str, revision: int, content: Mapping[str, Any], key: str
 ) -> None:
-    tx.connection.execute(
-        sa.insert(tables.system_revision).values(
-            system_id=system_id,
-            revision=revision,
-            content=content,
-            digest=key,
-            author=tx.actor.actor_id,
-            at=tx.now,
-        )
-    )
+    by, at = tx.actor.actor_id, utc_text(tx.now)
+    row = (system_id, revision, canonical_json(content), key, by, at)
+    load(tx.connection, tables.system_revision, _KEPT, [row])

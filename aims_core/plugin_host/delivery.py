@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,12 +34,13 @@ def deliver(store: Store, host: PluginHost, acting: Mapping[str, Any]) -> int:
 
     Notes
     -----
+    On a secured database a service delivers (`aims db work`): no person may act as a plugin.
     A listener's own writes queue further events, which this loop takes on in turn; a call from
     within a listener returns at once. After 1,000 events the rest waits for the next act, so that
     two listeners answering each other cannot hold it for ever.
     """
     listeners = _listeners(host, acting)
-    if host.delivering or not listeners:
+    if host.delivering or not listeners or not store.keeps_books:
         return 0
     host.delivering = True
     handled = 0
@@ -63,6 +65,8 @@ def forget_untold(store: Store, host: PluginHost) -> None:
     works again later may listen to any of them.
     """
     wanted = {name for o in host.contributions("aims_on_event") for name in o.spec.events}
+    if not store.keeps_books:
+        return
     if not wanted or any(plugin.status != "active" for plugin in host.plugins()):
         return
     told = sa.select(tables.event.c.sequence).where(tables.event.c.type.in_(wanted))
@@ -116,18 +120,28 @@ def _listeners(host: PluginHost, acting: Mapping[str, Any]) -> list[Offer]:
 
 
 def _pending(store: Store, listeners: list[Offer]) -> list[RecordedEvent]:
-    wanted = {name for offer in listeners for name in offer.spec.events}
-    query = (
-        sa.select(tables.event)
-        .join(tables.outbox, tables.outbox.c.sequence == tables.event.c.sequence)
-        .where(tables.event.c.type.in_(wanted))
-    )
+    query = _waiting(frozenset(name for offer in listeners for name in offer.spec.events))
     # Listeners hear events in the order of the trail. On PostgreSQL the place there is given after the
     # commit, so that no later one can get an earlier place than what was told already.
     if store.dialect == "postgresql" and _awaited(store, query):
         store.seal_if_possible(wait=True)
     with store.engine.connect() as connection:
-        return audit.read(connection, audit.in_order(query, store.dialect).limit(_BATCH))
+        return audit.read(connection, _first(query, store.dialect))
+
+
+@lru_cache(maxsize=64)
+def _waiting(types: frozenset[str]) -> sa.Select[Any]:
+    """Return the query for waiting events of some types; asked after each act, so made once."""
+    return (
+        sa.select(tables.event)
+        .join(tables.outbox, tables.outbox.c.sequence == tables.event.c.sequence)
+        .where(tables.event.c.type.in_(sorted(types)))
+    )
+
+
+@lru_cache(maxsize=64)
+def _first(query: sa.Select[Any], dialect: str) -> sa.Select[Any]:
+    return audit.in_order(query, dialect).limit(_BATCH)
 
 
 def _awaited(store: Store, query: sa.Select[Any]) -> bool:

@@ -20,8 +20,8 @@ class Rule:
 
     `apart` holds pairs of duties that one person may not combine, `excepts` those of them that an
     exception may let meet. `seen_by` is ``core`` where breaches are computed from records; otherwise
-    it says who finds them and `unseen` why the core cannot. `months`, `tiers`, `stages`, `role`,
-    `persons` and `events` are figures and names of single rules.
+    it says who finds them and `unseen` why the core cannot. `months`, `days`, `tiers`, `severities`,
+    `stages`, `role`, `roles`, `persons` and `events` are figures and names of single rules.
     """
 
     id: str
@@ -35,9 +35,12 @@ class Rule:
     excepts: tuple[tuple[str, str], ...] = ()
     unseen: str = ""
     months: int = 0
+    days: int = 0
     tiers: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
     role: str = ""
+    roles: tuple[str, ...] = ()
     persons: int = 0
     events: tuple[str, ...] = ()
 

@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from aims_core.gate.waivers import Waiver
-from aims_core.records import Grant
+from aims_core.records import Delegation, Grant, LegalHold
 from aims_core.role_changes import RoleChange
 from aims_core.rules import SeparationException
 from aims_core.terms import ActorKind, RiskCategory, ScopeKind
+
+OTHER_ACCOUNT = "under another account of the same person"
+LAID_DOWN = "after the role was laid down"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +20,9 @@ class Breach:
     """A rule of separation that records show as broken.
 
     `persons` are who broke it, `records` the ids it follows from, `exception` the one that covered it
-    at the time `at`; a breach that is covered still shows. `pair` names the duties that met.
+    at the time `at`; a breach that is covered still shows. `pair` names the duties that met. `hidden`
+    says what would have kept it from a judge who looks at accounts as they stand (rule R15); `under` is
+    the rule whose exceptions cover it where that is another one.
     """
 
     rule: str
@@ -28,16 +33,23 @@ class Breach:
     records: tuple[str, ...]
     exception: str = ""
     pair: tuple[str, str] | None = None
+    hidden: str = ""
+    under: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CastVote:
-    """A vote that approved, on a request or a waiver."""
+    """A vote that approved, on a request or a waiver.
+
+    `counted_for` is the person it was counted for, `on_behalf_of` the actor whose seat was lent.
+    """
 
     vote_id: str
     actor: str
     role: str
     at: datetime
+    counted_for: str = ""
+    on_behalf_of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +103,19 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Gone:
+    """Evidence that was disposed of: by whom, until when it was to be kept, and on whose word."""
+
+    evidence_id: str
+    system_id: str
+    at: datetime
+    disposed_by: str
+    retain_until: datetime | None
+    disposal_id: str
+    proposed_by: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ledger:
     """What stood on record at a time, as far as rules of separation are judged by it.
 
@@ -98,6 +123,8 @@ class Ledger:
     are by system, oldest first; `waiver_votes` are by waiver; `waived` are steps with the waivers they
     used; `acts` are events of people who ever were auditors; `removals` say which persons took an
     administrator's role from another person, and when; `terminal` names the stages in which a life ends.
+    `at` is the time it is read for; `gone` is evidence disposed of, `holds` are legal holds, `delegations`
+    seats that were lent.
     """
 
     persons: Mapping[str, str]
@@ -114,6 +141,10 @@ class Ledger:
     acts: Sequence[tuple[str, str, str, datetime, str]]
     removals: Sequence[tuple[str, datetime]] = ()
     terminal: frozenset[str] = frozenset()
+    delegations: Sequence[Delegation] = ()
+    at: datetime | None = None
+    gone: Sequence[Gone] = ()
+    holds: Sequence[LegalHold] = ()
 
     def person(self, actor: str) -> str:
         """Return the person behind an actor; the actor's own id where nobody is known by it."""
@@ -133,6 +164,11 @@ class Ledger:
         """Return a revision of a system."""
         found = (w for w in self.revisions.get(system_id, ()) if w.revision == revision)
         return next(found, None)
+
+    def owner(self, system_id: str, at: datetime) -> str:
+        """Return the owner a system stated at a time; empty when none."""
+        stated = [w.owner for w in self.revisions.get(system_id, ()) if w.at <= at]
+        return stated[-1] if stated else ""
 
     def unit(self, system_id: str, at: datetime) -> str:
         """Return the unit a system belonged to at a time."""
@@ -155,12 +191,25 @@ class Ledger:
             g.role == role
             and g.granted_at <= until
             and (g.revoked_at is None or g.revoked_at > since)
-            and _reaches(g, system_id, unit)
+            and reaches(g, system_id, unit)
             for g in self.grants.get(person, ())
         )
 
+    def holds_as(self, actor: str, role: str, system_id: str, at: datetime) -> bool:
+        """Say whether this very account held a role for a system at a time."""
+        unit = self.unit(system_id, at)
+        return any(
+            g.actor == actor
+            and g.role == role
+            and g.granted_at <= at
+            and (g.revoked_at is None or g.revoked_at > at)
+            and reaches(g, system_id, unit)
+            for g in self.grants.get(self.person(actor), ())
+        )
 
-def _reaches(grant: Grant, system_id: str, unit: str) -> bool:
+
+def reaches(grant: Grant | Delegation, system_id: str, unit: str) -> bool:
+    """Say whether a grant or a delegation reaches a system of a unit."""
     if grant.scope_kind is ScopeKind.ORGANISATION:
         return True
     if grant.scope_kind is ScopeKind.UNIT:

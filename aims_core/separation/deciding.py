@@ -1,11 +1,11 @@
 """R1, R2, R3, R11, R14: who approved, released, restarted, and whether they could. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from aims_core.rules import rule_of
 from aims_core.rules.rule import TWO_PEOPLE
-from aims_core.separation.breach import Breach, Ledger, Step
+from aims_core.separation.breach import LAID_DOWN, OTHER_ACCOUNT, Breach, CastVote, Ledger, Step
 from aims_core.terms import ActorKind
 
 
@@ -14,7 +14,7 @@ def author_approved(ledger: Ledger) -> Iterator[Breach]:
     for step in ledger.steps:
         for vote in step.votes:
             person = ledger.person(vote.actor)
-            pair, how = _conflict(ledger, step, person, vote.role, vote.at)
+            pair, how, accounts = conflict(ledger, step, person, vote.role, vote.at)
             if pair is not None:
                 yield Breach(
                     rule="R1",
@@ -24,6 +24,7 @@ def author_approved(ledger: Ledger) -> Iterator[Breach]:
                     at=vote.at,
                     records=(step.approval_id, vote.vote_id),
                     pair=pair,
+                    hidden="" if vote.actor in accounts else OTHER_ACCOUNT,
                 )
 
 
@@ -44,6 +45,7 @@ def developer_validated(ledger: Ledger) -> Iterator[Breach]:
                 at=answer.at,
                 records=(answer.record_id,),
                 pair=("developer", "validator"),
+                hidden=_laid_down(ledger, answer.recorded_by, answer.system_id, answer.at),
             )
 
 
@@ -54,19 +56,22 @@ def released_without_quorum(ledger: Ledger) -> Iterator[Breach]:
         grave = str(ledger.tier(step.system_id, step.at)) in rule.tiers
         if not (step.moves and step.to_stage in rule.stages and grave):
             continue
-        voters = {ledger.person(v.actor) for v in step.votes if v.role == rule.role}
-        near = {p for p in voters if _is_near(ledger, step, p)}
-        if len(voters - near) < rule.persons:
+        given = [v for v in step.votes if v.role == rule.role]
+        near = {p for p in (ledger.person(v.actor) for v in given) if is_near(ledger, step, p)}
+        seats = _seats(ledger, [v for v in given if ledger.person(v.actor) not in near])
+        if seats < rule.persons:
             who = f"; {', '.join(sorted(near))} own or developed it" if near else ""
+            hidden = (_nearness_hidden(ledger, step, v) for v in given)
             yield Breach(
                 rule="R3",
                 system_id=step.system_id,
                 persons=tuple(sorted(near)),
-                what=f"{step.transition} was approved by {len(voters - near)} of {rule.persons} "
+                what=f"{step.transition} was approved by {seats} of {rule.persons} "
                 f"committee members apart{who}",
                 at=step.at,
                 records=(step.approval_id or step.transition_id,),
                 pair=("developer", "approver") if near else None,
+                hidden=next(filter(None, hidden), ""),
             )
 
 
@@ -82,6 +87,7 @@ def restarted_alone(ledger: Ledger) -> Iterator[Breach]:
                 what=f"{step.transition} started a suspended system without another's approval",
                 at=step.at,
                 records=(step.approval_id or step.transition_id,),
+                hidden=OTHER_ACCOUNT if {v.actor for v in step.votes} - {step.requested_by} else "",
             )
 
 
@@ -119,27 +125,33 @@ def software_decided(ledger: Ledger) -> Iterator[Breach]:
             )
 
 
-def _conflict(
+def conflict(
     ledger: Ledger, step: Step, person: str, role: str, at: datetime
-) -> tuple[tuple[str, str] | None, str]:
+) -> tuple[tuple[str, str] | None, str, set[str]]:
+    """Return the duties that meet in who approves a step, in words, and the accounts they were met under.
+
+    The pair is None where none meet.
+    """
     if person == ledger.person(step.requested_by):
-        return TWO_PEOPLE, "asked for"
+        return TWO_PEOPLE, "asked for", {step.requested_by}
     if not step.moves or step.to_stage in ledger.terminal:
-        return None, ""
+        return None, "", set()
     since = step.baseline
-    written = ledger.revisions.get(step.system_id, ())
-    if any(
-        since < w.revision <= step.revision and w.at <= at and ledger.person(w.author) == person
-        for w in written
-    ):
-        return ("editor", "approver"), "wrote"
+    authors = {
+        w.author
+        for w in ledger.revisions.get(step.system_id, ())
+        if since < w.revision <= step.revision and w.at <= at and ledger.person(w.author) == person
+    }
+    if authors:
+        return ("editor", "approver"), "wrote", authors
     assessed = ledger.newest(step.system_id, "risk_assessment", at)
     if role == "risk_reviewer" and assessed and ledger.person(assessed.recorded_by) == person:
-        return ("assessor", "reviewer"), "assessed"
-    return None, ""
+        return ("assessor", "reviewer"), "assessed", {assessed.recorded_by}
+    return None, "", set()
 
 
-def _is_near(ledger: Ledger, step: Step, person: str) -> bool:
+def is_near(ledger: Ledger, step: Step, person: str) -> bool:
+    """Say whether a person owns what a step releases, or developed it since it was last released."""
     version = ledger.written(step.system_id, step.revision)
     if version is None:
         return False
@@ -148,3 +160,36 @@ def _is_near(ledger: Ledger, step: Step, person: str) -> bool:
     times = [w.at for w in ledger.revisions.get(step.system_id, ()) if w.revision > baseline]
     since = min(times, default=version.at)
     return owns or ledger.held(person, "developer", step.system_id, since, step.at)
+
+
+def _nearness_hidden(ledger: Ledger, step: Step, vote: CastVote) -> str:
+    """Say how a judge of accounts would have missed that a voter owns or developed what is released."""
+    person, version = ledger.person(vote.actor), ledger.written(step.system_id, step.revision)
+    if version is None or not is_near(ledger, step, person):
+        return ""
+    if ledger.person(version.owner) == person:
+        return "" if version.owner == vote.actor else OTHER_ACCOUNT
+    return _laid_down(ledger, vote.actor, step.system_id, step.at)
+
+
+def _seats(ledger: Ledger, votes: Sequence[CastVote]) -> int:
+    """Return how many seats votes fill: who decides for somebody fills one seat with them."""
+    seats: list[set[str]] = []
+    for vote in votes:
+        one = {ledger.person(a) for a in (vote.actor, vote.on_behalf_of) if a}
+        for seat in [s for s in seats if s & one]:
+            seats.remove(seat)
+            one |= seat
+        seats.append(one)
+    return len(seats)
+
+
+def _laid_down(ledger: Ledger, actor: str, system_id: str, at: datetime) -> str:
+    """Say how a developer's duty would not have shown at a time: in this account, or at all."""
+    if ledger.holds_as(actor, "developer", system_id, at):
+        return ""
+    person = ledger.person(actor)
+    other = any(
+        ledger.holds_as(g.actor, "developer", system_id, at) for g in ledger.grants.get(person, ())
+    )
+    return OTHER_ACCOUNT if other else LAID_DOWN

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from aims_core.records import Grant
 from aims_core.rules import rule_of
-from aims_core.separation.breach import Breach, Ledger
+from aims_core.separation.breach import OTHER_ACCOUNT, Breach, Ledger
 from aims_core.terms import ScopeKind
 
 _MONTH = timedelta(days=30.44)
@@ -38,8 +38,10 @@ def granted_alone(ledger: Ledger) -> Iterator[Breach]:
         change = ledger.changes.get(grant.grant_id)
         if giver == taker:
             what = f"granted {grant.role} to themselves"
+            other = grant.actor
         elif change is None or ledger.person(change.proposed_by) == giver:
             what = f"granted {grant.role} to {grant.actor} alone"
+            other = change.proposed_by if change else grant.granted_by
         else:
             continue
         yield Breach(
@@ -50,6 +52,7 @@ def granted_alone(ledger: Ledger) -> Iterator[Breach]:
             at=grant.granted_at,
             records=(grant.grant_id,),
             pair=("grantor", "grantee") if giver == taker else None,
+            hidden="" if other == grant.granted_by else OTHER_ACCOUNT,
         )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from aims_core.rules import SeparationException, covering, rule_of
+from aims_core.rules import SeparationException, covering, load_rules, rule_of
 from aims_core.rules.rule import TWO_PEOPLE
+from aims_core.separation.across import across_accounts
 from aims_core.separation.breach import Breach, Ledger
 from aims_core.separation.deciding import (
     author_approved,
@@ -13,12 +14,15 @@ from aims_core.separation.deciding import (
     restarted_alone,
     software_decided,
 )
+from aims_core.separation.disposing import disposed_wrongly
 from aims_core.separation.granting import auditor_operated, granted_alone
 from aims_core.separation.keeping import (
     accepted_without_authority,
     treater_closed,
     waived_wrongly,
 )
+from aims_core.separation.lending import lent_wrongly
+from aims_core.separation.reporting import reported_wrongly
 
 JUDGES: Mapping[str, Callable[[Ledger], Iterator[Breach]]] = {
     "R1": author_approved,
@@ -29,24 +33,30 @@ JUDGES: Mapping[str, Callable[[Ledger], Iterator[Breach]]] = {
     "R6": treater_closed,
     "R7": granted_alone,
     "R8": waived_wrongly,
+    "R9": reported_wrongly,
     "R11": restarted_alone,
+    "R12": disposed_wrongly,
+    "R13": lent_wrongly,
     "R14": software_decided,
 }
-"""One for each rule whose `seen_by` is the core."""
+"""One for each rule but R15, which looks at what these found."""
 
 
 def judge(ledger: Ledger) -> list[Breach]:
     """Return every breach, oldest first, each with the exception that covered it when it happened."""
     found = [_covered(ledger, breach) for rule in JUDGES.values() for breach in rule(ledger)]
-    return sorted(found, key=lambda b: (b.at, b.rule, b.system_id, b.records))
+    found += list(across_accounts(ledger, found))
+    order = {rule.id: place for place, rule in enumerate(load_rules())}
+    return sorted(found, key=lambda b: (b.at, order[b.rule], b.system_id, b.records))
 
 
 def _covered(ledger: Ledger, breach: Breach) -> Breach:
-    if breach.pair == TWO_PEOPLE or not rule_of(breach.rule).exceptable:
+    rule = breach.under or breach.rule
+    if breach.pair == TWO_PEOPLE or not rule_of(rule).exceptable:
         return breach
     found = covering(
         ledger.exceptions,
-        breach.rule,
+        rule,
         breach.at,
         system_id=breach.system_id,
         unit=ledger.unit(breach.system_id, breach.at) if breach.system_id else "",

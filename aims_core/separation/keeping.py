@@ -6,7 +6,7 @@ from typing import Any
 
 from aims_core.gate.waivers import Waiver, waiver_policy
 from aims_core.roles import ROLES
-from aims_core.separation.breach import Answer, Breach, Ledger
+from aims_core.separation.breach import OTHER_ACCOUNT, Answer, Breach, Ledger
 
 
 def accepted_without_authority(ledger: Ledger) -> Iterator[Breach]:
@@ -14,13 +14,11 @@ def accepted_without_authority(ledger: Ledger) -> Iterator[Breach]:
     for answer in ledger.answers_of("risk_acceptance"):
         person = ledger.person(answer.recorded_by)
         assessed = ledger.newest(answer.system_id, "risk_assessment", answer.at)
+        assessor = assessed.recorded_by if assessed else ""
+        own = bool(assessor) and ledger.person(assessor) == person
         faults = [
             *(["without an end"] if not answer.ends else []),
-            *(
-                ["that they assessed"]
-                if assessed and ledger.person(assessed.recorded_by) == person
-                else []
-            ),
+            *(["that they assessed"] if own else []),
             *(["without the authority for it"] if not _may_accept(ledger, answer, person) else []),
         ]
         if faults:
@@ -31,13 +29,14 @@ def accepted_without_authority(ledger: Ledger) -> Iterator[Breach]:
                 what=f"accepted residual risk {', '.join(faults)}",
                 at=answer.at,
                 records=(answer.record_id,),
+                hidden=OTHER_ACCOUNT if own and assessor != answer.recorded_by else "",
             )
 
 
 def treater_closed(ledger: Ledger) -> Iterator[Breach]:
     """R6: who treated an incident closed it."""
     for system_id in ledger.answers:
-        treated: dict[str, set[str]] = {}
+        treated: dict[str, dict[str, set[str]]] = {}
         last: dict[str, Mapping[str, Any]] = {}
         for answer in ledger.answers[system_id]:
             if answer.kind != "incident":
@@ -49,12 +48,14 @@ def treater_closed(ledger: Ledger) -> Iterator[Breach]:
             if said.get("status") == "treated" and (
                 turned or said.get("treatment") != before.get("treatment")
             ):
-                treated.setdefault(answer.subject, set()).add(person)
+                accounts = treated.setdefault(answer.subject, {}).setdefault(person, set())
+                accounts.add(answer.recorded_by)
             elif (
                 said.get("status") == "closed"
                 and turned
                 and person in treated.get(answer.subject, ())
             ):
+                own = treated[answer.subject][person]
                 yield Breach(
                     rule="R6",
                     system_id=system_id,
@@ -62,6 +63,7 @@ def treater_closed(ledger: Ledger) -> Iterator[Breach]:
                     what=f"closed incident {answer.subject}, which they treated",
                     at=answer.at,
                     records=(answer.subject, answer.record_id),
+                    hidden="" if answer.recorded_by in own else OTHER_ACCOUNT,
                 )
 
 

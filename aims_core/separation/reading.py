@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,34 +10,18 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.canonical import utc_text
 from aims_core.gate.exceptions import read_exceptions
-from aims_core.gate.waivers import waiver_from_row
 from aims_core.lifecycle import Machine
-from aims_core.records import Grant
+from aims_core.records import Delegation, Grant
 from aims_core.role_changes import ADMINISTRATOR, AUDITOR, listed
 from aims_core.separation.breach import Answer, CastVote, Ledger, Step, Written
+from aims_core.separation.reach import Reach
+from aims_core.separation.reading_evidence import read_gone, read_holds
+from aims_core.separation.reading_waivers import read_waived, read_waiver_votes, read_waivers
 from aims_core.store import Transaction
-from aims_core.store.rows import grant_from_row
+from aims_core.store.rows import delegation_from_row, grant_from_row
 from aims_core.terms import ActorKind, Decision, RiskCategory
 
-_KINDS = ("risk_assessment", "risk_acceptance", "incident")
-_NAMED = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Which systems are looked at: a few are asked for in SQL, so that one costs the same anywhere."""
-
-    ids: frozenset[str] | None
-
-    def within(self, query: sa.Select[Any], column: sa.Column[Any]) -> sa.Select[Any]:
-        """Return the query, narrowed where few systems are named."""
-        if self.ids is None or len(self.ids) > _NAMED:
-            return query
-        return query.where(column.in_(sorted(self.ids)))
-
-    def wants(self, system_id: str) -> bool:
-        """Say whether a row about this system is looked at."""
-        return self.ids is None or system_id in self.ids
+_KINDS = ("risk_assessment", "risk_acceptance", "incident", "reportability")
 
 
 def read_ledger(
@@ -60,12 +43,16 @@ def read_ledger(
         steps=_steps(tx, at, reach),
         revisions=_revisions(tx, at, reach),
         answers=_answers(tx, at, reach),
-        waivers=_waivers(tx, at, reach),
-        waiver_votes=_waiver_votes(tx, at, reach),
-        waived=_waived(tx, at, reach),
+        waivers=read_waivers(tx, at, reach),
+        waiver_votes=read_waiver_votes(tx, at, reach),
+        waived=read_waived(tx, at, reach),
         exceptions=[e for e in read_exceptions(tx) if e.recorded_at <= at],
         acts=_acts(tx, at, reach, granted, persons),
         removals=removals,
+        delegations=_delegations(tx, at),
+        at=at,
+        gone=read_gone(tx, at, reach),
+        holds=read_holds(tx, at, reach),
         terminal=frozenset(s.name for s in machine.stages if s.terminal),
     )
 
@@ -86,6 +73,12 @@ def _grants(
     return dict(held), removals
 
 
+def _delegations(tx: Transaction, at: datetime) -> list[Delegation]:
+    table = tables.delegation
+    query = sa.select(table).where(table.c.made_at <= at).order_by(table.c.made_at)
+    return [delegation_from_row(row) for row in tx.connection.execute(query)]
+
+
 def _steps(tx: Transaction, at: datetime, reach: Reach) -> list[Step]:
     table, request, vote = tables.transition, tables.approval, tables.vote
     cast: dict[str, list[CastVote]] = defaultdict(list)
@@ -97,7 +90,14 @@ def _steps(tx: Transaction, at: datetime, reach: Reach) -> list[Step]:
     approving = reach.within(approving, request.c.system_id)
     for row in tx.connection.execute(approving.order_by(vote.c.at, vote.c.vote_id)):
         cast[row.approval_id].append(
-            CastVote(vote_id=row.vote_id, actor=row.actor, role=row.role, at=row.at)
+            CastVote(
+                vote_id=row.vote_id,
+                actor=row.actor,
+                role=row.role,
+                at=row.at,
+                counted_for=row.person,
+                on_behalf_of=row.on_behalf_of,
+            )
         )
     query = (
         sa.select(table, request.c.requested_by)
@@ -205,49 +205,6 @@ def _answers(tx: Transaction, at: datetime, reach: Reach) -> dict[str, list[Answ
                 )
             )
     return dict(found)
-
-
-def _waivers(tx: Transaction, at: datetime, reach: Reach) -> list[Any]:
-    table = tables.waiver
-    query = sa.select(table).where(table.c.proposed_at <= at, table.c.granted_at <= at)
-    query = reach.within(query, table.c.system_id)
-    rows = tx.connection.execute(query.order_by(table.c.granted_at, table.c.waiver_id))
-    return [waiver_from_row(row) for row in rows if reach.wants(row.system_id)]
-
-
-def _waiver_votes(tx: Transaction, at: datetime, reach: Reach) -> dict[str, list[CastVote]]:
-    table = tables.waiver_vote
-    query = (
-        sa.select(table)
-        .join(tables.waiver, tables.waiver.c.waiver_id == table.c.waiver_id)
-        .where(table.c.decision == Decision.APPROVE, table.c.at <= at)
-    )
-    query = reach.within(query, tables.waiver.c.system_id)
-    found: dict[str, list[CastVote]] = defaultdict(list)
-    for row in tx.connection.execute(query.order_by(table.c.at, table.c.person)):
-        found[row.waiver_id].append(
-            CastVote(vote_id=row.waiver_id, actor=row.actor, role="", at=row.at)
-        )
-    return dict(found)
-
-
-def _waived(
-    tx: Transaction, at: datetime, reach: Reach
-) -> list[tuple[str, str, datetime, tuple[str, ...]]]:
-    table = tables.transition
-    query = sa.select(
-        table.c.transition_id, table.c.system_id, table.c.at, table.c.conditions
-    ).where(table.c.at <= at, sa.cast(table.c.conditions, sa.Text).like('%"waiver":"w%'))
-    return [
-        (
-            row.transition_id,
-            row.system_id,
-            row.at,
-            tuple(c["waiver"] for c in row.conditions if c.get("waiver")),
-        )
-        for row in tx.connection.execute(reach.within(query, table.c.system_id))
-        if reach.wants(row.system_id)
-    ]
 
 
 def _acts(

@@ -75,8 +75,8 @@ class Separation:
 
         Notes
         -----
-        Fifteen statements at most, however many systems. Rules whose `seen_by` is not the core are not
-        among them; :meth:`rules` says who sees those.
+        Twenty statements at most, however many systems. A breach of another rule that only shows when
+        persons are judged and not accounts, or across time, is listed as one of R15 as well.
         """
         with self._desk.reading() as tx:
             at = tx.now if as_of is None else as_of

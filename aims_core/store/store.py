@@ -21,6 +21,8 @@ from aims_core.db.engine import (
     telling_time,
     waits_for_readers,
 )
+from aims_core.db.teams import LoginIdentity
+from aims_core.db.teams import identity as identity_of
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import RecordNotFound, RequestRefused, WorkspaceError
 from aims_core.events import ActRefused, Event
@@ -61,6 +63,28 @@ class Store:
         self.clock = clock
         self._file = sqlite_file(self.engine.url)
         self._sealed = float("-inf")
+        self._identity: LoginIdentity | None = None
+        self._looked = False
+
+    @property
+    def identity(self) -> LoginIdentity | None:
+        """Who the database says is connected; None where it cannot tell (see :mod:`aims_core.db.teams`)."""
+        if not self._looked:
+            if self.dialect == "postgresql":
+                with self.engine.connect() as connection:
+                    self._identity = identity_of(connection)
+            self._looked = True
+        return self._identity
+
+    def look_again(self, connection: sa.Connection | None = None) -> None:
+        """Ask the database anew who is connected: at once on a connection, or when it is asked for."""
+        self._identity = None if connection is None else identity_of(connection)
+        self._looked = connection is not None
+
+    @property
+    def keeps_books(self) -> bool:
+        """Whether this login seals the trail and delivers tells; on a secured database a service does."""
+        return self.identity is None or self.identity.keeps_books
 
     @property
     def dialect(self) -> str:
@@ -71,9 +95,9 @@ class Store:
     def assurance(self) -> Assurance:
         """How sure this database can be of who acts: SQLite takes everybody at their word.
 
-        With PostgreSQL this stays self-declared too until every person has an own login.
+        So does PostgreSQL, until it is secured and every person has an own login.
         """
-        return Assurance.SELF_DECLARED
+        return Assurance.SELF_DECLARED if self.identity is None else Assurance.DATABASE_LOGIN
 
     @contextmanager
     def begin(self, actor: Actor) -> Iterator[Transaction]:
@@ -129,7 +153,10 @@ class Store:
 
         None when another sealer is at it: at once without `wait`, after two seconds with it. Nothing is
         lost by that. It is bookkeeping over what was committed, no act, and leaves no event.
+        On a secured database a service does it (`aims db work`), and nobody else: None.
         """
+        if not self.keeps_books:
+            return None
         try:
             # On PostgreSQL no writer waits for a sealer, so it may also run inside somebody's writing.
             own = self._own() if self.dialect == "postgresql" else self._writing()
@@ -219,6 +246,11 @@ class Store:
     def _note_refusal(self, actor: Actor, tx: Transaction | None, refusal: RequestRefused) -> None:
         act = writable(tx.act if tx is not None else "")
         system_id = writable(tx.act_system if tx is not None else "")
+        who = self.identity
+        if who is not None and who.actor != actor.actor_id:
+            if not who.actor:
+                return  # nobody is behind this login, so nobody can sign; the refusal itself is raised
+            actor = self.actor(who.actor)
         with self._writing(actor.actor_id) as (connection, now):
             note = Transaction(connection, actor, now, new_id)
             reason = writable(str(refusal))

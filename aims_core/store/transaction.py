@@ -18,12 +18,19 @@ from aims_core.store.rows import (
     grant_from_row,
     result_from_row,
     select_systems,
-    system_from_row,
     systems_from_rows,
 )
 from aims_core.terms import RiskCategory
 
 _LIMITS = {"kind": 40, "subject": 200}
+# Made once: building a statement costs as much as carrying it out.
+_ONE_SYSTEM = select_systems().where(tables.system.c.system_id == sa.bindparam("of_system"))
+_ONE_SYSTEM_LOCKED = _ONE_SYSTEM.with_for_update()
+_GRANTS_IN_FORCE = (
+    sa.select(tables.grant)
+    .where(tables.grant.c.actor == sa.bindparam("of_actor"), tables.grant.c.revoked_at.is_(None))
+    .order_by(tables.grant.c.granted_at, tables.grant.c.grant_id)
+)
 
 
 class Transaction:
@@ -104,13 +111,11 @@ class Transaction:
         RecordNotFound
             No system has this id; near ones are suggested.
         """
-        query = sa.select(tables.system).where(tables.system.c.system_id == system_id)
-        row = self.connection.execute(
-            query.with_for_update() if for_update else query
-        ).one_or_none()
-        if row is None:
-            raise RecordNotFound("AI system", system_id, self._near(system_id))
-        return system_from_row(row)
+        query = _ONE_SYSTEM_LOCKED if for_update else _ONE_SYSTEM
+        rows = self.connection.execute(query, {"of_system": system_id})
+        for system in systems_from_rows(rows):
+            return system
+        raise RecordNotFound("AI system", system_id, self._near(system_id))
 
     def get_systems(self, system_ids: Iterable[str]) -> dict[str, AISystem]:
         """Return systems by id, read with one statement for each thousand.
@@ -224,10 +229,8 @@ class Transaction:
         return list(self.connection.execute(query).scalars())
 
     def _read_grants(self, actor_id: str) -> tuple[Grant, ...]:
-        table = tables.grant
-        query = sa.select(table).where(table.c.actor == actor_id, table.c.revoked_at.is_(None))
-        query = query.order_by(table.c.granted_at, table.c.grant_id)
-        return tuple(grant_from_row(row) for row in self.connection.execute(query))
+        rows = self.connection.execute(_GRANTS_IN_FORCE, {"of_actor": actor_id})
+        return tuple([grant_from_row(row) for row in rows])
 
     @property
     def _on_postgresql(self) -> bool:

@@ -9,7 +9,15 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 
-from aims_core import CheckSpec, Condition, PluginHost, default_machine, hookimpl, open_workspace
+from aims_core import (
+    AnchorSpec,
+    CheckSpec,
+    Condition,
+    PluginHost,
+    default_machine,
+    hookimpl,
+    open_workspace,
+)
 
 # Shared machines stall for seconds at times, and an example that is slow is not wrong.
 settings.register_profile("aims", deadline=None)
@@ -232,3 +240,32 @@ def signed(registered, signing):
     registered.audit.keys.make()
     registered.audit.checkpoint()
     return registered
+
+
+@pytest.fixture
+def anchored(workspace_folder, signing, at_hand):
+    """Give the way to open a workspace with these anchors configured and make a checkpoint."""
+    opened = []
+
+    def make(toml, *, keep=None):
+        host = PluginHost(discover=False)
+        if keep is not None:
+
+            class Notary:
+                @hookimpl
+                def aims_anchors(self):
+                    return [AnchorSpec(id="notary.ledger", title="Ledger", keep=at_hand(keep))]
+
+            host.register(Notary(), "notary")
+        settings = workspace_folder / "aims.toml"
+        text = settings.read_text().partition("\n# anchors\n")[0]
+        settings.write_text(f"{text}\n# anchors\n{toml}")
+        workspace = open_workspace(workspace_folder, actor="ada", host=host)
+        opened.append(workspace)
+        if workspace.audit.keys.status() is None:
+            workspace.audit.keys.make()
+        return workspace, workspace.audit.checkpoint()
+
+    yield make
+    for workspace in opened:
+        workspace.close()

@@ -201,7 +201,8 @@ def test_a_declined_release_leaves_the_hold_and_can_be_proposed_again(by, made, 
     with pytest.raises(RequestRefused, match="rita released it"):
         by("carl").decline_release(held.hold_id, "too late")
     types = [e.type.removeprefix("core.EvidenceHold") for e in registered.audit.events(SYSTEM)]
-    assert types[1:5] == ["Released", "ReleaseProposed", "ReleaseDeclined", "ReleaseProposed"]
+    types = [name for name in types if name.startswith("Release")]
+    assert types == ["Released", "ReleaseProposed", "ReleaseDeclined", "ReleaseProposed"]
 
 
 def test_all_that_stands_in_the_way_is_said_at_once(by, made):

@@ -5,6 +5,15 @@ import click
 from aims_core import Severity, Workspace, cli_emit, cli_format, cli_workspace
 from aims_incidents.terms import CauseKind
 
+_REPORTING = (
+    "incident_id",
+    "system_id",
+    "severity",
+    "status",
+    "reportable",
+    "proposed_by",
+    "decided_by",
+)
 _SHOWN = ("incident_id", "system_id", "severity", "status", "title", "assigned_to", "opened_at")
 
 
@@ -96,3 +105,60 @@ def treat(workspace: Workspace, /, incident: str, treatment: str) -> None:
 def close(workspace: Workspace, /, incident: str) -> None:
     """Close INCIDENT, once its treatment is seen to work."""
     click.echo(f"Incident {incident} is {workspace.incidents.close(incident).status}.")
+
+
+@incidents.command()
+@click.argument("incident")
+@click.option("--yes", "reportable", flag_value="yes", help="It must be reported.")
+@click.option("--no", "reportable", flag_value="no", help="It need not be reported.")
+@click.option("--confirm", is_flag=True, help="Confirm what the second line proposed.")
+@click.option("--decline", is_flag=True, help="Send back what was proposed.")
+@click.option("--reason", default="", help="Why.")
+@cli_workspace
+def reportable(
+    workspace: Workspace,
+    /,
+    incident: str,
+    reportable: str | None,
+    confirm: bool,  # noqa: FBT001 - same
+    decline: bool,  # noqa: FBT001 - same
+    reason: str,
+) -> None:
+    """Propose whether INCIDENT must be reported to an authority; legal counsel confirms or declines."""
+    reporting = workspace.incidents.reporting
+    if sum((bool(reportable), confirm, decline)) != 1:
+        raise click.UsageError("say one of --yes, --no, --confirm and --decline")
+    if confirm:
+        made = reporting.confirm(incident)
+    elif decline:
+        made = reporting.decline(incident, reason=reason)
+    else:
+        made = reporting.propose(incident, reportable=reportable == "yes", reason=reason)
+    which = "reportable" if made.reportable else "not reportable"
+    click.echo(f"Incident {incident}, {which}: {made.status}.")
+
+
+@incidents.command()
+@cli_format
+@cli_workspace
+def reporting(workspace: Workspace, /, format_: str) -> None:
+    """List where the decisions on reporting serious incidents stand."""
+    cli_emit(
+        workspace.incidents.reporting.frame(),
+        format_,
+        columns=_REPORTING,
+        empty="No serious incident is on record.",
+    )
+
+
+@incidents.command()
+@cli_workspace
+@click.pass_context
+def escalate(context: click.Context, workspace: Workspace, /) -> None:
+    """Name serious incidents that nobody decided on in time; ends with exit code 1 when there are any."""
+    found = workspace.incidents.reporting.escalate()
+    for incident in found:
+        click.echo(f"{incident}: nobody decided in time whether it must be reported.")
+    if found:
+        context.exit(1)
+    click.echo("Every serious incident is decided on, or still in time.")

@@ -1,6 +1,7 @@
 """What happens in the incident register, besides the core's `IncidentOpened` and `IncidentClosed`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from aims_core import Event
@@ -54,3 +55,42 @@ class IncidentTreated(Event):
     component: ClassVar[str] = "incidents"
     incident_id: str
     treatment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportabilityProposed(Event):
+    """The second line proposes whether an incident must be reported (EU 2024/1689, Art. 73)."""
+
+    component: ClassVar[str] = "incidents"
+    incident_id: str
+    reportable: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportabilityDecided(Event):
+    """Legal confirmed whether an incident must be reported (EU 2024/1689, Art. 73)."""
+
+    component: ClassVar[str] = "incidents"
+    incident_id: str
+    reportable: bool
+    reason: str
+    proposed_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportabilityDeclined(Event):
+    """Legal sent a proposal back; it is undecided whether the incident must be reported."""
+
+    component: ClassVar[str] = "incidents"
+    incident_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportabilityOverdue(Event):
+    """Nobody decided by the internal deadline whether a serious incident must be reported."""
+
+    component: ClassVar[str] = "incidents"
+    incident_id: str
+    due_at: datetime

@@ -27,6 +27,7 @@ from aims_incidents.events import (
     IncidentTreated,
 )
 from aims_incidents.handling import Incident
+from aims_incidents.reportability import Reporting
 from aims_incidents.steps import take_step
 from aims_incidents.terms import CauseKind
 from aims_incidents.views import COLUMNS, events_of, frame, listed
@@ -42,6 +43,11 @@ class IncidentRegister:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+
+    @property
+    def reporting(self) -> Reporting:
+        """Decisions on whether incidents must be reported to an authority (rule R9)."""
+        return Reporting(self._workspace, self._own())
 
     @property
     def suspends_at(self) -> Severity | None:

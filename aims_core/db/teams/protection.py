@@ -1,0 +1,200 @@
+"""What a login may write to each table of a secured database, as data; plugins declare theirs alike."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import tables
+
+INFO = "aims_protection"
+"""Key in ``Table.info`` under which :func:`protect` leaves what it was told."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protection:
+    """What the logins of people may do with one table; what is not named here they may not.
+
+    Attributes
+    ----------
+    insert : bool
+        New rows may be added.
+    update : tuple of str
+        Columns that may be changed later; never who wrote a row, nor a state that a rule decides on.
+    delete : bool
+        Rows may be taken away.
+    signed : tuple of str
+        Columns that name who acted: they hold the one behind the login, or nothing.
+    resigned : tuple of str
+        Those of `signed` that somebody else may sign anew; the others stay as they were signed.
+    unit_via : str
+        Column with the id of the system whose unit may see and write the row; empty for all units.
+    decides : tuple of str
+        Columns that only a decision credential fills or changes (``*`` for every write).
+    keeps_books : bool
+        Only the login of a service writes it: the sealer, the delivery of tells.
+    """
+
+    insert: bool = True
+    update: tuple[str, ...] = ()
+    delete: bool = False
+    signed: tuple[str, ...] = ()
+    resigned: tuple[str, ...] = ()
+    unit_via: str = ""
+    decides: tuple[str, ...] = ()
+    keeps_books: bool = False
+
+
+def protect(
+    table: sa.Table,
+    *,
+    unit_via: str = "",
+    signed: Iterable[str] = (),
+    resigned: Iterable[str] = (),
+    update: Iterable[str] = (),
+    delete: bool = False,
+    decides: Iterable[str] = (),
+) -> sa.Table:
+    """Say what logins of a secured PostgreSQL database may do with a table, and return the table.
+
+    Called beside the table's definition. It changes nothing by itself: `aims db secure` and every
+    migration of a secured database put it in force. A table that nobody protects is closed to all.
+
+    Parameters
+    ----------
+    unit_via : str
+        Column with a system's id; only who may see that system sees and writes the row.
+    signed : iterable of str
+        Columns that name who acted; the database has them name the one behind the login.
+    resigned : iterable of str
+        Those of `signed` that somebody else may sign anew later.
+    update : iterable of str
+        Columns that may be changed after the row was written.
+    delete : bool
+        Rows may be deleted.
+    decides : iterable of str
+        Columns that only a decision credential fills or changes; ``*`` for every write.
+
+    Raises
+    ------
+    ValueError
+        A column is none of the table's.
+    """
+    made = Protection(
+        unit_via=unit_via,
+        signed=tuple(signed),
+        resigned=tuple(resigned),
+        update=tuple(update),
+        delete=delete,
+        decides=tuple(decides),
+    )
+    named = {*made.signed, *made.update, *made.decides, made.unit_via} - {"", "*"}
+    if unknown := sorted(named - set(table.columns.keys())):
+        raise ValueError(f"{table.name} has no column {', '.join(unknown)}")
+    table.info[INFO] = made
+    return table
+
+
+def protections(metadata: sa.MetaData = tables.metadata) -> dict[str, Protection]:
+    """Return the protection of each table by name: the core's, and those that plugins declared."""
+    declared = {t.name: t.info[INFO] for t in metadata.tables.values() if INFO in t.info}
+    return {**declared, **CORE}
+
+
+def as_plain(protection: Protection) -> dict[str, Any]:
+    """Return a protection as plain values, as it is kept in the database."""
+    return {name: getattr(protection, name) for name in Protection.__slots__}
+
+
+def from_plain(values: Mapping[str, Any]) -> Protection:
+    """Return a protection that was kept in the database."""
+    made: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return Protection(**made)
+
+
+_READ_ONLY = Protection(insert=False)
+_PLACES = Protection(keeps_books=True)
+_QUEUE = Protection(keeps_books=True, delete=True)
+_OF_SYSTEM = "system_id"
+
+CORE: Mapping[str, Protection] = {
+    "aims_actor": Protection(signed=("added_by",)),
+    "aims_grant": Protection(
+        signed=("granted_by", "revoked_by"),
+        update=("revoked_by", "revoked_at", "revoke_reason"),
+        decides=("*",),
+    ),
+    "aims_system": Protection(unit_via=_OF_SYSTEM, update=("search",)),
+    "aims_system_revision": Protection(unit_via=_OF_SYSTEM, signed=("author",)),
+    "aims_legacy": Protection(unit_via=_OF_SYSTEM, signed=("entered_by",)),
+    "aims_change_set": Protection(
+        signed=("proposed_by", "closed_by"),
+        resigned=("proposed_by", "closed_by"),
+        update=("status", "reason", "proposed_by", "proposed_at", "closed_by", "closed_at"),
+    ),
+    "aims_component": Protection(signed=("registered_by",)),
+    "aims_system_component": Protection(unit_via=_OF_SYSTEM, delete=True),
+    "aims_approval": Protection(unit_via=_OF_SYSTEM, signed=("requested_by", "closed_by")),
+    "aims_vote": Protection(signed=("actor",), decides=("*",)),
+    "aims_delegation": Protection(
+        signed=("delegator", "ended_by"),
+        update=("ended_at", "ended_by", "end_reason"),
+        decides=("*",),
+    ),
+    "aims_waiver": Protection(
+        unit_via=_OF_SYSTEM,
+        signed=("proposed_by", "closed_by"),
+        update=("status", "granted_at", "closed_by", "closed_at", "close_reason"),
+        decides=("granted_at",),
+    ),
+    "aims_waiver_vote": Protection(signed=("actor",), decides=("*",)),
+    "aims_exception": Protection(
+        signed=("recorded_by", "approved_by", "ended_by"),
+        update=("approved_by", "approved_at", "ended_by", "ended_at", "end_reason"),
+        decides=("approved_by", "approved_at"),
+    ),
+    "aims_role_change": Protection(
+        signed=("proposed_by", "closed_by"),
+        update=("status", "closed_by", "closed_at", "grant_id"),
+        decides=("grant_id",),
+    ),
+    "aims_periodic_review": Protection(unit_via=_OF_SYSTEM, signed=("reviewed_by",)),
+    "aims_review_reminder": Protection(unit_via=_OF_SYSTEM),
+    "aims_transition": Protection(unit_via=_OF_SYSTEM, signed=("actor",)),
+    "aims_evidence": Protection(
+        unit_via=_OF_SYSTEM,
+        signed=("added_by", "disposed_by"),
+        update=("disposed_at", "disposed_by"),
+        decides=("disposed_by",),
+    ),
+    "aims_evidence_hold": Protection(
+        unit_via=_OF_SYSTEM,
+        signed=("placed_by", "released_by"),
+        update=("released_by", "released_at", "release_reason"),
+    ),
+    "aims_evidence_disposal": Protection(
+        signed=("proposed_by", "decided_by"),
+        update=("status", "decided_by", "decided_at", "decision_reason"),
+        decides=("decided_by",),
+    ),
+    "aims_result_schema": Protection(),
+    "aims_result": Protection(unit_via=_OF_SYSTEM, signed=("recorded_by",), update=("in_force",)),
+    "aims_event": Protection(signed=("actor",)),
+    "aims_trail_head": _READ_ONLY,
+    "aims_leaf": _PLACES,
+    "aims_unsealed": _QUEUE,
+    "aims_tree": Protection(insert=False, keeps_books=True, update=("size", "peaks", "root")),
+    "aims_tree_node": _PLACES,
+    "aims_checkpoint": Protection(signed=("made_by",)),
+    "aims_anchoring": Protection(),
+    "aims_erasure": Protection(signed=("actor",), decides=("*",)),
+    "aims_outbox": _QUEUE,
+    "aims_delivery": _QUEUE,
+    "aims_schema_component": _READ_ONLY,
+    "aims_actor_history": _READ_ONLY,
+    "aims_grant_history": _READ_ONLY,
+    "aims_system_history": _READ_ONLY,
+    "aims_approval_history": _READ_ONLY,
+}
+"""What the core's own tables take. States, revisions and authors are in no `update`: see `decisions`."""

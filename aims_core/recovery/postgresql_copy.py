@@ -1,0 +1,153 @@
+"""The tables of a PostgreSQL workspace as files, in the form of ``COPY``, and back into an empty database.
+
+One snapshot covers all tables. Own copies and not ``pg_dump``: the client programs of the server's version
+are rarely where a notebook runs, and the schema with its triggers and rights comes from the migrations of
+this product, so that a backup may be restored on another version of PostgreSQL.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core.audit.leaves import FIELDS, leaf_of
+from aims_core.errors import WorkspaceError
+from aims_core.recovery.manifest import KeptFile, kept
+
+FOLDER = "tables"
+_EVENTS = "aims_event"
+_TRIGGERS = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_UNESCAPED = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
+
+
+def tables_of(connection: sa.Connection) -> list[str]:
+    """Return the tables of the core and of plugins, parents before their children."""
+    found = sa.inspect(connection).get_sorted_table_and_fkc_names()
+    return [name for name, _ in found if name is not None]
+
+
+def copy_out(connection: sa.Connection, folder: Path) -> tuple[list[KeptFile], dict[str, int]]:
+    """Write every table to a file below `folder`; return the files, and the number of rows by table.
+
+    `connection` is in one reading transaction. Row security that would leave rows out is an error.
+    """
+    (folder / FOLDER).mkdir()
+    connection.exec_driver_sql("SET LOCAL row_security = off")
+    files, rows = [], {}
+    for table in sorted(tables_of(connection)):
+        name = f"{FOLDER}/{table}.copy"
+        columns = _named(_columns(connection, table))
+        with (folder / name).open("xb") as file, _cursor(connection) as cursor:
+            file.write(f"{columns}\n".encode())
+            with cursor.copy(f"COPY {_quoted(table)} ({columns}) TO STDOUT") as copying:
+                for data in copying:
+                    file.write(data)
+            rows[table] = max(0, cursor.rowcount)
+            file.flush()
+            os.fsync(file.fileno())
+        files.append(kept(folder, name))
+    return files, rows
+
+
+def sequences_of(connection: sa.Connection) -> dict[str, int]:
+    """Return how far each sequence has counted; those that have not begun are left out."""
+    query = (
+        "SELECT sequencename, last_value FROM pg_sequences "
+        "WHERE schemaname = current_schema() AND last_value IS NOT NULL"
+    )
+    return {row[0]: int(row[1]) for row in connection.exec_driver_sql(query)}
+
+
+def copy_in(
+    connection: sa.Connection, folder: Path, rows: Mapping[str, int], sequences: Mapping[str, int]
+) -> None:
+    """Fill the tables of a fresh schema from the files; what its migrations put there gives way.
+
+    Raises
+    ------
+    WorkspaceError
+        A table is not there, or took another number of rows than the backup names.
+    """
+    order = tables_of(connection)
+    if unknown := sorted(set(rows) - set(order)):
+        raise WorkspaceError(
+            f"the backup holds tables that this installation does not make: {', '.join(unknown)}; "
+            "install the plugins they belong to and restore again"
+        )
+    triggers = _triggers(connection)
+    for table in order:
+        connection.exec_driver_sql(f"ALTER TABLE {_quoted(table)} DISABLE TRIGGER USER")
+    for table in reversed(order):
+        connection.exec_driver_sql(f"DELETE FROM {_quoted(table)}")
+    for table in order:
+        if table in rows and (found := _fill(connection, table, folder)) != rows[table]:
+            raise WorkspaceError(f"{table} took {found} rows; the backup names {rows[table]}")
+    for name, value in sequences.items():
+        connection.exec_driver_sql("SELECT setval(%s::regclass, %s)", (_quoted(name), value))
+    for table, trigger, state in triggers:
+        if state in _TRIGGERS:
+            connection.exec_driver_sql(
+                f"ALTER TABLE {_quoted(table)} {_TRIGGERS[state]} TRIGGER {_quoted(trigger)}"
+            )
+
+
+def check_leaves(folder: Path) -> Iterator[str]:
+    """Recompute the hash of every event in a backup and yield what does not fit."""
+    with (folder / FOLDER / f"{_EVENTS}.copy").open(encoding="utf-8", newline="\n") as file:
+        names = [name.strip('"') for name in file.readline().rstrip("\n").split(", ")]
+        wanted, at = [names.index(name) for name in FIELDS], names.index("leaf")
+        for line in file:
+            values = [_unescaped(value) for value in line.rstrip("\n").split("\t")]
+            if leaf_of([values[place] for place in wanted]) != values[at]:
+                yield f"event {values[wanted[0]][:20]} does not fit its hash"
+
+
+def _fill(connection: sa.Connection, table: str, folder: Path) -> int:
+    with (
+        (folder / FOLDER / f"{table}.copy").open("rb") as file,
+        _cursor(connection) as cursor,
+    ):
+        given = file.readline().decode().strip().split(", ")
+        have = [_quoted(name) for name in _columns(connection, table)]
+        if sorted(given) != sorted(have):
+            raise WorkspaceError(f"{table} has other columns here than in the backup")
+        with cursor.copy(f"COPY {_quoted(table)} ({', '.join(given)}) FROM STDIN") as copying:
+            while chunk := file.read(1 << 20):
+                copying.write(chunk)
+        return int(cursor.rowcount)
+
+
+def _columns(connection: sa.Connection, table: str) -> list[str]:
+    return [
+        str(c["name"]) for c in sa.inspect(connection).get_columns(table) if not c.get("computed")
+    ]
+
+
+def _triggers(connection: sa.Connection) -> list[Any]:
+    query = (
+        "SELECT c.relname, t.tgname, t.tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+    )
+    return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+
+def _cursor(connection: sa.Connection) -> Any:
+    return connection.connection.cursor()
+
+
+def _named(columns: list[str]) -> str:
+    return ", ".join(map(_quoted, columns))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _unescaped(value: str) -> str:
+    if "\\" not in value:
+        return value
+    return _ESCAPE.sub(lambda found: _UNESCAPED.get(found[1], found[1]), value)

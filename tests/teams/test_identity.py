@@ -1,0 +1,192 @@
+"""The database knows who is connected, and holds every signature against it."""
+
+import pytest
+
+from aims_core import NotPermitted, RequestRefused, WorkspaceError
+from aims_core.testing.fixtures import TICKET_TRIAGE
+
+_EVENTS = "SELECT type, actor, assurance FROM aims_event ORDER BY sequence DESC LIMIT 3"
+
+
+def test_an_event_names_the_person_behind_the_login(team):
+    olga = team.at("olga")
+
+    olga.inventory.register("ticket-triage", **TICKET_TRIAGE)
+
+    assert olga.actor.actor_id == "olga"
+    assert team.raw("ada", _EVENTS)[0] == ("core.SystemRegistered", "olga", "database_login")
+
+
+def test_nobody_acts_as_somebody_else(team):
+    olga = team.at("olga")
+
+    with pytest.raises(NotPermitted, match="the login olga acts as olga, not as"):
+        olga.act_as("ines").inventory.register("ticket-triage", **TICKET_TRIAGE)
+
+    assert team.raw("ada", _EVENTS)[0][:2] == ("core.ActRefused", "olga")
+
+
+def test_a_forged_event_is_refused_whatever_is_forged_about_it(team):
+    import psycopg
+
+    from aims_core.audit.leaves import leaf
+
+    now = team.raw(
+        "olga", "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    )
+    sound = {
+        "sequence": 900,
+        "event_id": "evt-forged",
+        "type": "core.VoteCast",
+        "at": now[0][0],
+        "actor": "olga",
+        "assurance": "database_login",
+        "system_id": "",
+        "payload": "{}",
+        "nonce": "00",
+    }
+    forgeries = {
+        "actor": "acts as olga, not as ada",
+        "assurance": "says database_login",
+        "at": "away from the time of the server",
+    }
+    values = {"actor": "ada", "assurance": "self_declared", "at": "2020-01-01T00:00:00.000000Z"}
+
+    for column, message in forgeries.items():
+        forged = {**sound, column: values[column]}
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match=message):
+            team.raw("olga", _insert({**forged, "leaf": leaf(forged)}))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="its leaf is not the hash"):
+        team.raw("olga", _insert({**sound, "leaf": "0" * 64}))
+    assert team.raw("olga", _insert({**sound, "leaf": leaf(sound)})) == 1
+    queued = "SELECT (SELECT count(*) FROM aims_{} WHERE sequence = 900)"
+    assert team.raw("ada", queued.format("unsealed")) == [(1,)]
+    assert team.raw("ada", queued.format("outbox")) == [(1,)]
+
+
+def _insert(row):
+    values = ", ".join(f"'{value}'" for value in row.values())
+    return f"INSERT INTO aims_event ({', '.join(row)}, chain) VALUES ({values}, '')"
+
+
+@pytest.mark.parametrize(
+    "table", ["event", "vote", "transition", "system_revision", "grant_history"]
+)
+@pytest.mark.parametrize(
+    "act", ["UPDATE aims_{} SET {} = {}", "DELETE FROM aims_{}", "TRUNCATE aims_{} CASCADE"]
+)
+def test_what_happened_is_not_rewritten(team, table, act):
+    import psycopg
+
+    column = {"event": "actor", "vote": "person", "grant_history": "actor"}.get(table, "digest")
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        team.raw("olga", act.format(table, column, column))
+
+
+def test_a_system_login_seals_and_people_need_not(team):
+    olga, keeper = team.at("olga"), team.at("keeper")
+    olga.inventory.register("ticket-triage", **TICKET_TRIAGE)
+    assert olga.audit.seal() is None
+
+    sealed, _ = keeper.deliveries.work()
+
+    assert sealed
+    assert keeper.audit.verify().intact
+    with pytest.raises(NotPermitted, match="keeps no books"):
+        olga.deliveries.work()
+
+
+def test_who_only_reads_writes_nothing(own_team):
+    own_team.at(actor="ada").logins.grant("aude", "read", login="aude_reads")
+    aude = own_team.at("aude_reads")
+
+    assert len(aude.staffing.frame())
+    with pytest.raises(NotPermitted):
+        aude.staffing.add("mallory", "Mallory")
+
+
+def test_a_login_is_shut_out_at_once_and_given_again(own_team):
+    ada = own_team.at(actor="ada")
+    olga = own_team.at("olga")
+
+    ended = ada.logins.revoke("olga")
+
+    assert [one.login for one in ended] == ["olga", "olga_decide"]
+    with pytest.raises(WorkspaceError):
+        olga.inventory.register("ticket-triage", **TICKET_TRIAGE)
+    again = ada.logins.grant("olga")
+    assert (again.login, again.password) == ("olga", "")
+    assert ada.logins.grant("olga") == again
+    assert ada.logins.examine() == []
+
+
+@pytest.mark.parametrize(
+    ("person", "credential", "login", "message"),
+    [
+        ("nobody", "work", "", "no actor"),
+        ("olga", "rule", "", "credential"),
+        ("olga", "service", "", "is a person"),
+        ("keeper", "decide", "", "is a service"),
+        ("olga", "work", "x" * 64, "too long"),
+        ("olga", "work", "ines", "is ines's"),
+        ("olga", "work", "postgres", "is ada's"),
+        ("olga", "work", "chief", "has powers"),
+        ("olga", "work", "group_only", "cannot log in"),
+    ],
+)
+def test_a_login_that_should_not_be_is_refused(own_team, person, credential, login, message):
+    with own_team.owner() as connection:
+        for role in ("chief SUPERUSER LOGIN", "group_only"):
+            connection.exec_driver_sql(f"DROP ROLE IF EXISTS {role.split()[0]}")
+            connection.exec_driver_sql(f"CREATE ROLE {role}")
+    ada = own_team.at(actor="ada")
+
+    with pytest.raises(RequestRefused, match=message):
+        ada.logins.grant(person, credential, login=login)
+
+
+def test_only_the_owners_login_gives_logins(team):
+    with pytest.raises(NotPermitted, match="does not own the tables"):
+        team.at("ada").logins.grant("olga")
+    with pytest.raises(WorkspaceError, match="does not own the tables"):
+        team.at("ada").logins.secure()
+    with pytest.raises(NotPermitted, match="holds no role"):
+        team.at("olga").logins.revoke("ada")
+
+
+def test_a_new_login_has_a_password_that_the_server_never_saw(own_team):
+    with own_team.owner() as connection:
+        connection.exec_driver_sql('DROP ROLE IF EXISTS "Q""x"')
+    made = own_team.at(actor="ada").logins.grant("olga", login='Q"x')
+
+    assert len(made.password) > 20
+    with own_team.owner() as connection:
+        kept = connection.exec_driver_sql(
+            "SELECT rolpassword FROM pg_authid WHERE rolname = 'Q\"x'"
+        ).scalar_one()
+    assert kept.startswith("SCRAM-SHA-256$")
+
+
+def test_a_database_that_is_not_secured_stays_as_it_was(workspace):
+    standing = workspace.logins.standing()
+
+    assert not standing.secured
+    assert workspace.logins.all() == []
+    assert [f.subject for f in workspace.logins.examine()] == ["database"]
+    with pytest.raises(RequestRefused, match="aims db secure"):
+        workspace.logins.grant("olga")
+    if workspace._desk.store.dialect == "sqlite":
+        with pytest.raises(WorkspaceError, match="only PostgreSQL"):
+            workspace.logins.secure()
+
+
+def test_a_migration_secures_again(own_team):
+    ada = own_team.at(actor="ada")
+    with own_team.owner() as connection:
+        connection.exec_driver_sql("GRANT DELETE ON aims_event TO PUBLIC")
+    assert ada.logins.examine()
+
+    ada.migrator().upgrade()
+
+    assert ada.logins.examine() == []
