@@ -23,8 +23,8 @@ FACTS = st.builds(
 ANCHOR = """
 [[audit.anchors]]
 name = "folder"
-kind = "folder"
-path = "{folder}"
+kind = "core.folder"
+folder = "{folder}"
 """
 
 
