@@ -29,6 +29,7 @@ _PLACES = {
         "SectionSpec",
         "ServiceSpec",
     ),
+    "aims_core.db.teams": ("protect",),
     "aims_core.drawing": ("bars_svg", "heatmap_svg", "lifecycle_svg"),
     "aims_core.errors": (
         "AimsError",
@@ -102,10 +103,12 @@ _PLACES = {
     ),
     "aims_core.recovery": (
         "Backup",
+        "Copied",
         "Drill",
         "Restored",
         "back_up",
         "check_backup",
+        "copy_database",
         "drill",
         "restore",
     ),
@@ -113,11 +116,13 @@ _PLACES = {
     "aims_core.settings": ("Settings",),
     "aims_core.store": ("InterruptedAfterCommit", "Transaction"),
     "aims_core.strict": ("strict_json",),
+    "aims_core.evidence_level": ("EvidenceFacts", "EvidenceLevel", "judge"),
     "aims_core.history": (
         "as_of",
         "drop_history_triggers",
         "history_table",
         "history_triggers",
+        "moment",
     ),
     "aims_core.tables": ("JsonText", "UtcTime", "metadata"),
     "aims_core.terms": (
@@ -165,6 +170,7 @@ if TYPE_CHECKING:
         SectionSpec,
         ServiceSpec,
     )
+    from aims_core.db.teams import protect
     from aims_core.drawing import bars_svg, heatmap_svg, lifecycle_svg
     from aims_core.errors import (
         AimsError,
@@ -189,6 +195,7 @@ if TYPE_CHECKING:
         SystemsImported,
         ThresholdBreached,
     )
+    from aims_core.evidence_level import EvidenceFacts, EvidenceLevel, judge
     from aims_core.formulas import formula_restored, formula_safe
     from aims_core.frames import fixed_frame
     from aims_core.history import (
@@ -196,6 +203,7 @@ if TYPE_CHECKING:
         drop_history_triggers,
         history_table,
         history_triggers,
+        moment,
     )
     from aims_core.hookspecs import AimsSpecs, hookimpl
     from aims_core.lifecycle import Machine, default_machine
@@ -243,10 +251,12 @@ if TYPE_CHECKING:
     )
     from aims_core.recovery import (
         Backup,
+        Copied,
         Drill,
         Restored,
         back_up,
         check_backup,
+        copy_database,
         drill,
         restore,
     )
@@ -313,6 +323,7 @@ __all__ = [
     "Concern",
     "Condition",
     "ConditionsNotMet",
+    "Copied",
     "DataTable",
     "Decision",
     "Delegation",
@@ -324,6 +335,8 @@ __all__ = [
     "Erasure",
     "Event",
     "Evidence",
+    "EvidenceFacts",
+    "EvidenceLevel",
     "Factor",
     "Figure",
     "Finding",
@@ -403,6 +416,7 @@ __all__ = [
     "cli_format",
     "cli_progress",
     "cli_workspace",
+    "copy_database",
     "create_workspace",
     "default_machine",
     "digest",
@@ -416,9 +430,12 @@ __all__ = [
     "history_table",
     "history_triggers",
     "hookimpl",
+    "judge",
     "lifecycle_svg",
     "metadata",
+    "moment",
     "open_workspace",
+    "protect",
     "restore",
     "strict_json",
     "utc_text",

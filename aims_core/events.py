@@ -73,6 +73,22 @@ class BackupMade(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatabaseCopied(Event):
+    """All records up to here were copied from another database, where they end at the same tree.
+
+    `source` and `target` are kinds of databases, `size` and `root` the trail's tree in both, `digest` that
+    of the number and content of the rows of every table.
+    """
+
+    source: str
+    target: str
+    size: int
+    root: str
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkspaceRestored(Event):
     """All records are those of a backup: what was recorded after `size` events is not among them.
 

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "Job": "jobs",
     "Layout": "layout",
     "Metric": "metrics.catalogue",
     "Monitor": "records",
@@ -15,15 +16,18 @@ _HOMES = {
     "Plot": "plots.drawing",
     "Profile": "profile",
     "Run": "records",
+    "RunCancelled": "jobs",
     "Schema": "schema",
     "Status": "records",
     "Threshold": "thresholds",
     "fit_layout": "layout",
     "open_source": "source",
     "profile_source": "profile",
+    "propose_schema": "proposal",
 }
 
 __all__ = [
+    "Job",
     "Layout",
     "Metric",
     "Monitor",
@@ -31,12 +35,14 @@ __all__ = [
     "Plot",
     "Profile",
     "Run",
+    "RunCancelled",
     "Schema",
     "Status",
     "Threshold",
     "fit_layout",
     "open_source",
     "profile_source",
+    "propose_schema",
 ]
 
 

@@ -1,6 +1,7 @@
 """``aims monitor``: define monitors from TOML files, run them, and show what they measured."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -175,8 +176,21 @@ def _run_due(workspace: Workspace, format_: str) -> None:
         columns=("monitor_id", "system_id", "status", "breached", "problem"),
         empty="Nothing is due.",
     )
-    if any(one.run is None or one.run.breaches for one in worked):
+    if worked:
+        click.echo(_summary(worked), err=True)
+    if any(one.problem or (one.run and one.run.breaches) for one in worked):
         click.get_current_context().exit(_FINDINGS)
+
+
+def _summary(worked: Sequence[Any]) -> str:
+    """Return in one line what became of a batch."""
+    failed = sum(one.run is None for one in worked)
+    stale = sum(bool(one.problem) for one in worked) - failed
+    breached = sum(one.run is not None and bool(one.run.breaches) for one in worked)
+    return (
+        f"{len(worked)} monitor(s) were due: {len(worked) - failed - stale} measured, {breached} with a "
+        f"breach, {stale} without a new log, {failed} failed."
+    )
 
 
 def read_definition(file: Path) -> dict[str, Any]:
