@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 _PLACES = {
     "aims_core.canonical": ("canonical_json", "digest", "digest_text", "utc_text"),
     "aims_core.cli": ("cli_emit", "cli_format", "cli_progress", "cli_workspace"),
+    "aims_core.concerns": ("Concern",),
     "aims_core.contributions": (
         "AnchorSpec",
         "CatalogSpec",
@@ -28,6 +29,7 @@ _PLACES = {
         "SectionSpec",
         "ServiceSpec",
     ),
+    "aims_core.db.teams": ("protect",),
     "aims_core.drawing": ("bars_svg", "heatmap_svg", "lifecycle_svg"),
     "aims_core.errors": (
         "AimsError",
@@ -119,6 +121,7 @@ _PLACES = {
         "drop_history_triggers",
         "history_table",
         "history_triggers",
+        "moment",
     ),
     "aims_core.tables": ("JsonText", "UtcTime", "metadata"),
     "aims_core.terms": (
@@ -147,6 +150,7 @@ _HOME = {name: place for place, names in _PLACES.items() for name in names}
 if TYPE_CHECKING:
     from aims_core.canonical import canonical_json, digest, digest_text, utc_text
     from aims_core.cli import cli_emit, cli_format, cli_progress, cli_workspace
+    from aims_core.concerns import Concern
     from aims_core.contributions import (
         AnchorSpec,
         CatalogSpec,
@@ -165,6 +169,7 @@ if TYPE_CHECKING:
         SectionSpec,
         ServiceSpec,
     )
+    from aims_core.db.teams import protect
     from aims_core.drawing import bars_svg, heatmap_svg, lifecycle_svg
     from aims_core.errors import (
         AimsError,
@@ -196,6 +201,7 @@ if TYPE_CHECKING:
         drop_history_triggers,
         history_table,
         history_triggers,
+        moment,
     )
     from aims_core.hookspecs import AimsSpecs, hookimpl
     from aims_core.lifecycle import Machine, default_machine
@@ -312,6 +318,7 @@ __all__ = [
     "CommandSpec",
     "Component",
     "ComponentKind",
+    "Concern",
     "Condition",
     "ConditionsNotMet",
     "Copied",
@@ -421,7 +428,9 @@ __all__ = [
     "hookimpl",
     "lifecycle_svg",
     "metadata",
+    "moment",
     "open_workspace",
+    "protect",
     "restore",
     "strict_json",
     "utc_text",

@@ -514,6 +514,27 @@ class EventErased(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConcernRaised(Event):
+    """Somebody raised a concern (ISO/IEC 42001, A.3.3); about what and whom is not told here."""
+
+    concern_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConcernRead(Event):
+    """Somebody who hears concerns read one."""
+
+    concern_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConcernAnswered(Event):
+    """A concern was answered."""
+
+    concern_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidenceAdded(Event):
     """A file or statement was put on record as evidence."""
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from aims_core import role_changes, tables
 from aims_core.approvals import Approvals
+from aims_core.concerns import Concerns
 from aims_core.db.migrate import Migrator, SchemaComponent
 from aims_core.errors import InvalidRecord, ProviderChoice, WorkspaceError
 from aims_core.events import WorkspaceFounded
@@ -106,6 +107,11 @@ class Workspace:
     def separation(self) -> Separation:
         """Rules of separation of duties, exceptions to them, breaches."""
         return Separation(self._desk)
+
+    @cached_property
+    def concerns(self) -> Concerns:
+        """Concerns, heard by whom they do not concern."""
+        return Concerns(self._desk)
 
     @cached_property
     def evidence(self) -> EvidenceStore:

@@ -30,6 +30,8 @@ class Protection:
         Those of `signed` that somebody else may sign anew; the others stay as they were signed.
     unit_via : str
         Column with the id of the system whose unit may see and write the row; empty for all units.
+    through : str
+        Table that `unit_via` leads to by a column of the same name, where that is not the systems' own.
     decides : tuple of str
         Columns that only a decision credential fills or changes (``*`` for every write).
     keeps_books : bool
@@ -42,6 +44,7 @@ class Protection:
     signed: tuple[str, ...] = ()
     resigned: tuple[str, ...] = ()
     unit_via: str = ""
+    through: str = ""
     decides: tuple[str, ...] = ()
     keeps_books: bool = False
 
@@ -50,6 +53,7 @@ def protect(
     table: sa.Table,
     *,
     unit_via: str = "",
+    through: str = "",
     signed: Iterable[str] = (),
     resigned: Iterable[str] = (),
     update: Iterable[str] = (),
@@ -64,13 +68,17 @@ def protect(
     Parameters
     ----------
     unit_via : str
-        Column with a system's id; only who may see that system sees and writes the row.
+        Column with a system's id (or an empty text, for all); only who may see that system sees and
+        writes the row.
+    through : str
+        Table that the column leads to instead, by a column of the same name: a row is seen with the one
+        it belongs to.
     signed : iterable of str
         Columns that name who acted; the database has them name the one behind the login.
     resigned : iterable of str
         Those of `signed` that somebody else may sign anew later.
     update : iterable of str
-        Columns that may be changed after the row was written.
+        Columns that may be changed after the row was written; ``*`` for all of them.
     delete : bool
         Rows may be deleted.
     decides : iterable of str
@@ -81,11 +89,13 @@ def protect(
     ValueError
         A column is none of the table's.
     """
+    columns = tuple(update)
     made = Protection(
         unit_via=unit_via,
+        through=through,
         signed=tuple(signed),
         resigned=tuple(resigned),
-        update=tuple(update),
+        update=tuple(table.columns.keys()) if columns == ("*",) else columns,
         delete=delete,
         decides=tuple(decides),
     )
@@ -119,7 +129,8 @@ _QUEUE = Protection(keeps_books=True, delete=True)
 _OF_SYSTEM = "system_id"
 
 CORE: Mapping[str, Protection] = {
-    "aims_actor": Protection(signed=("added_by",)),
+    # To lock a row takes the right to update a column; a trigger refuses the update itself.
+    "aims_actor": Protection(signed=("added_by",), update=("valid_from",)),
     "aims_grant": Protection(
         signed=("granted_by", "revoked_by"),
         update=("revoked_by", "revoked_at", "revoke_reason"),
@@ -136,7 +147,9 @@ CORE: Mapping[str, Protection] = {
     "aims_component": Protection(signed=("registered_by",)),
     "aims_system_component": Protection(unit_via=_OF_SYSTEM, delete=True),
     "aims_approval": Protection(unit_via=_OF_SYSTEM, signed=("requested_by", "closed_by")),
-    "aims_vote": Protection(signed=("actor",), decides=("*",)),
+    "aims_vote": Protection(
+        unit_via="approval_id", through="aims_approval", signed=("actor",), decides=("*",)
+    ),
     "aims_delegation": Protection(
         signed=("delegator", "ended_by"),
         update=("ended_at", "ended_by", "end_reason"),
@@ -148,7 +161,9 @@ CORE: Mapping[str, Protection] = {
         update=("status", "granted_at", "closed_by", "closed_at", "close_reason"),
         decides=("granted_at",),
     ),
-    "aims_waiver_vote": Protection(signed=("actor",), decides=("*",)),
+    "aims_waiver_vote": Protection(
+        unit_via="waiver_id", through="aims_waiver", signed=("actor",), decides=("*",)
+    ),
     "aims_exception": Protection(
         signed=("recorded_by", "approved_by", "ended_by"),
         update=("approved_by", "approved_at", "ended_by", "ended_at", "end_reason"),
@@ -170,17 +185,31 @@ CORE: Mapping[str, Protection] = {
     ),
     "aims_evidence_hold": Protection(
         unit_via=_OF_SYSTEM,
-        signed=("placed_by", "released_by"),
-        update=("released_by", "released_at", "release_reason"),
+        signed=("placed_by", "release_proposed_by", "released_by"),
+        resigned=("release_proposed_by",),
+        update=(
+            "release_proposed_by",
+            "release_proposed_at",
+            "released_by",
+            "released_at",
+            "release_reason",
+        ),
+        decides=("released_by",),
     ),
     "aims_evidence_disposal": Protection(
+        unit_via="evidence_id",
+        through="aims_evidence",
         signed=("proposed_by", "decided_by"),
         update=("status", "decided_by", "decided_at", "decision_reason"),
         decides=("decided_by",),
     ),
+    "aims_concern": Protection(
+        signed=("raised_by", "answered_by"), update=("answer", "answered_by", "answered_at")
+    ),
+    "aims_concern_access": Protection(signed=("actor",)),
     "aims_result_schema": Protection(),
     "aims_result": Protection(unit_via=_OF_SYSTEM, signed=("recorded_by",), update=("in_force",)),
-    "aims_event": Protection(signed=("actor",)),
+    "aims_event": Protection(unit_via=_OF_SYSTEM, signed=("actor",)),
     "aims_trail_head": _READ_ONLY,
     "aims_leaf": _PLACES,
     "aims_unsealed": _QUEUE,
@@ -194,7 +223,7 @@ CORE: Mapping[str, Protection] = {
     "aims_schema_component": _READ_ONLY,
     "aims_actor_history": _READ_ONLY,
     "aims_grant_history": _READ_ONLY,
-    "aims_system_history": _READ_ONLY,
-    "aims_approval_history": _READ_ONLY,
+    "aims_system_history": Protection(insert=False, unit_via=_OF_SYSTEM),
+    "aims_approval_history": Protection(insert=False, unit_via=_OF_SYSTEM),
 }
 """What the core's own tables take. States, revisions and authors are in no `update`: see `decisions`."""

@@ -124,7 +124,8 @@ END $$""",
     f"""CREATE OR REPLACE FUNCTION {SCHEMA}.event_queued() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
 BEGIN
   INSERT INTO public.aims_unsealed (sequence) VALUES (NEW.sequence) ON CONFLICT DO NOTHING;
-  INSERT INTO public.aims_outbox (sequence) VALUES (NEW.sequence) ON CONFLICT DO NOTHING;
+  INSERT INTO public.aims_outbox (sequence, type) VALUES (NEW.sequence, NEW.type)
+    ON CONFLICT DO NOTHING;
   RETURN NULL;
 END $$""",
     # What the trail's queue holds is decided by the event itself; what a login adds is there already, or
@@ -149,3 +150,6 @@ BEGIN
   RETURN coalesce(NEW, OLD);
 END $$""",
 )
+
+CALLED = ("me()", "credential()")
+"""What a login calls itself, and policies on its behalf."""

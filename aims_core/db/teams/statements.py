@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from aims_core.db.teams import signatures
+from aims_core.db.teams import deciding, judging, rules, signatures, visibility
 from aims_core.db.teams.groups import Groups, literal, quoted
 from aims_core.db.teams.protection import Protection
 from aims_core.db.teams.signatures import SCHEMA
+from aims_core.lifecycle import Machine
 
 _QUEUES = ("aims_unsealed", "aims_outbox")
 _CREDENTIAL_GROUPS = {"work": "work", "decide": "decide", "service": "service", "read": "auditor"}
@@ -26,19 +27,26 @@ def roles(groups: Groups) -> list[str]:
     ]
 
 
-def foundation(groups: Groups, database: str) -> list[str]:
+def foundation(groups: Groups, database: str, machine: Machine) -> list[str]:
     """Return what makes the schema of the rules and shuts everybody out who has no login."""
     owner = quoted(groups.owner)
     return [
         *signatures.TABLES,
+        *rules.tables(),
         f"GRANT CREATE, USAGE ON SCHEMA public TO {owner}",
         _hand_over(owner),
-        *(f"SET LOCAL ROLE {owner}", *signatures.FUNCTIONS, "RESET ROLE"),
+        f"SET LOCAL ROLE {owner}",
+        *rules.rows(machine),
+        *signatures.FUNCTIONS,
+        *judging.FUNCTIONS,
+        *deciding.FUNCTIONS,
+        *visibility.FUNCTIONS,
+        "RESET ROLE",
         f"REVOKE ALL ON DATABASE {quoted(database)} FROM PUBLIC",
         *_shut(groups),
         f"GRANT CONNECT ON DATABASE {quoted(database)} TO {_named(groups.all)}",
         f"GRANT USAGE ON SCHEMA public, {SCHEMA} TO {_named(groups.of_logins)}",
-        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {SCHEMA} TO {_named(groups.of_logins)}",
+        *_callable(groups),
         f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {_named(groups.of_logins)}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {_named(groups.of_logins)}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted(groups.work)}",
@@ -55,6 +63,7 @@ def on_tables(
         protection = protections.get(table, Protection(insert=False))
         made += _granted(groups, table, protection)
         made += _triggers(table, protection, columns[table])
+        made += visibility.policies(groups, table, protection)
     return made
 
 
@@ -71,6 +80,18 @@ def admitted(groups: Groups, login: str, credential: str) -> list[str]:
 def dismissed(groups: Groups, login: str) -> list[str]:
     """Return what shuts a login out."""
     return [f"REVOKE {_named(groups.of_logins)} FROM {quoted(login)}"]
+
+
+def _callable(groups: Groups) -> list[str]:
+    """Open what a login calls itself; what triggers call is nobody's to call."""
+    everybody, work = _named(groups.of_logins), quoted(groups.work)
+    return [
+        *(
+            f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{one} TO {everybody}"
+            for one in (*signatures.CALLED, *visibility.CALLED)
+        ),
+        *(f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{one} TO {work}" for one in deciding.CALLED),
+    ]
 
 
 def _granted(groups: Groups, table: str, protection: Protection) -> list[str]:
@@ -92,6 +113,8 @@ def _triggers(table: str, protection: Protection, columns: Sequence[str]) -> lis
         made += _trigger(table, "signed", "INSERT OR UPDATE", [*once, "|", *again])
     if protection.decides:
         made += _trigger(table, "decided", "INSERT OR UPDATE", protection.decides)
+    for function, events in deciding.TRIGGERS.get(table, ()):
+        made += _trigger(table, function, events)
     if table == "aims_event":
         made += _trigger(table, "event_kept", "INSERT")
         made += _trigger(table, "event_queued", "INSERT", when="AFTER")
