@@ -70,6 +70,19 @@ def define(workspace: Workspace, file: Path, format_: str) -> None:
 
 
 @monitor.command()
+@click.option("--system", "system_id", default="", help="Only monitors of this AI system.")
+@cli_format
+@cli_workspace
+def gaps(workspace: Workspace, system_id: str, format_: str) -> None:
+    """List windows of time without a row, between others that have some. Exit code 1 when there are any."""
+    found = workspace.monitoring.gaps(system_id)
+    shown = ("monitor_id", "system_id", "after", "before", "missing")
+    cli_emit(found, format_, columns=shown, empty="There are no gaps.")
+    if len(found):
+        click.get_current_context().exit(_FINDINGS)
+
+
+@monitor.command()
 @click.argument("monitor_id")
 @click.option("--every", required=True, help="hour, day, week, month, quarter or year.")
 @click.option("--data", required=True, help="File or folder that holds the newest log.")
