@@ -143,6 +143,7 @@ _PLACES = {
         "Severity",
         "WaiverStatus",
     ),
+    "aims_core.time_of_fact": ("time_of_fact_problems",),
     "aims_core.workbench": ("PanelContext", "Workbench"),
     "aims_core.workspace": ("Workspace", "create_workspace", "open_workspace"),
 }
@@ -283,6 +284,7 @@ if TYPE_CHECKING:
         Severity,
         WaiverStatus,
     )
+    from aims_core.time_of_fact import time_of_fact_problems
     from aims_core.workbench import PanelContext, Workbench
     from aims_core.workspace import Workspace, create_workspace, open_workspace
 
@@ -438,5 +440,6 @@ __all__ = [
     "protect",
     "restore",
     "strict_json",
+    "time_of_fact_problems",
     "utc_text",
 ]

@@ -677,6 +677,7 @@ class IncidentOpened(Event):
     severity: str
     title: str
     cause_event: str
+    occurred_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
