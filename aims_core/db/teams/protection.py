@@ -114,9 +114,17 @@ def protect(  # noqa: PLR0913 - what may be said of a table, all by name
 
 
 def protections(metadata: sa.MetaData = tables.metadata) -> dict[str, Protection]:
-    """Return the protection of each table by name: the core's, and those that plugins declared."""
+    """Return the protection of each table by name: the core's, and those that plugins declared.
+
+    The history of a declared table is seen with it, and written by its triggers alone.
+    """
     declared = {t.name: t.info[INFO] for t in metadata.tables.values() if INFO in t.info}
-    return {**declared, **CORE}
+    former = {
+        f"{name}_history": Protection(insert=False, unit_via=p.unit_via, through=p.through)
+        for name, p in declared.items()
+        if f"{name}_history" in metadata.tables
+    }
+    return {**former, **declared, **CORE}
 
 
 def as_plain(protection: Protection) -> dict[str, Any]:
