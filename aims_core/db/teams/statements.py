@@ -171,6 +171,7 @@ def _deferred(table: str, function: str, events: str) -> list[str]:
 def _hand_over(owner: str) -> str:
     """Give every table, sequence and function of both schemas to the owner, whoever made it."""
     return f"""DO $$ DECLARE item text; BEGIN
+  EXECUTE 'ALTER SCHEMA {SCHEMA} OWNER TO {owner}';
   FOR item IN SELECT format('%s %s', CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
     FROM pg_class c WHERE relnamespace IN ('public'::regnamespace, '{SCHEMA}'::regnamespace)
     AND relkind IN ('r', 'p', 'S', 'v') AND relowner <> {literal(owner)}::regrole
@@ -181,10 +182,9 @@ def _hand_over(owner: str) -> str:
   FOR item IN SELECT p.oid::regprocedure::text FROM pg_proc p
     WHERE pronamespace IN ('public'::regnamespace, '{SCHEMA}'::regnamespace)
     AND proowner <> {literal(owner)}::regrole
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') LOOP
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype IN ('e', 'i')) LOOP
     EXECUTE 'ALTER FUNCTION ' || item || ' OWNER TO {owner}';
   END LOOP;
-  EXECUTE 'ALTER SCHEMA {SCHEMA} OWNER TO {owner}';
 END $$"""
 
 
@@ -222,7 +222,8 @@ def _shut(groups: Groups) -> list[str]:
             "pg_proc p",
             "coalesce(p.proacl, acldefault('f', p.proowner))",
             "p.proowner",
-            "true",
+            # What a type brings along is the server's own.
+            "NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype IN ('e', 'i'))",
         ),
         ("SCHEMA", "n.nspname::text", "pg_namespace n", "n.nspacl", "n.nspowner", "true"),
     )
