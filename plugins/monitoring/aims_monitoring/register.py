@@ -22,16 +22,17 @@ from aims_monitoring.definition import (
     read_severity,
     usual_persistence,
 )
+from aims_monitoring.engines import chosen_engine
 from aims_monitoring.events import MonitorDefined, MonitorScheduled, MonitorStopped
 from aims_monitoring.layout import Layout, fit_layout
 from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS
 from aims_monitoring.payloads import PLAN, PLAN_SCHEMA, plan_payload
-from aims_monitoring.profile import Profile, profile_source
+from aims_monitoring.profile import Profile
 from aims_monitoring.readings import Readings
 from aims_monitoring.recording import record_run
 from aims_monitoring.records import Monitor, Run, WindowFigures
 from aims_monitoring.runs import Task, measure_log
-from aims_monitoring.scan import Progress
+from aims_monitoring.scan import Progress, profile_log
 from aims_monitoring.schedule import (
     Schedule,
     Worked,
@@ -264,7 +265,13 @@ class Monitoring(Readings):
         return monitor
 
     def run(
-        self, monitor_id: str, data: Any, labels: Any = None, *, progress: Progress | None = None
+        self,
+        monitor_id: str,
+        data: Any,
+        labels: Any = None,
+        *,
+        progress: Progress | None = None,
+        engine: str = "",
     ) -> Run:
         """Measure a prediction log window by window, and raise an alert on the way into a breach.
 
@@ -276,6 +283,8 @@ class Monitoring(Readings):
             Labels that came later and apart, joined on the column declared as `id`.
         progress : callable, optional
             Called with the rows done and the rows there are.
+        engine : str
+            ``embedded``, ``dask`` or ``spark``; left out, what `aims_monitoring.engines.SETTING` says.
 
         Returns
         -------
@@ -299,6 +308,7 @@ class Monitoring(Readings):
         that a metric is back.
         """
         asked = f"run monitor {monitor_id}"
+        counting = chosen_engine(engine, asked=asked)
         source = open_source(data, asked=asked)
         late = None if labels is None else open_source(labels, asked=asked)
         with self._workspace.reading() as tx:
@@ -318,6 +328,7 @@ class Monitoring(Readings):
             source=source,
             labels=late,
             recorded=recorded,
+            engine=counting,
         )
         outcome = measure_log(task, self._workspace.host, progress=progress)
         with self._workspace.writing() as tx:
@@ -423,7 +434,7 @@ def _reference(
         return None, None
     require_columns(source, schema, asked=asked, time=False)
     layout = fit_layout(source, schema)
-    return layout, profile_source(source, layout)
+    return layout, profile_log(source, layout)
 
 
 def _defined(monitor: Monitor) -> MonitorDefined:
