@@ -47,7 +47,11 @@ class DaskEngine:
 
 
 class SparkEngine:
-    """The Spark session that is active, or a new one; executors must reach the files and this package."""
+    """The Spark session that is active, or a new one.
+
+    Executors must reach the files and this package: start a session of your own with ``PYSPARK_PYTHON``
+    set to a Python that has it.
+    """
 
     def map(self, tasks: Sequence[bytes]) -> Iterable[bytes]:
         """Return the answer to each task."""

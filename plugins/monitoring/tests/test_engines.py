@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -73,12 +74,13 @@ def test_dask_gives_the_same_counts(counted):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets to its workers, which it keeps
-def test_spark_gives_the_same_counts(counted):
+def test_spark_gives_the_same_counts(counted, monkeypatch):
     pyspark = pytest.importorskip(
         "pyspark.sql", reason="pyspark is not installed: pip install aims-monitoring[spark]"
     )
     if not shutil.which("java"):
         pytest.skip("Spark needs Java 17 or newer, and there is no java on the path")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     builder = pyspark.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     session = builder.config("spark.driver.host", "localhost").getOrCreate()
     try:
