@@ -16,11 +16,16 @@ from aims_monitoring.layout import CategoryPlan, ColumnPlan, NumericPlan, Skippe
 from aims_monitoring.values import codes, numbers
 
 _UNSEEN_KEPT = 20
+_PLACES = 28
+MISSING, MINUS_INFINITY, PLUS_INFINITY = -1, -2, -3
+"""Places of values that belong in no bin."""
 
 
 @dataclass(slots=True)
 class NumericColumn:
     """Counts and sums between fixed edges, and moments around a fixed shift.
+
+    `sums` are those of the distances from the shift, so that they stay fine far from zero.
 
     Bin ``i`` holds the values in ``(edges[i-1], edges[i]]``; the first and last bins are open, so
     values outside the reference's range are counted apart.
@@ -68,11 +73,30 @@ class NumericColumn:
         # Sums of values near the largest float may overflow; they are then kept as unknown.
         with np.errstate(over="ignore", invalid="ignore"):
             distance = ordered - self.plan.shift
-            self.sums[filled] += np.add.reduceat(ordered, starts[filled])
+            self.sums[filled] += np.add.reduceat(distance, starts[filled])
             self.shifted += float(distance.sum())
             self.shifted_squares += float(np.einsum("i,i", distance, distance))
         self.minimum = _least(self.minimum, float(ordered[0]))
         self.maximum = _most(self.maximum, float(ordered[-1]))
+
+    def add_bin(self, place: int, count: int, *sums: Any) -> None:
+        """Count in what a database counted in a bin: least, greatest, distances and their squares.
+
+        Places below 0 are `MISSING`, `MINUS_INFINITY` and `PLUS_INFINITY`.
+        """
+        if place >= 0:
+            least, most, shifted, squares = map(float, sums)
+            self.counts[place] += count
+            self.sums[place] += shifted
+            self.shifted += shifted
+            self.shifted_squares += squares
+            self.minimum, self.maximum = _least(self.minimum, least), _most(self.maximum, most)
+        elif place == MISSING:
+            self.missing += count
+        elif place == MINUS_INFINITY:
+            self.minus_infinity += count
+        else:
+            self.plus_infinity += count
 
     def merge(self, other: Self) -> Self:
         """Return the statistics of both parts; counts are exact, sums equal up to rounding."""
@@ -122,7 +146,7 @@ class NumericColumn:
         """Return the statistics in their JSON form; a sum that overflowed is null."""
         return {
             "counts": self.counts.tolist(),
-            "sums": [_finite(s) for s in self.sums.tolist()],
+            "sums": [_finite(s) for s in shortened(self.sums).tolist()],
             "missing": self.missing,
             "unreadable": self.unreadable,
             "minus_infinity": self.minus_infinity,
@@ -176,12 +200,19 @@ class CategoryColumn:
         """Count the values of an Arrow column in."""
         read = codes(column)
         per_text = np.bincount(read.index + 1, minlength=len(read.texts) + 1)
-        self.missing += int(per_text[0]) - read.unreadable
         self.unreadable += read.unreadable
+        known: dict[str | None, int] = {None: int(per_text[0]) - read.unreadable}
+        known.update(zip(read.texts, per_text[1:].tolist(), strict=True))
+        self.add_counts(known)
+
+    def add_counts(self, counts: Mapping[str | None, int]) -> None:
+        """Count in how often each category stands; None stands for missing."""
         place = self.plan.places
         others: dict[str, int] = {}
-        for text, count in zip(read.texts, per_text[1:].tolist(), strict=True):
-            if text in place:
+        for text, count in counts.items():
+            if text is None:
+                self.missing += count
+            elif text in place:
                 self.counts[place[text]] += count
             elif count:
                 others[text] = count
@@ -292,6 +323,18 @@ def read_column(plan: ColumnPlan, content: Mapping[str, Any]) -> Column:
     if isinstance(plan, CategoryPlan):
         return CategoryColumn.read(plan, content)
     return SkippedColumn.read(plan, content)
+
+
+def shortened(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values rounded to 28 binary places after the first: to 2e-9 of themselves.
+
+    Rounding twice changes nothing, so a profile that was stored keeps its digest.
+    """
+    fraction, exponent = np.frexp(values)
+    finite = np.isfinite(values)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded = np.ldexp(np.rint(np.ldexp(fraction, _PLACES)), exponent - _PLACES)
+    return np.where(finite, rounded, values)
 
 
 def _first_names(kept: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:

@@ -105,6 +105,24 @@ class ScoreSums:
             self.sums[side] += float(chosen.sum())
             self.squares[side] += float(np.einsum("i,i", chosen, chosen))
 
+    def add_sums(
+        self,
+        *,
+        usable: bool,
+        outcome: bool | None,
+        count: int,
+        total: Any,
+        squares: Any,
+    ) -> None:
+        """Count in what a database summed over rows of one outcome; without one they are left out."""
+        if not usable or outcome is None:
+            self.left_out += count
+            return
+        side = int(outcome)
+        self.counts[side] += count
+        self.sums[side] += float(total)
+        self.squares[side] += float(squares)
+
     def merge(self, other: Self) -> Self:
         """Return the sums of both parts."""
         return type(self)(

@@ -29,3 +29,13 @@ def _array(series: Any) -> Any:
 def _text(value: Any) -> str:
     # A lone surrogate has no UTF-8 form and would stop the whole column.
     return str(value).encode("utf-8", "replace").decode()
+
+
+def array_of_values(values: Any, kind: Any) -> Any:
+    """Return Python values as an Arrow array of a kind; without one, mixed values come as text."""
+    if kind is not None:
+        return pa.array(values, kind)
+    try:
+        return pa.array(values)
+    except (pa.ArrowException, UnicodeEncodeError, OverflowError, TypeError, ValueError):
+        return pa.array([None if v is None else _text(v) for v in values], pa.string())

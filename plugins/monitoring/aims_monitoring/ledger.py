@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from aims_core import Measurement, RecordNotFound, Transaction
 from aims_monitoring import tables
 from aims_monitoring.layout import Layout
+from aims_monitoring.packing import pack, unpack
 from aims_monitoring.profile import Profile
 from aims_monitoring.records import Judged, Monitor, Run, Status, WindowFigures
 
@@ -72,7 +73,9 @@ def reference_of(tx: Transaction, monitor_id: str) -> tuple[Layout | None, Profi
     table = tables.monitor
     query = (
         sa.select(
-            tables.layout.c.content.label("layout"), tables.profile.c.content.label("profile")
+            tables.layout.c.content.label("layout"),
+            tables.profile.c.content.label("profile"),
+            tables.profile.c.packed,
         )
         .select_from(table)
         .outerjoin(tables.layout, tables.layout.c.digest == table.c.layout)
@@ -83,7 +86,7 @@ def reference_of(tx: Transaction, monitor_id: str) -> tuple[Layout | None, Profi
     if row.layout is None:
         return None, None
     layout = Layout.read(row.layout)
-    return layout, None if row.profile is None else Profile.read(layout, row.profile)
+    return layout, None if row.profile is None else _profile(layout, row)
 
 
 def reference_profile(tx: Transaction, monitor_id: str) -> Profile:
@@ -112,7 +115,8 @@ def keep_profiles(tx: Transaction, profiles: Sequence[Profile]) -> None:
             "digest": profile.digest,
             "layout": profile.layout.digest,
             "rows": profile.rows,
-            "content": profile.content(),
+            "content": {},
+            "packed": pack(profile.content()),
         }
         for profile in profiles
     ]
@@ -130,7 +134,9 @@ def profile_of_window(tx: Transaction, monitor_id: str, window: str) -> Profile:
     table = tables.window
     query = (
         sa.select(
-            tables.profile.c.content.label("profile"), tables.layout.c.content.label("layout")
+            tables.profile.c.content.label("profile"),
+            tables.profile.c.packed,
+            tables.layout.c.content.label("layout"),
         )
         .select_from(table)
         .join(tables.profile, tables.profile.c.digest == table.c.profile)
@@ -141,7 +147,7 @@ def profile_of_window(tx: Transaction, monitor_id: str, window: str) -> Profile:
     if row is None:
         known = sa.select(table.c.window).where(table.c.monitor_id == monitor_id, table.c.in_force)
         raise RecordNotFound("window", window, list(tx.connection.execute(known).scalars()))
-    return Profile.read(Layout.read(row.layout), row.profile)
+    return _profile(Layout.read(row.layout), row)
 
 
 def newest_window(tx: Transaction, monitor_id: str) -> str:
@@ -344,6 +350,10 @@ def _judged(row: Any) -> Judged:
         side=row.side,
         limit=row.crossed,
     )
+
+
+def _profile(layout: Layout, row: Any) -> Profile:
+    return Profile.read(layout, row.profile if row.packed is None else unpack(row.packed))
 
 
 def _monitor(row: Mapping[str, Any]) -> Monitor:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from aims_core import digest
-from aims_monitoring.columns import Column, empty_column, read_column
+from aims_monitoring.columns import Column, NumericColumn, empty_column, read_column
 from aims_monitoring.cube import Cube, ScoreSums
 from aims_monitoring.layout import Layout
 from aims_monitoring.residuals import Residuals
@@ -17,8 +17,12 @@ from aims_monitoring.schema import Schema
 from aims_monitoring.scores import ScoreHistogram
 from aims_monitoring.source import Source
 
-VERSION = 2
-"""Version of the stored form of profiles. Version 1 had neither score histogram nor residuals."""
+VERSION = 3
+"""Version of the stored form of profiles.
+
+Version 1 had neither score histogram nor residuals; until version 2 the sums of bins were those of the
+values, not of their distances from the shift.
+"""
 
 
 @dataclass(slots=True)
@@ -139,20 +143,22 @@ class Profile:
         ValueError
             The content belongs to another layout or was written by a newer version.
         """
-        if content["version"] not in {1, VERSION} or content["layout"] != layout.digest:
+        if content["version"] not in {1, 2, VERSION} or content["layout"] != layout.digest:
             raise ValueError(
                 f"profile of version {content['version']} and layout {content['layout'][:12]} "
                 f"does not fit version {VERSION} and layout {layout.digest[:12]}"
             )
         score, histogram = content["score"], content.get("histogram")
         residuals = content.get("residuals")
+        columns = {n: read_column(p, content["columns"][n]) for n, p in layout.columns.items()}
+        if content["version"] != VERSION:
+            for column in columns.values():
+                if isinstance(column, NumericColumn):
+                    column.sums -= column.counts * column.plan.shift
         return cls(
             layout,
             content["rows"],
-            {
-                name: read_column(plan, content["columns"][name])
-                for name, plan in layout.columns.items()
-            },
+            columns,
             tuple(Cube.read(cube) for cube in content["cubes"]),
             None if score is None else ScoreSums.read(score),
             None if histogram is None else ScoreHistogram.read(histogram),

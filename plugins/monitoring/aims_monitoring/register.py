@@ -23,17 +23,18 @@ from aims_monitoring.definition import (
     read_severity,
     usual_persistence,
 )
+from aims_monitoring.engines import chosen_engine
 from aims_monitoring.events import MonitorDefined, MonitorScheduled, MonitorStopped
 from aims_monitoring.jobs import Job, cancellable
 from aims_monitoring.layout import Layout, fit_layout
 from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS
 from aims_monitoring.payloads import PLAN, PLAN_SCHEMA, plan_payload
-from aims_monitoring.profile import Profile, profile_source
+from aims_monitoring.profile import Profile
 from aims_monitoring.readings import Readings
 from aims_monitoring.recording import record_run
 from aims_monitoring.records import Monitor, Run, WindowFigures
 from aims_monitoring.runs import Task, measure_log
-from aims_monitoring.scan import Progress
+from aims_monitoring.scan import Progress, profile_log
 from aims_monitoring.schedule import (
     Schedule,
     Worked,
@@ -289,6 +290,7 @@ class Monitoring(Readings):
         *,
         progress: Progress | None = None,
         cancel: Event | None = None,
+        engine: str = "",
     ) -> Run:
         """Measure a prediction log window by window, and raise an alert on the way into a breach.
 
@@ -302,6 +304,8 @@ class Monitoring(Readings):
             Called with the rows done and the rows there are.
         cancel : threading.Event, optional
             Stops the run once it is set, before anything is written; so does interrupting the kernel.
+        engine : str
+            ``embedded``, ``dask`` or ``spark``; left out, what `aims_monitoring.engines.SETTING` says.
 
         Returns
         -------
@@ -327,6 +331,7 @@ class Monitoring(Readings):
         that a metric is back.
         """
         asked = f"run monitor {monitor_id}"
+        counting = chosen_engine(engine, asked=asked)
         source = open_source(data, asked=asked)
         late = None if labels is None else open_source(labels, asked=asked)
         with self._workspace.reading() as tx:
@@ -346,6 +351,7 @@ class Monitoring(Readings):
             source=source,
             labels=late,
             recorded=recorded,
+            engine=counting,
         )
         tick = cancellable(progress, cancel, asked=asked)
         outcome = measure_log(task, self._workspace.host, progress=tick)
@@ -452,7 +458,7 @@ def _reference(
         return None, None
     require_columns(source, schema, asked=asked, time=False)
     layout = fit_layout(source, schema)
-    return layout, profile_source(source, layout)
+    return layout, profile_log(source, layout)
 
 
 def _defined(monitor: Monitor) -> MonitorDefined:

@@ -1,7 +1,7 @@
 """How far predicted quantities lie from what turned out to be true: sums that add up."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -49,6 +49,19 @@ class Residuals:
             self.label_sum += float(moved.sum())
             self.label_squares += float((moved * moved).sum())
         self.n += len(true)
+
+    def add_sums(self, rows: int, n: int, shift: float, sums: Sequence[Any]) -> None:
+        """Take over what a database summed over rows, `n` of which are usable; for the first time only."""
+        self.left_out, self.n, self.shift = rows - n, n, shift
+        if n:
+            (
+                self.errors,
+                self.distances,
+                self.squares,
+                self.fourths,
+                self.label_sum,
+                self.label_squares,
+            ) = map(float, sums)
 
     def merge(self, other: Self) -> Self:
         """Return the sums of both parts, equal to one scan up to rounding."""

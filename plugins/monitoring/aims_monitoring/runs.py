@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from aims_core import InvalidRecord, Measurement, Offer, PluginError, PluginHost, Problem
+from aims_monitoring.engines import Engine
 from aims_monitoring.judgement import Background, judge
 from aims_monitoring.labels import Labels
 from aims_monitoring.layout import Layout, fit_layout
@@ -26,7 +27,8 @@ _LONGEST_SUBJECT = 200
 class Task:
     """What a run works with: the monitor, its kind, its fixed frame, the log and late labels.
 
-    `recorded` holds the monitor's windows on record, where limits are learnt from them.
+    `recorded` holds the monitor's windows on record, where limits are learnt from them; `engine` counts
+    the rows, in this process when there is none.
     """
 
     monitor: Monitor
@@ -36,6 +38,7 @@ class Task:
     source: Source
     labels: Source | None
     recorded: tuple[WindowFigures, ...] = ()
+    engine: Engine | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +70,14 @@ def measure_log(task: Task, host: PluginHost, *, progress: Progress | None = Non
     if labels is not None and schema.id not in task.source.names:
         raise _refused(asked, "id", f"{task.source.name} has no column to join the labels on")
     layout = task.layout or fit_layout(task.source, schema)
-    profiles = scan(task.source, layout, monitor.window, labels=labels, progress=progress)
+    profiles = scan(
+        task.source,
+        layout,
+        monitor.window,
+        labels=labels,
+        progress=progress,
+        engine=task.engine,
+    )
     if labels is not None and not labels.matched:
         raise _refused(asked, "labels", "no label has the id of a row; are they of another log?")
     return Outcome(

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+from aims_monitoring.engines import Engine, merge_answers, tasks_of
 from aims_monitoring.labels import Labels
 from aims_monitoring.layout import Layout
-from aims_monitoring.profile import Profile, with_label
+from aims_monitoring.profile import Profile, profile_source, with_label
+from aims_monitoring.push_down import count_in_database
 from aims_monitoring.source import Source
+from aims_monitoring.sql_source import SqlSource
 from aims_monitoring.windows import Cutter, Window
 
 Progress = Callable[[int, int], None]
@@ -18,14 +21,26 @@ def scan(
     *,
     labels: Labels | None = None,
     progress: Progress | None = None,
+    engine: Engine | None = None,
 ) -> dict[Window, Profile]:
     """Return the profile of each window, in the order of the windows.
+
+    A table of a database is counted there where that gives the same counts.
 
     Parameters
     ----------
     progress : callable, optional
         Called with the rows done and the rows there are.
+    engine : Engine, optional
+        Who counts Parquet files whose labels lie in them; all else is counted in this process.
     """
+    tasks = tasks_of(source, layout, length) if engine and labels is None else []
+    if engine and tasks:
+        return merge_answers(engine.map(tasks), layout)
+    if isinstance(source, SqlSource) and labels is None and isinstance(length, str):
+        counted = count_in_database(source, layout, length)
+        if counted is not None:
+            return {window: p for window, p in counted.items() if window is not None}
     profiles: dict[Window, Profile] = {}
     cutter = Cutter(length, layout.schema.time, source.digest())
     done = 0
@@ -37,6 +52,15 @@ def scan(
         if progress is not None:
             progress(done, source.rows)
     return {window: profiles[window] for window in sorted(profiles)}
+
+
+def profile_log(source: Source, layout: Layout) -> Profile:
+    """Return the profile of all rows of a source, counted in its database where that is the same."""
+    if isinstance(source, SqlSource):
+        counted = count_in_database(source, layout, None)
+        if counted is not None:
+            return counted[None]
+    return profile_source(source, layout)
 
 
 def _needed(source: Source, layout: Layout, length: str | int, labels: Labels | None) -> list[str]:

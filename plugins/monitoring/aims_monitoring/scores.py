@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from aims_monitoring.columns import shortened
 from aims_monitoring.values import Codes, codes, numbers
 
 BINS = 1_000
@@ -48,6 +49,22 @@ class ScoreHistogram:
         self.logs[NEGATIVE] += float(np.log1p(-safe[outcome == NEGATIVE]).sum())
         self.logs[POSITIVE] += float(np.log(safe[outcome == POSITIVE]).sum())
 
+    def add_bin(
+        self, place: int, sides: tuple[bool | None, bool | None], count: int, *sums: Any
+    ) -> None:
+        """Count in what a database counted in a bin: sum of the scores, of ``ln(1 - s)``, of ``ln(s)``.
+
+        `sides` says whether outcome and prediction are the positive class, None where they are unknown.
+        """
+        if place < 0:
+            self.left_out += count
+            return
+        side, guess = (UNKNOWN if s is None else int(s) for s in sides)
+        self.counts[place, side, guess] += count
+        self.sums[place, side] += float(sums[0])
+        if side != UNKNOWN:
+            self.logs[side] += float(sums[1 + side])
+
     def merge(self, other: Self) -> Self:
         """Return the histogram of both parts; counts exactly, sums up to rounding."""
         return type(self)(
@@ -75,7 +92,7 @@ class ScoreHistogram:
         summed = np.flatnonzero(self.sums.reshape(-1))
         return {
             "cells": [held.tolist(), flat[held].tolist()],
-            "sums": [summed.tolist(), self.sums.reshape(-1)[summed].tolist()],
+            "sums": [summed.tolist(), shortened(self.sums.reshape(-1)[summed]).tolist()],
             "logs": self.logs.tolist(),
             "left_out": self.left_out,
         }

@@ -20,6 +20,7 @@ from aims_monitoring.folder import FolderSource, Part, files_below, partitions_o
 from aims_monitoring.frame_reader import table_of_frame
 from aims_monitoring.relation import RelationSource, is_relation
 from aims_monitoring.schema import Schema
+from aims_monitoring.sql_source import SqlSource, SqlTable, table_at
 
 _BATCH = 262_144
 _CHUNK = 1 << 20
@@ -76,10 +77,11 @@ class TableSource:
 
 
 class ParquetSource:
-    """A Parquet file, read in batches so that memory stays flat."""
+    """A Parquet file, or some of its row groups, read in batches so that memory stays flat."""
 
-    def __init__(self, path: Path, asked: str) -> None:
-        self._path = path
+    def __init__(self, path: Path, asked: str, *, groups: Sequence[int] | None = None) -> None:
+        self.path = path
+        self._groups = groups
         try:
             with pq.ParquetFile(path) as file:
                 self.names = tuple(file.schema_arrow.names)
@@ -93,13 +95,28 @@ class ParquetSource:
 
     def digest(self) -> str:
         """Return the SHA-256 of the file."""
-        return file_digest(self._path)
+        return file_digest(self.path)
+
+    def row_groups(self, rows: int) -> Iterator[tuple[list[int], int]]:
+        """Yield row groups that follow each other and hold about so many rows, and how many they hold."""
+        with pq.ParquetFile(self.path) as file:
+            sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+        groups: list[int] = []
+        held = 0
+        for group, size in enumerate(sizes):
+            groups.append(group)
+            held += size
+            if held >= rows or group == len(sizes) - 1:
+                yield groups, held
+                groups, held = [], 0
 
     def batches(self, names: Sequence[str]) -> Iterator[Any]:
         """Yield tables of at most 262,144 rows; an empty file gives one empty table."""
         try:
-            with pq.ParquetFile(self._path, read_dictionary=self._texts) as file:
-                for batch in file.iter_batches(_BATCH, columns=list(names)):
+            with pq.ParquetFile(self.path, read_dictionary=self._texts) as file:
+                for batch in file.iter_batches(
+                    _BATCH, row_groups=self._groups, columns=list(names)
+                ):
                     yield pa.Table.from_batches([batch])
                 if not self.rows:
                     yield file.read(columns=list(names))
@@ -108,10 +125,11 @@ class ParquetSource:
 
 
 def open_source(data: Any, *, asked: str = "read a prediction log") -> Source:
-    """Return the source behind a path, several paths, a frame, an Arrow table, or a relation of DuckDB.
+    """Return the source behind a path, several paths, a frame, an Arrow table, or a part of a database.
 
-    A folder stands for all CSV and Parquet files below it. Frames of pandas and Polars, and whatever else
-    gives an Arrow stream, are taken as they are.
+    Databases: a relation of DuckDB, an `SqlTable`, or a text such as ``sqlite:///log.db#predictions``.
+    A folder stands for all CSV and Parquet files below it. Frames of pandas and
+    Polars, and whatever else gives an Arrow stream, are taken as they are.
 
     Raises
     ------
@@ -175,6 +193,10 @@ class _Hash:
 
 
 def _opened(data: Any, asked: str) -> Source:
+    if isinstance(data, str) and "://" in data:
+        return SqlSource(table_at(data, asked=asked), asked=asked)
+    if isinstance(data, SqlTable):
+        return SqlSource(data, asked=asked)
     if isinstance(data, str | Path):
         path = Path(data)
         return _folder(path, asked) if path.is_dir() else _file(path, asked)

@@ -21,7 +21,9 @@ profile = sa.Table(
     sa.Column("digest", _DIGEST, primary_key=True),
     sa.Column("layout", _DIGEST, sa.ForeignKey("monitoring_layout.digest"), nullable=False),
     sa.Column("rows", sa.BigInteger, nullable=False),
+    # Profiles of before the packed form have their content; newer ones are packed, and it is empty.
     sa.Column("content", JsonText, nullable=False),
+    sa.Column("packed", sa.LargeBinary),
 )
 
 monitor = sa.Table(

@@ -60,14 +60,14 @@ def check_window(window: str | int) -> str | int:
 
 
 class Cutter:
-    """Cuts batches in the order in which they come; it remembers how many rows went before."""
+    """Cuts batches in the order in which they come; it counts the rows, from those `seen` before."""
 
-    def __init__(self, length: str | int, time: str, log: str) -> None:
+    def __init__(self, length: str | int, time: str, log: str, *, seen: int = 0) -> None:
         self._length = length
         self._time = time
         # Row windows of two logs must not be taken for each other.
         self._log = log[:8]
-        self._seen = 0
+        self._seen = seen
 
     def cut(self, table: Any) -> Iterator[tuple[Window, Any]]:
         """Yield each window that has rows in the batch, and those rows."""
@@ -90,7 +90,7 @@ class Cutter:
         starts = _floored(moments, length)
         for start in np.unique(starts):
             rows = table.filter(pa.array(starts == start))
-            yield _window(int(start), length), rows
+            yield window_at(int(start), length), rows
 
 
 def microseconds(column: Any) -> Any:
@@ -128,7 +128,8 @@ def _floored(moments: Any, length: str) -> Any:
     return np.where(moments == _MISSING, _MISSING, np.from_dlpack(floor))
 
 
-def _window(start: int, length: str) -> Window:
+def window_at(start: int, length: str) -> Window:
+    """Return the window that starts at a moment, in microseconds; the least int64 is the undated one."""
     if start == _MISSING:
         return Window(_UNDATED_PLACE, UNDATED)
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=start)

@@ -63,8 +63,10 @@ def distance_of(reference: NumericColumn, window: NumericColumn) -> float:
     # Between two edges the integral of F - G is known exactly from counts and sums; where F and G
     # cross inside a bin its absolute value is a lower bound.
     before = np.concatenate(([0.0], (f - g)[:-1]))
-    low = np.concatenate(([min(_least(reference), _least(window))], reference.plan.edges))
-    high = np.concatenate((reference.plan.edges, [max(_most(reference), _most(window))]))
+    # Sums are taken around the shift, and so are the edges.
+    shift, edges = reference.plan.shift, reference.plan.edges - reference.plan.shift
+    low = np.concatenate(([min(_least(reference), _least(window)) - shift], edges))
+    high = np.concatenate((edges, [max(_most(reference), _most(window)) - shift]))
     width = np.maximum(high - low, 0.0)
     inside = p * high - reference.sums / reference.n - (q * high - window.sums / window.n)
     return float(np.abs(before * width + inside).sum())

@@ -1,0 +1,218 @@
+"""What counting a log costs: memory, processor time, bytes of a stored window, start-up, and Spark.
+
+Each measurement of memory or processor time is a process of its own. DuckDB decodes the same columns in turn
+with ours, in the same run; it is told to SUM, as its counts would come from the file's statistics.
+
+    python benchmarks/monitoring_engines.py [--quick] [--json FILE]
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from aims_monitoring.layout import Layout, fit_layout
+from aims_monitoring.metrics.catalogue import METRICS, compute_metrics
+from aims_monitoring.packing import pack, unpack
+from aims_monitoring.profile import Profile, profile_source
+from aims_monitoring.schema import Schema
+from aims_monitoring.source import open_source
+from figures import Figure, middle, seconds, show
+
+NUMBERS = [f"n{i}" for i in range(12)]
+WORDS = [f"c{i}" for i in range(8)]
+SCHEMA = {"feature": [*NUMBERS, *WORDS]}
+GROUP = 250_000
+WINDOWS = 90
+
+_OWN = """
+import json, resource, sys, time
+from aims_monitoring.layout import fit_layout
+from aims_monitoring.metrics.catalogue import METRICS, compute_metrics
+from aims_monitoring.profile import profile_source
+from aims_monitoring.schema import Schema
+from aims_monitoring.source import open_source
+before, schema = time.process_time(), Schema.of(json.loads(sys.argv[2]))
+source = open_source(sys.argv[1])
+if sys.argv[3] == "scan":
+    layout = fit_layout(open_source(sys.argv[4]), schema)
+    before = time.process_time()
+    profile_source(source, layout)
+else:
+    layout = fit_layout(source, schema)
+    profiles = [profile_source(open_source(path), layout) for path in (sys.argv[1], sys.argv[4])]
+    compute_metrics([n for n, m in METRICS.items() if m.family == "drift"], profiles[1], profiles[0])
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([time.process_time() - before, peak]))
+"""
+_DUCKDB = """
+import json, resource, sys, time, duckdb
+names = json.loads(sys.argv[2])["feature"]
+parts = [f"sum({n})" if n[0] == "n" else f"sum(length({n}))" for n in names]
+duckdb.execute("SET threads = 2")
+before = time.process_time()
+duckdb.execute(f"SELECT {', '.join(parts)} FROM read_parquet('{sys.argv[1]}')").fetchall()
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([time.process_time() - before, peak]))
+"""
+
+
+def write_log(path: Path, rows: int, seed: int) -> None:
+    """Write a log of 12 columns of numbers and 8 of words, piece by piece."""
+    chance = np.random.default_rng(seed)
+    writer = None
+    for start in range(0, rows, GROUP):
+        count = min(GROUP, rows - start)
+        columns: dict[str, Any] = {n: chance.gamma(1 + i, 2, count) for i, n in enumerate(NUMBERS)}
+        for i, name in enumerate(WORDS):
+            words = pa.array([f"word {k}" for k in range(2 + 6 * i)])
+            columns[name] = words.take(pa.array(chance.integers(0, len(words), count)))
+        table = pa.table(columns)
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+    if writer:
+        writer.close()
+
+
+def measured(program: str, *arguments: str) -> tuple[float, float]:
+    """Return processor seconds and peak memory (MB) of a process of its own."""
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    cpu, peak = json.loads(done.stdout.splitlines()[-1])
+    return cpu, peak
+
+
+def scale(folder: Path, rows: int, rounds: int) -> list[Figure]:
+    """Return peak memory of all-column drift, and processor time over what DuckDB needs to decode."""
+    before, now = folder / f"before{rows}.parquet", folder / f"now{rows}.parquet"
+    for seed, path in enumerate((before, now)):
+        write_log(path, rows, seed)
+    small = folder / "small.parquet"
+    write_log(small, 50_000, 9)
+    roles = json.dumps(SCHEMA)
+    cpu, peak = measured(_OWN, str(before), roles, "drift", str(now))
+    name = f"{rows // 1_000_000}M"
+    figures = [
+        Figure(name=f"drift, {name} x 20 against {name}", value=cpu, unit="CPU s"),
+        Figure(name=f"peak memory, {name}", value=peak, unit="MB", goal=300.0),
+    ]
+    if find_spec("duckdb"):
+        pairs = [
+            (
+                measured(_OWN, str(now), roles, "scan", str(small))[0],
+                measured(_DUCKDB, str(now), roles)[0],
+            )
+            for _ in range(rounds)
+        ]
+        ratio = middle([own / other for own, other in pairs])
+        goal = 2.5 if rows >= 10_000_000 else None  # noqa: PLR2004 - the size the goal is set for
+        figures.append(
+            Figure(name=f"scan over DuckDB SUM, {name}", value=ratio, unit="x CPU", goal=goal)
+        )
+    return figures
+
+
+def stored(folder: Path) -> list[Figure]:
+    """Return the bytes of a stored window, and how long the drift of 90 takes from storage."""
+    path = folder / "window.parquet"
+    write_log(path, 1_000_000, 5)
+    layout = fit_layout(open_source(path), Schema.of(SCHEMA))
+    profile = profile_source(open_source(path), layout)
+    packed = pack(profile.content())
+    drift = [name for name, metric in METRICS.items() if metric.family == "drift"]
+
+    def derive() -> None:
+        for _ in range(WINDOWS):
+            compute_metrics(drift, Profile.read(layout, unpack(packed)), profile)
+
+    took = middle([seconds(derive) for _ in range(3)])
+    return [
+        Figure(name="stored window, 20 columns", value=len(packed) / 1000, unit="kB", goal=12.0),
+        Figure(name=f"drift of {WINDOWS} windows from storage", value=took, unit="s", goal=0.5),
+        *frames(path, layout),
+    ]
+
+
+def frames(path: Path, layout: Layout) -> list[Figure]:
+    """Return what a pandas frame in memory costs over the same rows in Parquet."""
+    frame = pq.read_table(path).to_pandas()
+    pairs = [
+        (
+            seconds(lambda: profile_source(open_source(frame), layout)),
+            seconds(lambda: profile_source(open_source(path), layout)),
+        )
+        for _ in range(3)
+    ]
+    ratio = middle([one / other for one, other in pairs])
+    return [Figure(name="pandas frame over Parquet", value=ratio, unit="x", goal=1.0)]
+
+
+def start_up() -> list[Figure]:
+    """Return how long importing the plugin's reading and counting takes, less Python's own start."""
+    code = "import aims_monitoring.scan"
+    took, bare = (
+        middle(
+            [
+                seconds(lambda c=c: subprocess.run([sys.executable, "-c", c], check=True))
+                for _ in "12345"
+            ]
+        )  # type: ignore[misc]
+        for c in (code, "pass")
+    )
+    return [Figure(name="import", value=took - bare, unit="s", goal=0.3)]
+
+
+def spark(folder: Path, rows: int) -> list[Figure]:
+    """Return how long Spark on two cores takes for reference and window, its session running already."""
+    if not (find_spec("pyspark") and shutil.which("java")):
+        print("Spark is left out: pyspark or java is missing")
+        return []
+    from aims_monitoring.engines import SparkEngine
+    from aims_monitoring.scan import scan
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.driver.host", "localhost").getOrCreate()
+    paths = [folder / f"{name}{rows}.parquet" for name in ("before", "now")]
+    layout = fit_layout(open_source(paths[0]), Schema.of(SCHEMA))
+
+    def count() -> None:
+        for path in paths:
+            scan(open_source(path), layout, 10 * rows, engine=SparkEngine())
+
+    count()
+    took = seconds(count)
+    session.stop()
+    goal = 8.0 if rows >= 10_000_000 else None  # noqa: PLR2004 - the size the goal is set for
+    name = f"Spark local[2], 2 x {rows // 1_000_000}M rows"
+    return [Figure(name=name, value=took, unit="s", goal=goal)]
+
+
+def main() -> int:
+    """Print the figures and return 1 when one misses its goal."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="one million rows only")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    chosen = parser.parse_args()
+    figures = start_up()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        figures += stored(folder)
+        for rows in (1_000_000,) if chosen.quick else (1_000_000, 10_000_000):
+            figures += scale(folder, rows, 3)
+        figures += spark(folder, rows)
+    return show(figures, chosen.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
