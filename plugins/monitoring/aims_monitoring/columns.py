@@ -52,7 +52,7 @@ class NumericColumn:
 
     def add(self, column: Any) -> None:
         """Count the values of an Arrow column in."""
-        read = numbers(column)
+        read = numbers(column, self.plan.origin)
         ordered = np.sort(read.values)  # NaN sorts last
         end = int(np.searchsorted(ordered, math.nan))
         low = int(np.searchsorted(ordered[:end], -math.inf, side="right"))
@@ -131,7 +131,8 @@ class NumericColumn:
     @property
     def mean(self) -> float | None:
         """Mean of the finite values, or None when there is none or it cannot be represented."""
-        return _finite(self.plan.shift + self.shifted / self.n) if self.n else None
+        from_origin = self.plan.shift + self.shifted / self.n if self.n else math.nan
+        return _finite(self.plan.origin + from_origin)
 
     @property
     def deviation(self) -> float | None:

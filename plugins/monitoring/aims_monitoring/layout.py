@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from aims_core import digest
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source
-from aims_monitoring.values import codes, flat, is_number, is_readable, joined_tables, numbers
+from aims_monitoring.values import (
+    codes,
+    flat,
+    is_number,
+    is_readable,
+    joined_tables,
+    numbers,
+    origin_of,
+)
 
 VERSION = 1
 """Version of the stored form of layouts."""
@@ -30,14 +38,21 @@ _SAMPLE = 250_000
 
 @dataclass(frozen=True, eq=False)
 class NumericPlan:
-    """Fixed edges of a numeric column, and the shift around which its moments are taken."""
+    """Fixed edges of a numeric column, and the shift around which its moments are taken.
+
+    Whole numbers beyond 2**53 have no double of their own: `origin` is then taken from each value before
+    it becomes one, and edges and shift count from there.
+    """
 
     edges: NDArray[np.float64]
     shift: float = 0.0
+    origin: int = 0
 
     def content(self) -> dict[str, Any]:
         """Return the plan in its JSON form."""
-        return {"kind": "numeric", "edges": self.edges.tolist(), "shift": self.shift}
+        content = {"kind": "numeric", "edges": self.edges.tolist(), "shift": self.shift}
+        # Left out where it is 0, so that layouts of before there was one keep their digest.
+        return content | {"origin": self.origin} if self.origin else content
 
 
 @dataclass(frozen=True)
@@ -174,10 +189,11 @@ def _plan(column: Any, *, coded: bool) -> ColumnPlan:
 
 
 def _numeric_plan(column: Any) -> NumericPlan:
-    read = numbers(column).values
+    origin = origin_of(column)
+    read = numbers(column, origin).values
     ordered = np.sort(read[np.isfinite(read)])
     middle = float(ordered[len(ordered) // 2]) if len(ordered) else 0.0
-    return NumericPlan(quantile_edges(ordered), middle)
+    return NumericPlan(quantile_edges(ordered), middle, origin)
 
 
 def _category_plan(column: Any) -> ColumnPlan:
@@ -201,7 +217,9 @@ def _classes(table: Any, schema: Schema) -> tuple[str, ...]:
 
 def _read_plan(content: Mapping[str, Any]) -> ColumnPlan:
     if content["kind"] == "numeric":
-        return NumericPlan(np.array(content["edges"], dtype=np.float64), content["shift"])
+        return NumericPlan(
+            np.array(content["edges"], dtype=np.float64), content["shift"], content.get("origin", 0)
+        )
     if content["kind"] == "category":
         return CategoryPlan(tuple(content["vocabulary"]), content["complete"])
     return SkippedPlan(content["reason"])

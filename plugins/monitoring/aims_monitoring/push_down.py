@@ -243,6 +243,9 @@ def _fits(source: SqlSource, layout: Layout, name: str) -> bool:
     plan = layout.columns[name]
     if (isinstance(plan, CategoryPlan) or coded) and not isinstance(kind, _CODES):
         return False
+    if isinstance(plan, NumericPlan) and plan.origin:
+        # Beyond 2**53 a database's double no longer tells whole numbers apart.
+        return False
     counted = isinstance(plan, NumericPlan) or name == schema.score
     return isinstance(kind, _QUANTITIES) or not counted
 

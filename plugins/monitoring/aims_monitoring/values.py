@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from aims_core import InvalidRecord, Problem
 
 _LONGEST_TEXT = 80
+_EXACT = 2**53
+_FAR = 2.0**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,31 @@ def is_readable(kind: Any) -> bool:
     return is_number(kind) or is_text(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind)
 
 
-def numbers(column: Any) -> Numbers:
-    """Read a column as quantities; times count in microseconds, truth values as 0 and 1."""
+def origin_of(column: Any) -> int:
+    """Return what to take from whole numbers so that a double tells them apart, 0 where it does anyway."""
+    array = flat(column)
+    if not pa.types.is_signed_integer(array.type) or array.null_count == len(array):
+        return 0
+    ends = pc.min_max(array).as_py()
+    return int(ends["min"]) if max(-ends["min"], ends["max"]) > _EXACT else 0
+
+
+def numbers(column: Any, origin: int = 0) -> Numbers:
+    """Read a column as quantities from `origin`; times count in microseconds, truth values as 0 and 1."""
+    read = _numbers(column)
+    if not origin:
+        return read
+    array = flat(column)
+    moved = read.values - origin
+    if pa.types.is_signed_integer(array.type):
+        whole = np.from_dlpack(pc.fill_null(array.cast(pa.int64()), origin))
+        # Farther away the difference might not fit into 64 bits, and no double tells such values apart.
+        near = np.abs(moved) < _FAR
+        moved[near] = (whole[near] - origin).astype(np.float64)
+    return Numbers(moved, read.unreadable)
+
+
+def _numbers(column: Any) -> Numbers:
     array = flat(column)
     kind = array.type
     if is_text(kind):

@@ -220,3 +220,24 @@ def test_a_profile_of_the_first_version_is_read_and_merged_without_what_it_lacks
 
     assert (read.histogram, both.histogram) == (None, None)
     assert (read.rows, both.rows, both.adds_up()) == (300, 600, True)
+
+
+def test_whole_numbers_beyond_what_a_double_holds_are_told_apart(profiles):
+    start = 2**53 + 2**40
+    reference = pa.table({"k": pa.array([start + i for i in range(50)] * 4, pa.int64())})
+    moved = pa.table(
+        {"k": pa.array([start + 1 + i for i in range(49)] + [None, -(2**62)], pa.int64())}
+    )
+
+    window, before = profiles(reference, moved, {"feature": ["k"]})
+
+    column = window.columns["k"]
+    held = before.columns["k"].counts
+    assert sorted(held[held > 0].tolist()) == [4] * 50
+    assert (column.n, column.missing, column.counts[0]) == (50, 1, 1)
+    assert int(column.counts[1:].max()) == 1
+    assert before.columns["k"].mean == pytest.approx(start + 24.5)
+    assert (
+        Layout.read(json.loads(canonical_json(window.layout.content()))).digest
+        == window.layout.digest
+    )

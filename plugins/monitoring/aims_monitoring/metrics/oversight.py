@@ -129,7 +129,7 @@ def _p95(name: str, column: NumericColumn, minimum: int) -> Measurement:
     edges, greatest = column.plan.edges, column.maximum
     value = float(edges[place]) if place < len(edges) else greatest
     if value is not None and greatest is not None:
-        value = min(value, greatest)
+        value = min(value, greatest) + column.plan.origin
     return Measurement(metric="p95", value=value, n=column.n, direction="low", subject=name)
 
 

@@ -81,7 +81,9 @@ def _number_rows(reference: NumericColumn, current: NumericColumn) -> list[Row]:
         return [_row("a value", reference, current, reference.n, current.n)]
     starts = coarse_starts(reference.counts) if reference.n else np.array([0])
     before, now = (np.add.reduceat(c.counts, starts) for c in (reference, current))
-    labels = _ranges(reference.plan.edges, starts, reference.counts + current.counts)
+    labels = _ranges(
+        reference.plan.edges + reference.plan.origin, starts, reference.counts + current.counts
+    )
     return [
         _row(label, reference, current, int(b), int(n))
         for label, b, n in zip(labels, before, now, strict=True)
