@@ -117,6 +117,7 @@ _PLACES = {
     "aims_core.settings": ("Settings",),
     "aims_core.store": ("InterruptedAfterCommit", "Transaction"),
     "aims_core.strict": ("strict_json",),
+    "aims_core.evidence_level": ("EvidenceFacts", "EvidenceLevel", "judge"),
     "aims_core.history": (
         "as_of",
         "drop_history_triggers",
@@ -196,6 +197,7 @@ if TYPE_CHECKING:
         SystemsImported,
         ThresholdBreached,
     )
+    from aims_core.evidence_level import EvidenceFacts, EvidenceLevel, judge
     from aims_core.formulas import formula_restored, formula_safe
     from aims_core.frames import fixed_frame
     from aims_core.history import (
@@ -337,6 +339,8 @@ __all__ = [
     "Erasure",
     "Event",
     "Evidence",
+    "EvidenceFacts",
+    "EvidenceLevel",
     "Factor",
     "Figure",
     "Finding",
@@ -431,6 +435,7 @@ __all__ = [
     "history_table",
     "history_triggers",
     "hookimpl",
+    "judge",
     "lifecycle_svg",
     "metadata",
     "moment",

@@ -28,16 +28,19 @@ SPAN_INDEX = "ix_aims_system_history_span"
 """PostgreSQL's index of the intervals of systems."""
 
 
-class _Holds(FunctionElement[bool]):
+class _Holds(FunctionElement[Any]):
     """The condition that a time lies in an interval, given as start, end and time.
 
-    SQLite is kept from knowing the time while it plans: it would find in its statistics that half of a
-    history is younger, and read the whole table where the index leads to what held then.
+    SQLite is kept from knowing what the end is compared with while it plans: it would find in its
+    statistics that half of a history is younger, and read the whole table where the index leads to what
+    held then.
     """
 
     inherit_cache = True
     name = "holds"
-    type = sa.Boolean()
+    type = (
+        sa.types.NullType()
+    )  # a boolean would be compared with 1, and no index is of use for that
 
 
 class _HoldsBySpan(_Holds):
@@ -55,7 +58,7 @@ def _compared(element: _Holds, compiler: Any, **options: Any) -> str:
 @compiles(_Holds, "sqlite")
 def _compared_unseen(element: _Holds, compiler: Any, **options: Any) -> str:
     start, end, at = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"({start} <= (SELECT {at}) AND {end} > (SELECT {at}))"
+    return f"({start} <= {at} AND {end} > (SELECT {at}))"
 
 
 @compiles(_HoldsBySpan, "postgresql")

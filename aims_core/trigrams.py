@@ -82,6 +82,18 @@ def make(connection: sa.Connection) -> None:
             return  # not ours to create: searches then look at every text
 
 
+def refill(connection: sa.Connection) -> None:
+    """Make the index anew from what is in the register, after rows were written past its triggers."""
+    if available(connection):
+        drop(connection)
+        make(connection)
+
+
+def is_own(table: str) -> bool:
+    """Return whether a table is the index's own: it holds no records, and no copy of them is kept."""
+    return table.startswith(_TEXTS)
+
+
 def drop(connection: sa.Connection) -> None:
     """Drop what :func:`make` made."""
     gone = (

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from aims_core import trigrams
 from aims_core.errors import WorkspaceError
 from aims_core.recovery.postgresql_copy import tables_of
 
@@ -46,8 +47,12 @@ class Course:
 
 
 def copied_tables(connection: sa.Connection) -> list[str]:
-    """Return the tables with records, parents before children; versions of migrations are none."""
-    return [name for name in tables_of(connection) if not name.startswith(_VERSIONS)]
+    """Return the tables with records, parents before children; versions and search indexes are none."""
+    return [
+        name
+        for name in tables_of(connection)
+        if not name.startswith(_VERSIONS) and not trigrams.is_own(name)
+    ]
 
 
 def columns_of(connection: sa.Connection, table: str) -> list[str]:
@@ -73,6 +78,7 @@ def disarmed(connection: sa.Connection) -> Iterator[None]:
     yield
     for _, statement in triggers:
         connection.exec_driver_sql(statement)
+    trigrams.refill(connection)
 
 
 def copy_across(

@@ -134,8 +134,8 @@ class Ledger:
     are by system, oldest first; `waiver_votes` are by waiver; `waived` are steps with the waivers they
     used; `acts` are events of people who ever were auditors; `removals` say which persons took which
     administrator's role from another person, and when; `terminal` names the stages in which a life ends.
-    `at` is the time it is read for; `gone` is evidence disposed of, `holds` are legal holds, `delegations`
-    seats that were lent, `reached` says whom concerns reached.
+    `at` is the time it is read for; `gone` is evidence disposed of, `holds` are legal holds by system,
+    `delegations` seats that were lent, `reached` says whom concerns reached.
     """
 
     persons: Mapping[str, str]
@@ -155,7 +155,7 @@ class Ledger:
     delegations: Sequence[Delegation] = ()
     at: datetime | None = None
     gone: Sequence[Gone] = ()
-    holds: Sequence[LegalHold] = ()
+    holds: Mapping[str, Sequence[LegalHold]] = field(default_factory=dict)
     reached: Sequence[Reached] = ()
 
     def person(self, actor: str) -> str:

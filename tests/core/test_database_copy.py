@@ -148,6 +148,8 @@ def test_there_and_back_again_nothing_is_lost_and_people_go_on_everywhere(
         here = moved_to(url)
         here.act_as("olga").inventory.revise("ticket-triage", use_case=f"Stop {number}")
         here.audit.seal()
+        assert [s.system_id for s in here.inventory.find(f"top {number}")[0]] == ["ticket-triage"]
+        assert here.inventory.find("riage")[1] == 1
         assert here.audit.verify(checkpoints=[checkpoint.note]).faults == ()
         assert here.audit.head()[0] == len(events(here))
 

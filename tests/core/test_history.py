@@ -328,3 +328,15 @@ def test_some_columns_of_then_can_be_asked_for(lively):
     assert some.equals(whole[["stage", "system_id"]])
     with pytest.raises(ValueError, match="columns are system_id"):
         olga.inventory.frame(columns=("secret",))
+
+
+@pytest.mark.parametrize("aims_database", ["sqlite"])
+def test_what_held_is_found_by_the_index_of_intervals(workspace):
+    query = sa.select(history.as_of(tables.system, START).c.stage)
+    with workspace.reading() as tx:
+        statement = query.compile(tx.connection, compile_kwargs={"literal_binds": True})
+        plan = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+
+    steps = [step.detail for step in plan if "aims_system_history" in step.detail]
+    assert len(steps) == 1
+    assert "USING INDEX ix_aims_system_history_valid_to_valid_from" in steps[0]

@@ -136,9 +136,10 @@ def acts(ws):
     )
     yield "hold evidence", lambda: rita.evidence.hold("one", reason="a claim")
     yield (
-        "release it",
-        lambda: rita.evidence.release(rita.evidence.holds()[0].hold_id, reason="settled"),
+        "propose to release it",
+        lambda: rita.evidence.propose_release(rita.evidence.holds()[0].hold_id, reason="settled"),
     )
+    yield "release it", lambda: carl.evidence.confirm_release(carl.evidence.holds()[0].hold_id)
     yield "seal", ws.audit.seal
     yield "make a key", ws.audit.keys.make
     yield "sign a checkpoint", aude.audit.checkpoint

@@ -637,3 +637,414 @@ SET row_security = off; SELECT count(*) FROM aims_system
 
 -- finn 42501: reads what the planner knows
 SELECT * FROM pg_statistic
+
+-- olga passes: puts an event of her own on record
+{event}
+
+-- olga 42501: puts an event on record for another
+{event_of_carl}
+
+-- olga 42501: puts an event on record for a plugin
+{event_of_plugin}
+
+-- olga 42501: puts an event on record that says less about who she is
+{event_declared}
+
+-- olga 42501: puts an event on record in the past
+{event_past}
+
+-- olga 42501: puts an event on record that does not fit its hash
+{event_leaf}
+
+-- olga passes: queues nothing herself, for the event is queued already
+{event}; SELECT 1 WHERE (SELECT count(*) FROM aims_unsealed WHERE sequence = 6000000) = 1 AND (SELECT count(*) FROM aims_outbox WHERE sequence = 6000000) = 1
+
+-- keeper passes: takes an event out of the queue
+DELETE FROM aims_outbox
+
+-- olga 42501: backdates evidence, so that she did not validate since
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by) VALUES ('x', 'chat', 'validation', '', '', '', 0, '', '', 1, '{now}', '2020-01-01T00:00:00.000000Z', 'olga')
+
+-- olga passes: puts evidence on record
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by) VALUES ('x', 'chat', 'validation', '', '', '', 0, '', '', 1, '{now}', '{now}', 'olga')
+
+-- olga 42501: puts an assessment out of force
+UPDATE aims_result SET in_force = false WHERE result_id = 's1'
+
+-- olga 42501: puts an old assessment in force again
+UPDATE aims_result SET in_force = true WHERE result_id = 's2'
+
+-- rita passes: assesses, and the tier follows
+INSERT INTO aims_result SELECT 'x', 'risk_assessment', 'payroll', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, 'minimal', 'rita', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- olga passes: records a result without a tier
+INSERT INTO aims_result SELECT 'x', 'note', 'payroll', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, NULL, 'olga', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- imre passes: records a result with an empty tier
+INSERT INTO aims_result SELECT 'x', 'note', 'payroll', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, '', 'imre', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- uma passes: has an expired request closed
+SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late') FROM aims_event LIMIT 1
+
+-- olga passes: has an expired request closed that anybody may close
+SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late')
+
+-- uma passes: has a request lapse whose step starts elsewhere by now
+SELECT aims_teams.close(ARRAY['o-moved'], 'lapsed', 'moved')
+
+-- olga passes: has a request lapse whose revision is over
+SELECT aims_teams.close(ARRAY['o-stale'], 'lapsed', 'revised')
+
+-- olga passes: withdraws her request
+SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', 'later')
+
+-- olga passes: withdraws two at once
+SELECT aims_teams.close(ARRAY['{req}', '{dep}'], 'withdrawn', 'later')
+
+-- olga 42501: withdraws another's request among her own
+SELECT aims_teams.close(ARRAY['{req}', '{own}'], 'withdrawn', 'later')
+
+-- dora_decide passes: closes a request that she refused
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+
+-- dora 42501: closes a request that she refused with the working credential
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+
+-- cora_decide 42501: closes a request that another refused
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+
+-- carl_decide 42501: closes a request that he approved as refused
+SELECT aims_teams.close(ARRAY['o-refused'], 'refused', 'r')
+
+-- olga passes: has the register show what is asked for
+SELECT aims_teams.settle(ARRAY['ticket-triage', 'payroll', 'good', 'again', 'old', 'fresh'])
+
+-- olga passes: has the register show one system
+SELECT aims_teams.settle(ARRAY['again'])
+
+-- cora_decide passes: carries out what was approved
+INSERT INTO aims_transition VALUES ('x', 'fresh', 'retire', 'design_and_development', 'retirement', 'active', 'active', 1, '{fresh_digest}', 'o-retire', 'cora', '{now}', '{machine}', '', '{met}')
+
+-- olga passes: goes live on an approval that stands
+INSERT INTO aims_transition VALUES ('x', 'good', 'go_live', 'deployment', 'operation_and_monitoring', 'active', 'active', 1, '{chat_digest}', 'o-good', 'olga', '{now}', '{machine}', '', '{met}')
+
+-- olga AIMS2: goes live without an approval
+INSERT INTO aims_transition VALUES ('x', 'live', 'go_live', 'deployment', 'operation_and_monitoring', 'active', 'active', 1, '{chat_digest}', 'o-live', 'olga', '{now}', '{machine}', '', '{met}')
+
+-- olga passes: suspends with a reason
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', 'broken', '[]')
+
+-- olga AIMS2: suspends without a reason
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-mute', 'olga', '{now}', '{machine}', ' ', '[]')
+
+-- olga AIMS2: resumes what runs
+INSERT INTO aims_transition VALUES ('x', 'good', 'resume', 'deployment', 'deployment', 'suspended', 'active', 1, '{chat_digest}', 'o-resume', 'olga', '{now}', '{machine}', '', '{met}')
+
+-- rita_decide passes: lets it resume
+INSERT INTO aims_transition VALUES ('x', 'halted', 'resume', 'deployment', 'deployment', 'suspended', 'active', 1, '{chat_digest}', 'o-resume', 'rita', '{now}', '{machine}', '', '{met}')
+
+-- carl_decide AIMS2: carries out what another refused
+INSERT INTO aims_transition VALUES ('x', 'halted', 'retire', 'deployment', 'retirement', 'suspended', 'suspended', 1, '{chat_digest}', 'o-refused', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- carl_decide AIMS2: starts development of what says no intended use
+INSERT INTO aims_transition VALUES ('x', 'bare', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{chat_digest}', 'o-bare', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- carl_decide AIMS1: deploys what its developer validated
+INSERT INTO aims_transition VALUES ('x', 'both', 'approve_deployment', 'verification_and_validation', 'deployment', 'active', 'active', 1, '{chat_digest}', 'o-both', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- olga passes: modifies, and what was approved lapses
+INSERT INTO aims_transition VALUES ('x', 'again', 'modify', 're_evaluation', 'design_and_development', 'active', 'active', 1, '{chat_digest}', 'o-modify', 'olga', '{now}', '{machine}', 'grown', '[]')
+
+-- carl_decide 42501: carries out what was asked by one who may not any more
+INSERT INTO aims_transition VALUES ('x', 'live', 'retire', 'deployment', 'retirement', 'active', 'active', 1, '{chat_digest}', 'o-gone', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- carl_decide AIMS3: carries out what was approved for an earlier revision
+INSERT INTO aims_transition VALUES ('x', 'old', 'start_development', 'inception', 'design_and_development', 'active', 'active', 3, '{own_digest}', 'o-stale', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- carl_decide AIMS2: takes a step of no system
+INSERT INTO aims_transition VALUES ('x', 'nowhere', 'retire', 'deployment', 'retirement', 'active', 'active', 1, '{chat_digest}', 'o-gone', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- olga 42501: says that a step was taken for another reason
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', 'whim', '[]')
+
+-- olga 42501: says that a step was taken yesterday
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '2020-01-01T00:00:00.000000Z', '{machine}', 'broken', '[]')
+
+-- olga passes: takes her step back by asking for no gate
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}')
+
+-- olga AIMS2: asks for a step of no system
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version) VALUES ('x', 'nowhere', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}')
+
+-- olga 42501: asks for a request that is closed already
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, closed_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '{now}')
+
+-- olga 42501: asks for a request that was closed by her already
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, closed_by) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', 'olga')
+
+-- olga 42501: asks for a request that is valid already
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, valid_until) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '{soon}')
+
+-- olga 42501: asks for a request that lapsed already
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, lapsed_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '{soon}')
+
+-- olga 42501: asks for a request with a tier
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, tier) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', 'minimal')
+
+-- carl_decide passes: decides anew, and the newer vote counts
+INSERT INTO aims_vote VALUES ('x', '{req}', 'carl', 'carl', 'committee_member', 'refuse', 'r', '{digest}', '{now}', '', '', 1)
+
+-- imre_decide passes: decides on the seat that was lent to him
+INSERT INTO aims_vote VALUES ('x', '{own}', 'imre', 'imre', 'committee_member', 'approve', '', '{own_digest}', '{now}', 'ines', 'ines', 1)
+
+-- rita_decide passes: decides for who lent her the seat
+INSERT INTO aims_vote VALUES ('x', 'o-gone', 'rita', 'rita', 'committee_member', 'approve', '', '{chat_digest}', '{now}', 'carl', 'carl', 1)
+
+-- cora_decide AIMS3: votes on a request whose content is no longer the system's
+INSERT INTO aims_vote VALUES ('x', 'o-other', 'cora', 'cora', 'committee_member', 'approve', '', repeat('1', 64), '{now}', '', '', 1)
+
+-- ada_decide passes: takes a role back
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r' WHERE actor = 'dora' AND role = 'developer'
+
+-- ada_decide 42501: takes a role back without a time
+UPDATE aims_grant SET revoked_by = 'ada' WHERE actor = 'dora'
+
+-- ada_decide 42501: takes a role back without signing
+UPDATE aims_grant SET revoked_at = '{now}' WHERE actor = 'dora'
+
+-- ada_decide 42501: takes a role back a second time
+UPDATE aims_grant SET revoke_reason = 'other' WHERE actor = 'gone'
+
+-- ada_decide passes: takes the other administrator's role back
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
+
+-- ada_decide AIMS2: takes the other administrator's role back, and then her own
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'ada' AND role = 'administrator'
+
+-- ada_decide 42501: takes back the roles of all administrators
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE role = 'administrator'
+
+-- otto_decide AIMS2: grants a role that is taken back already
+INSERT INTO aims_grant VALUES ('x', 'uma', 'developer', 'organisation', '', 'otto', '{now}', 'otto', '{now}', 'r')
+
+-- otto_decide AIMS1: grants for another unit than was proposed
+INSERT INTO aims_grant VALUES ('x', 'uma', 'developer', 'unit', 'Finance', 'otto', '{now}')
+
+-- otto_decide passes: grants what was proposed, and confirms it
+INSERT INTO aims_grant VALUES ('x', 'uma', 'developer', 'organisation', '', 'otto', '{now}'); UPDATE aims_role_change SET status = 'confirmed', closed_by = 'otto', closed_at = '{now}', grant_id = 'x' WHERE change_id = '{rch}'
+
+-- otto passes: declines what was proposed
+UPDATE aims_role_change SET status = 'declined', closed_by = 'otto', closed_at = '{now}' WHERE change_id = '{rch}'
+
+-- ada passes: withdraws what she proposed
+UPDATE aims_role_change SET status = 'withdrawn', closed_by = 'ada', closed_at = '{now}' WHERE change_id = '{rch}'
+
+-- otto 42501: declines without signing
+UPDATE aims_role_change SET status = 'declined' WHERE change_id = '{rch}'
+
+-- otto 42501: opens again what was declined
+UPDATE aims_role_change SET status = 'proposed' WHERE change_id = 'h-done'
+
+-- otto 42501: withdraws what was declined
+UPDATE aims_role_change SET status = 'withdrawn' WHERE change_id = 'h-done'
+
+-- olga 42501: declines without administering
+UPDATE aims_role_change SET status = 'declined', closed_by = 'olga', closed_at = '{now}' WHERE change_id = '{rch}'
+
+-- otto_decide 42501: notes a grant at a proposal
+UPDATE aims_role_change SET grant_id = 'x' WHERE change_id = '{rch}'
+
+-- ada passes: proposes a role
+INSERT INTO aims_role_change VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed')
+
+-- ada AIMS1: proposes a role that she closed already
+INSERT INTO aims_role_change VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed', 'ada', '{now}')
+
+-- ada_decide AIMS1: proposes a role that is granted already
+INSERT INTO aims_role_change (change_id, actor, role, scope_kind, scope, reason, proposed_by, proposed_at, status, grant_id) VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed', 'r1')
+
+-- ada passes: makes a person known
+INSERT INTO aims_actor VALUES ('newbie', 'N', 'person', 'newbie', '{now}', 'ada')
+
+-- ines passes: an import adds a unit
+INSERT INTO aims_actor VALUES ('newunit', 'N', 'unit', 'newunit', '{now}', 'ines')
+
+-- olga 42501: adds a unit without importing
+INSERT INTO aims_actor VALUES ('newunit', 'N', 'unit', 'newunit', '{now}', 'olga')
+
+-- cora_decide passes: lends her seat
+INSERT INTO aims_delegation VALUES ('x', 'cora', 'olga', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- cora_decide AIMS2: lends a seat that is given back already
+INSERT INTO aims_delegation VALUES ('x', 'cora', 'olga', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}', '{now}')
+
+-- olga_decide AIMS2: lends a role that has no seat
+INSERT INTO aims_delegation VALUES ('x', 'olga', 'uma', 'system_owner', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- rita_decide passes: gives a seat back
+UPDATE aims_delegation SET ended_at = '{now}', ended_by = 'rita', end_reason = 'r' WHERE delegator = 'carl'
+
+-- carl_decide passes: takes his seat back
+UPDATE aims_delegation SET ended_at = '{now}', ended_by = 'carl', end_reason = 'r' WHERE delegator = 'carl'
+
+-- ada_decide passes: ends a delegation as administrator
+UPDATE aims_delegation SET ended_at = '{now}', ended_by = 'ada', end_reason = 'r' WHERE delegator = 'carl'
+
+-- carl_decide 42501: says that he takes it back, and does not
+UPDATE aims_delegation SET ended_by = 'carl' WHERE delegator = 'carl'
+
+-- cora_decide 42501: takes a seat back a second time
+UPDATE aims_delegation SET ended_by = 'cora' WHERE delegation_id = 'd5'
+
+-- dora passes: proposes a waiver
+INSERT INTO aims_waiver SELECT 'x', system_id, condition, reason, compensating_measure, expires_on, tier, revision, 'proposed', 'dora', '{now}' FROM aims_waiver WHERE waiver_id = '{wvr}'
+
+-- dora 42501: proposes a waiver that is refused
+INSERT INTO aims_waiver SELECT 'x', system_id, condition, reason, compensating_measure, expires_on, tier, revision, 'refused', 'dora', '{now}' FROM aims_waiver WHERE waiver_id = '{wvr}'
+
+-- dora 42501: proposes a waiver that she closed
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, closed_by) SELECT 'x', system_id, condition, reason, compensating_measure, expires_on, tier, revision, 'proposed', 'dora', '{now}', 'dora' FROM aims_waiver WHERE waiver_id = '{wvr}'
+
+-- dora_decide 42501: proposes a waiver with the date of its grant
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, granted_at) SELECT 'x', system_id, condition, reason, compensating_measure, expires_on, tier, revision, 'proposed', 'dora', '{now}', '{now}' FROM aims_waiver WHERE waiver_id = '{wvr}'
+
+-- dora passes: withdraws her waiver
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'dora', closed_at = '{now}', close_reason = 'r' WHERE waiver_id = '{wvr}'
+
+-- carl_decide passes: grants a waiver that two others voted for
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}' WHERE waiver_id = 'w-voted'
+
+-- carl_decide AIMS1: grants a waiver that one voted for, one against, and the proposer for
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}' WHERE waiver_id = 'w-mixed'
+
+-- carl_decide 42501: grants a waiver and closes it
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}', closed_at = '{now}' WHERE waiver_id = 'w-voted'
+
+-- carl_decide 42501: dates a waiver that is not granted
+UPDATE aims_waiver SET granted_at = '{now}' WHERE waiver_id = 'w-voted'
+
+-- dora 42501: proposes again what was refused
+UPDATE aims_waiver SET status = 'proposed' WHERE waiver_id = 'w-closed'
+
+-- carl_decide 42501: grants what was refused
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}' WHERE waiver_id = 'w-closed'
+
+-- dora 42501: proposes again what was granted
+UPDATE aims_waiver SET status = 'proposed' WHERE waiver_id = 'w-granted'
+
+-- dora_decide 42501: takes the date of a grant away
+UPDATE aims_waiver SET status = 'proposed', granted_at = NULL WHERE waiver_id = 'w-granted'
+
+-- carl_decide passes: votes on a waiver
+INSERT INTO aims_waiver_vote VALUES ('{wvr}', 'carl', 'carl', 'approve', '', '{now}')
+
+-- carl_decide 42501: votes on a waiver that was refused
+INSERT INTO aims_waiver_vote VALUES ('w-closed', 'carl', 'carl', 'approve', '', '{now}')
+
+-- carl_decide 42501: votes on no waiver
+INSERT INTO aims_waiver_vote VALUES ('nowhere', 'carl', 'carl', 'approve', '', '{now}')
+
+-- ines_decide passes: votes on a waiver as member for the system
+INSERT INTO aims_waiver_vote VALUES ('{wvr}', 'ines', 'ines', 'approve', '', '{now}')
+
+-- otto_decide passes: approves the exception that another recorded
+UPDATE aims_exception SET approved_by = 'otto', approved_at = '{now}' WHERE exception_id = '{exc}'
+
+-- olga_decide 42501: approves an exception that another recorded
+UPDATE aims_exception SET approved_by = 'olga', approved_at = '{now}' WHERE exception_id = '{exc}'
+
+-- ada passes: ends an exception
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r' WHERE exception_id = 'e1'
+
+-- ada passes: ends an exception that nobody approved
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r' WHERE exception_id = '{exc}'
+
+-- ada 42501: ends an exception a second time
+UPDATE aims_exception SET end_reason = 'other' WHERE exception_id = 'e6'
+
+-- otto_decide 42501: approves an exception without a date
+UPDATE aims_exception SET approved_by = 'otto' WHERE exception_id = '{exc}'
+
+-- otto_decide 42501: approves an exception anew
+UPDATE aims_exception SET approved_at = '{now}' WHERE exception_id = 'e1'
+
+-- ada passes: records an exception
+INSERT INTO aims_exception VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}')
+
+-- ada AIMS1: records an exception that is over
+INSERT INTO aims_exception VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', NULL, NULL, 'ada', '{now}')
+
+-- ada_decide AIMS1: founds with a last day
+INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', 'ada', '{now}')
+
+-- rita_decide passes: disposes of evidence that another proposed to dispose of
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'rita' WHERE evidence_id = 'v1'
+
+-- rita_decide AIMS1: disposes of evidence whose disposal was declined
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'rita' WHERE evidence_id = 'v2'
+
+-- rita_decide AIMS1: disposes of evidence that she proposed to dispose of
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'rita' WHERE evidence_id = 'v3'
+
+-- rita_decide passes: decides on a disposal
+UPDATE aims_evidence_disposal SET status = 'carried_out', decided_by = 'rita', decided_at = '{now}', decision_reason = 'r' WHERE disposal_id = 'p-open'
+
+-- rita_decide passes: declines a disposal
+UPDATE aims_evidence_disposal SET status = 'declined', decided_by = 'rita', decided_at = '{now}', decision_reason = 'r' WHERE disposal_id = 'p-open'
+
+-- rita 42501: decides on a disposal with the working credential
+UPDATE aims_evidence_disposal SET status = 'carried_out', decided_by = 'rita', decided_at = '{now}' WHERE disposal_id = 'p-open'
+
+-- rita_decide AIMS1: carries out the disposal that she proposed
+UPDATE aims_evidence_disposal SET status = 'carried_out', decided_by = 'rita', decided_at = '{now}' WHERE disposal_id = 'p-rita'
+
+-- rita_decide passes: withdraws the disposal that she proposed
+UPDATE aims_evidence_disposal SET status = 'declined', decided_by = 'rita', decided_at = '{now}' WHERE disposal_id = 'p-rita'
+
+-- olga_decide AIMS1: carries out a disposal without the role
+UPDATE aims_evidence_disposal SET status = 'carried_out', decided_by = 'olga', decided_at = '{now}' WHERE disposal_id = 'p-open'
+
+-- rita_decide 42501: carries out what was declined
+UPDATE aims_evidence_disposal SET status = 'carried_out' WHERE disposal_id = 'p-done'
+
+-- rita 42501: closes a disposal without signing
+UPDATE aims_evidence_disposal SET status = 'declined' WHERE disposal_id = 'p-open'
+
+-- ines passes: proposes a disposal
+INSERT INTO aims_evidence_disposal VALUES ('x', 'v4', 'old', 'proposed', 'ines', '{now}')
+
+-- ines 42501: proposes a disposal that is carried out
+INSERT INTO aims_evidence_disposal VALUES ('x', 'v4', 'old', 'carried_out', 'ines', '{now}')
+
+-- ines_decide 42501: proposes a disposal that she decided on
+INSERT INTO aims_evidence_disposal VALUES ('x', 'v4', 'old', 'proposed', 'ines', '{now}', 'ines', '{now}')
+
+-- olga AIMS2: revises no system
+INSERT INTO aims_system_revision VALUES ('nowhere', 2, '{moved}', encode(sha256(convert_to('{moved}', 'UTF8')), 'hex'), 'olga', '{now}')
+
+-- olga passes: registers a system with its first revision
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'; INSERT INTO aims_system_revision SELECT 'x', 1, content, digest, 'olga', '{now}' FROM aims_system_revision WHERE system_id = 'payroll'
+
+-- olga 42501: registers a system with another description than its first revision
+INSERT INTO aims_system SELECT 'x', 'Harmless', use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'; INSERT INTO aims_system_revision SELECT 'x', 1, content, digest, 'olga', '{now}' FROM aims_system_revision WHERE system_id = 'payroll'
+
+-- olga 42501: registers a system with another digest than its first revision
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, repeat('0', 64), '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'; INSERT INTO aims_system_revision SELECT 'x', 1, content, digest, 'olga', '{now}' FROM aims_system_revision WHERE system_id = 'payroll'
+
+-- ines passes: an import enters a system that runs already
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'deployment', 'suspended', 'undetermined', 'none', 'legacy', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- ines 42501: an import enters a system in a stage that does not exist
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'limbo', 'active', 'undetermined', 'none', 'legacy', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- uma passes: registers a system in her unit
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'ticket-triage'
+
+-- finn nothing: reads a bulk edit of another
+SELECT * FROM aims_change_set
+
+-- finn passes: reads a system of his unit
+SELECT * FROM aims_system WHERE system_id = 'payroll'
+
+-- olga 42501: puts a bulk edit on record for another
+INSERT INTO aims_change_set VALUES ('x', '', '[]', 0, '', 'open', 'ines', '{now}')

@@ -22,6 +22,7 @@ from aims_core import (
     open_workspace,
     utc_text,
 )
+from aims_core.audit.leaves import leaf
 from aims_core.db.teams.groups import groups_here, groups_of
 from aims_core.testing import PEOPLE
 from aims_core.testing.fixtures import TICKET_TRIAGE
@@ -327,18 +328,26 @@ class Arena:
 
     def try_it(self, login, statement):
         """Run a statement as a login would, and return what became of it."""
+        return self.outcome(login, statement)[0]
+
+    def outcome(self, login, statement):
+        """Return the state it ends in, and the reason or what the records then look like."""
         connection = self._connections.get(login)
         if connection is None:
             connection = self._connections[login] = self.team.connect(login)
+        now = _now()
         try:
-            now = _now()
             connection.execute("SELECT set_config('aims.now', %s, true)", [now])
-            cursor = connection.execute(statement.format_map({**self.places, "now": now}))
+            if login.removesuffix("_decide") != "postgres":
+                connection.execute(_event(now, actor=login.removesuffix("_decide")))
+            cursor = connection.execute(statement.format_map({**self.places, **_forged(now)}))
             changed = bool(cursor.fetchall()) if cursor.description else cursor.rowcount != 0
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            shown = connection.execute(_LOOK).fetchone()[0] if changed else ""
         except self.psycopg.Error as error:
-            return error.sqlstate
+            return error.sqlstate, error.diag.message_primary.replace(now, "now")
         else:
-            return "passes" if changed else "nothing"
+            return ("passes" if changed else "nothing"), shown
         finally:
             connection.rollback()
 
@@ -352,6 +361,50 @@ class Arena:
     def close(self):
         for connection in self._connections.values():
             connection.close()
+
+
+_LOOK = """
+SELECT md5(concat(
+  (SELECT string_agg(concat_ws('|', system_id, stage, status, tier, approval_state, revision, unit, supplier),
+    ' ' ORDER BY system_id) FROM aims_system),
+  (SELECT string_agg(concat_ws('|', approval_id, status, closed_by, tier, close_reason, valid_until IS NULL,
+    lapsed_at IS NULL, closed_at IS NULL), ' ' ORDER BY approval_id) FROM aims_approval),
+  (SELECT string_agg(concat_ws('|', vote_id, ordinal), ' ' ORDER BY vote_id) FROM aims_vote),
+  (SELECT count(*) FROM aims_system_history), (SELECT count(*) FROM aims_grant_history)))
+"""
+
+
+def _event(now, **changes):
+    """Return the statement that puts an event on record, with a leaf that fits unless one is given."""
+    row = {
+        "sequence": 5_000_000,
+        "event_id": "evt-raw",
+        "type": "core.Tried",
+        "at": now,
+        "actor": "olga",
+        "assurance": "database_login",
+        "system_id": "",
+        "payload": "{}",
+        "nonce": "00",
+        **changes,
+    }
+    row["leaf"] = row.get("leaf") or leaf(row)
+    values = ", ".join(f"'{value}'" for value in row.values())
+    return f"INSERT INTO aims_event ({', '.join(row)}, chain) VALUES ({values}, '')"
+
+
+def _forged(now):
+    """Return events that are forged in one way each, and a sound one, for attacks to name."""
+    free = {"sequence": 6_000_000, "event_id": "evt-forged"}
+    return {
+        "now": now,
+        "event": _event(now, **free),
+        "event_of_carl": _event(now, **free, actor="carl"),
+        "event_of_plugin": _event(now, **free, actor="plugin:x"),
+        "event_declared": _event(now, **free, assurance="self_declared"),
+        "event_past": _event("2020-01-01T00:00:00.000000Z", **free),
+        "event_leaf": _event(now, **free, leaf="0" * 64),
+    }
 
 
 def _now():
@@ -395,7 +448,6 @@ def _prepare(team):
     change = team.at("ada").staffing.propose("uma", "developer")
     team.at("keeper").deliveries.work()
     systems = {key: olga.inventory.get(key) for key in (*asked,)}
-    _by_hand(team, asked["payroll"].approval_id, systems["fresh"])
     _without_guards(team)
     content = systems["ticket-triage"].content()
     content = json.loads(canonical_json({**content, "components": list(content["components"])}))
@@ -422,28 +474,6 @@ def _prepare(team):
         "soon": utc_text(datetime.now(UTC) + timedelta(days=10)),
         "groups": team.groups,
     }
-
-
-def _by_hand(team, expired, fresh):
-    """Make what services do not leave lying: an expired request, an open one for a step without seats."""
-    request = (
-        "INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, "
-        "requested_at, reason, status, machine_version) VALUES ('apr-submit', 'fresh', "
-        f"'submit_for_validation', 1, '{fresh.digest}', 'olga', '{_now()}', 'it is time', 'open', "
-        f"'{default_machine().version}')"
-    )
-    exception = (
-        "INSERT INTO aims_exception VALUES ('exc-open', 'R1', 'r', 'c', 'organisation', '', "
-        f"'[[\"requester\", \"approver\"]]', '2999-01-01', 'ada', '{_now()}')"
-    )
-    past = (
-        "UPDATE aims_approval SET expires_at = '2020-01-01T00:00:00.000000Z' "
-        f"WHERE approval_id = '{expired}'"
-    )
-    for login, statement in (("olga", request), ("ada", exception), ("postgres", past)):
-        with team.connect(login) as connection:
-            connection.execute("SELECT set_config('aims.now', %s, true)", [_now()])
-            connection.execute(statement)
 
 
 def _without_guards(team):

@@ -31,6 +31,8 @@ def test_a_whole_life_passes_with_every_person_at_an_own_login(life):
     life.vote(life.ask("retire"), "carl_decide")
     assert life.system.stage == "retirement"
 
+    before = life.olga.now()
+    assert life.olga.inventory.counts(as_of=before) == {"retirement": 1}
     life.keeper.deliveries.work()
     assert life.ada.audit.verify().intact
     assert life.ada.logins.standing().matches

@@ -323,6 +323,17 @@ RATED = _trigger(
     "  unit_ text;\n",
 )
 
+SUPERSEDED = _trigger(
+    "superseded",
+    """
+  IF NEW.in_force <> OLD.in_force AND (NEW.in_force OR NOT EXISTS (
+    SELECT FROM public.aims_result r WHERE r.in_force AND r.result_id <> NEW.result_id
+    AND (r.system_id, r.kind, r.subject) = (NEW.system_id, NEW.kind, NEW.subject))) THEN
+    RAISE EXCEPTION 'a result goes out of force when another takes its place' USING ERRCODE = '42501';
+  END IF;
+  RETURN NULL;""",
+)
+
 GRANTED = _trigger(
     "granted",
     """
@@ -545,6 +556,7 @@ FUNCTIONS = (
     REGISTERED,
     REVISED,
     RATED,
+    SUPERSEDED,
     GRANTED,
     PROPOSED_ROLE,
     INTRODUCED,

@@ -23,6 +23,7 @@ _HOMES = {
     "fit_layout": "layout",
     "open_source": "source",
     "profile_source": "profile",
+    "propose_schema": "proposal",
 }
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "fit_layout",
     "open_source",
     "profile_source",
+    "propose_schema",
 ]
 
 

@@ -154,7 +154,7 @@ class _Bar:
         """Bring the widget to where the job stands."""
         job = self._job
         ended = job.state != "running"
-        self._bar.value = _STEPS if ended else _STEPS * job.done // max(job.total, 1)
+        self._bar.value = _STEPS if job.state == "done" else _STEPS * job.done // max(job.total, 1)
         styles = {"done": "success", "running": ""}
         self._bar.bar_style = styles.get(job.state, "danger")
         self._words.value = job._said()  # noqa: SLF001 - a part of the job

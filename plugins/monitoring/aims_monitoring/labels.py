@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from aims_core import InvalidRecord, Problem
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source
-from aims_monitoring.values import flat
+from aims_monitoring.values import flat, joined_tables
 
 _ASKED = "join labels to predictions"
 
@@ -31,7 +31,7 @@ class Labels:
             raise _refused(
                 "labels", f"the schema and {source.name} must both have an id and a label column"
             )
-        table = pa.concat_tables(source.batches([schema.id, schema.label]))
+        table = joined_tables(list(source.batches([schema.id, schema.label])), source.name)
         known = table.filter(pc.is_valid(table[schema.id]))
         self._schema = schema
         self._ids = flat(known[schema.id])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from aims_core import digest
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source
-from aims_monitoring.values import codes, flat, is_number, is_readable, numbers
+from aims_monitoring.values import codes, flat, is_number, is_readable, joined_tables, numbers
 
 VERSION = 1
 """Version of the stored form of layouts."""
@@ -162,10 +162,8 @@ def quantile_edges(ordered: NDArray[np.float64], bins: int = BINS) -> NDArray[np
 
 def _sample(source: Source, names: list[str]) -> Any:
     step = max(1, math.ceil(source.rows / _SAMPLE))
-    if step == 1:
-        return pa.concat_tables(source.batches(names))
     parts = [b.take(pa.array(range(0, len(b), step), pa.int64())) for b in source.batches(names)]
-    return pa.concat_tables(parts)
+    return joined_tables(parts, source.name)
 
 
 def _plan(column: Any, *, coded: bool) -> ColumnPlan:

@@ -46,7 +46,10 @@ class Schedule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Worked:
-    """What became of one monitor in a batch: its run, or in plain words why there is none."""
+    """What became of one monitor in a batch: its run, and in plain words what was not as planned.
+
+    `problem` says why there is no run, or that the log is still the one of an earlier run, which is `run`.
+    """
 
     monitor_id: str
     system_id: str
@@ -148,8 +151,18 @@ def work_off(
             return
         names = {"monitor_id": row["monitor_id"], "system_id": row["system_id"]}
         try:
-            yield Worked(**names, run=run(row["monitor_id"], row["data"], row["labels"]))
+            done_run = run(row["monitor_id"], row["data"], row["labels"])
+            yield Worked(**names, run=done_run, problem=_gap(done_run, row["last_run_at"]))
         except AimsError as error:
             yield Worked(**names, run=None, problem=str(error))
         if progress is not None:
             progress(done, len(due))
+
+
+def _gap(run: Run, last_run_at: datetime | None) -> str:
+    """Return that nothing new was measured: a log that has not changed finds its former run."""
+    if last_run_at is None or run.run_at > last_run_at:
+        return ""
+    return (
+        f"no new log: what lies there was measured on {run.run_at:%Y-%m-%d}; the monitor stays due"
+    )

@@ -48,7 +48,7 @@ class Schema:
     task: str = "classification"
 
     @classmethod
-    def of(cls, roles: "Mapping[str, Any] | Schema") -> "Schema":
+    def of(cls, roles: "Mapping[str, Any] | Schema | object") -> "Schema":
         """Return the schema that a mapping of role to column name(s) declares.
 
         Raises
@@ -58,6 +58,11 @@ class Schema:
         """
         if isinstance(roles, Schema):
             return roles
+        if not isinstance(roles, Mapping):
+            reason = f"{type(roles).__name__} holds no confirmed roles"
+            remedy = "confirm a proposal with confirm(), or give roles as a mapping"
+            problem = Problem(field="schema", reason=reason, remedy=remedy)
+            raise InvalidRecord("declare the columns of a prediction log", [problem])
         problems = [p for role, value in roles.items() if (p := _problem(role, value))]
         if not problems and not any(roles.get(r) for r in ("feature", "prediction", "score")):
             problems = [Problem(field="schema", reason="no feature, prediction or score is named")]

@@ -1,4 +1,4 @@
-"""Where prediction logs come from: CSV and Parquet files, pandas frames, Arrow tables and streams.
+"""Where prediction logs come from: files and folders, frames, Arrow tables and streams, databases.
 
 A source knows its columns, its number of rows and its digest, and gives its rows in batches.
 Nothing of it is stored but the digest and the name.
@@ -16,7 +16,9 @@ import pyarrow.parquet as pq
 
 from aims_core import InvalidRecord, Problem
 from aims_monitoring.csv_quotes import check_quotes
+from aims_monitoring.folder import FolderSource, Part, files_below, partitions_of
 from aims_monitoring.frame_reader import table_of_frame
+from aims_monitoring.relation import RelationSource, is_relation
 from aims_monitoring.schema import Schema
 
 _BATCH = 262_144
@@ -106,17 +108,21 @@ class ParquetSource:
 
 
 def open_source(data: Any, *, asked: str = "read a prediction log") -> Source:
-    """Return the source behind a path, a pandas frame, an Arrow table or an Arrow stream.
+    """Return the source behind a path, several paths, a frame, an Arrow table, or a relation of DuckDB.
+
+    A folder stands for all CSV and Parquet files below it. Frames of pandas and Polars, and whatever else
+    gives an Arrow stream, are taken as they are.
 
     Raises
     ------
     InvalidRecord
-        The file is missing, damaged or of an unknown kind; a CSV row has too many or too few
-        cells, or a quotation mark that is never closed; a column name stands twice.
+        A file is missing, damaged or of an unknown kind, or of another form than its neighbours; a
+        CSV row has too many or too few cells, or a quotation mark that is never closed; a column name
+        stands twice.
     TypeError
         The value is nothing that rows can be read from.
     """
-    source = _file(Path(data), asked) if isinstance(data, str | Path) else _memory(data)
+    source = _opened(data, asked)
     twice = sorted({name for name in source.names if source.names.count(name) > 1})
     if twice:
         raise InvalidRecord(
@@ -166,6 +172,28 @@ class _Hash:
 
     def flush(self) -> None:
         """Do nothing: there is no buffer."""
+
+
+def _opened(data: Any, asked: str) -> Source:
+    if isinstance(data, str | Path):
+        path = Path(data)
+        return _folder(path, asked) if path.is_dir() else _file(path, asked)
+    if isinstance(data, list | tuple) and data and all(isinstance(p, str | Path) for p in data):
+        parts = [Part(source=_file(Path(p), asked), place=Path(p).name) for p in data]
+        return FolderSource(f"{len(parts)} files", parts, asked=asked)
+    return _memory(data)
+
+
+def _folder(folder: Path, asked: str) -> Source:
+    parts = [
+        Part(
+            source=_file(path, asked),
+            place=path.relative_to(folder).as_posix(),
+            partitions=partitions_of(path, folder),
+        )
+        for path in files_below(folder, (*_CSV, *_PARQUET))
+    ]
+    return FolderSource(folder.name, parts, asked=asked)
 
 
 def _file(path: Path, asked: str) -> Source:
@@ -224,11 +252,13 @@ def _memory(data: Any) -> Source:
         return TableSource(pa.Table.from_batches([data]), "table")
     if type(data).__module__.split(".")[0] == "pandas":
         return TableSource(table_of_frame(data), "frame")
+    if is_relation(data):
+        return RelationSource(data)
     if hasattr(data, "__arrow_c_stream__"):
         return TableSource(pa.table(data), "frame")
     raise TypeError(
-        f"{type(data).__name__} is no prediction log; pass a path to a CSV or Parquet file, "
-        "a data frame or an Arrow table"
+        f"{type(data).__name__} is no prediction log; pass a path to a CSV or Parquet file "
+        "or a folder of them, a data frame, an Arrow table or a DuckDB relation"
     )
 
 

@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from aims_core import InvalidRecord, Problem
+
 _LONGEST_TEXT = 80
 
 
@@ -40,6 +42,31 @@ def flat(column: Any, *, decode: bool = True) -> Any:
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
     return array.dictionary_decode() if decode and pa.types.is_dictionary(array.type) else array
+
+
+def joined_tables(parts: list[Any], name: str) -> Any:
+    """Return tables of one log one after the other; whole numbers give way to others, nothing else does.
+
+    Raises
+    ------
+    InvalidRecord
+        A column holds values of different kinds in different parts, such as text and numbers.
+    """
+    try:
+        return pa.concat_tables(parts, promote_options="permissive")
+    except pa.ArrowException:
+        plain = [_plain_texts(part) for part in parts]
+    try:
+        return pa.concat_tables(plain, promote_options="permissive")
+    except pa.ArrowException as error:
+        reason = f"its parts hold values of different kinds: {str(error).splitlines()[0]}"
+        problem = Problem(field="data", reason=reason, remedy="write all parts in one form")
+        raise InvalidRecord(f"read {name}", [problem]) from error
+
+
+def _plain_texts(table: Any) -> Any:
+    columns = [flat(table.column(place)) for place in range(table.num_columns)]
+    return pa.table(dict(zip(table.column_names, columns, strict=True)))
 
 
 def is_number(kind: Any) -> bool:
