@@ -691,10 +691,14 @@ class IncidentClosed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportIssued(Event):
-    """A report was rendered; `digest` is that of the bytes, `trail_head` pins what it was read from."""
+    """A report was rendered; `digest` is that of the bytes; `checkpoint` (0 for none) covers what it says."""
 
     report_id: str
     format: str
     subject: str
     digest: str
     trail_head: str
+    checkpoint: int = 0
+    tree_size: int = 0
+    tree_root: str = ""
+    evidence_level: str = ""

@@ -581,6 +581,20 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReportPin:
+    """The checkpoint that covers what a report says: its number, events, tree root and time.
+
+    `checkpoint` 0 means that the report is pinned to the trail's head only; `reason` says why.
+    """
+
+    checkpoint: int = 0
+    size: int = 0
+    root: str = ""
+    at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """A report before it is rendered: who asked, when, and the head of the trail it was read from."""
 
@@ -594,6 +608,7 @@ class Report:
     trail_length: int
     evidence_level: str
     sections: tuple[Section, ...]
+    pin: ReportPin = field(default_factory=ReportPin)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
