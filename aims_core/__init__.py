@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 _PLACES = {
     "aims_core.canonical": ("canonical_json", "digest", "digest_text", "utc_text"),
     "aims_core.cli": ("cli_emit", "cli_format", "cli_progress", "cli_workspace"),
+    "aims_core.concerns": ("Concern",),
     "aims_core.contributions": (
         "AnchorSpec",
         "CatalogSpec",
@@ -28,6 +29,7 @@ _PLACES = {
         "SectionSpec",
         "ServiceSpec",
     ),
+    "aims_core.db.teams": ("protect",),
     "aims_core.drawing": ("bars_svg", "heatmap_svg", "lifecycle_svg"),
     "aims_core.errors": (
         "AimsError",
@@ -88,6 +90,7 @@ _PLACES = {
         "Problem",
         "RefusedRow",
         "Report",
+        "ReportPin",
         "Result",
         "Score",
         "ScoringInput",
@@ -101,10 +104,12 @@ _PLACES = {
     ),
     "aims_core.recovery": (
         "Backup",
+        "Copied",
         "Drill",
         "Restored",
         "back_up",
         "check_backup",
+        "copy_database",
         "drill",
         "restore",
     ),
@@ -112,11 +117,13 @@ _PLACES = {
     "aims_core.settings": ("Settings",),
     "aims_core.store": ("InterruptedAfterCommit", "Transaction"),
     "aims_core.strict": ("strict_json",),
+    "aims_core.evidence_level": ("EvidenceFacts", "EvidenceLevel", "judge"),
     "aims_core.history": (
         "as_of",
         "drop_history_triggers",
         "history_table",
         "history_triggers",
+        "moment",
     ),
     "aims_core.tables": ("JsonText", "UtcTime", "metadata"),
     "aims_core.terms": (
@@ -137,6 +144,7 @@ _PLACES = {
         "Severity",
         "WaiverStatus",
     ),
+    "aims_core.time_of_fact": ("time_of_fact_problems",),
     "aims_core.workbench": ("PanelContext", "Workbench"),
     "aims_core.workspace": ("Workspace", "create_workspace", "open_workspace"),
 }
@@ -145,6 +153,7 @@ _HOME = {name: place for place, names in _PLACES.items() for name in names}
 if TYPE_CHECKING:
     from aims_core.canonical import canonical_json, digest, digest_text, utc_text
     from aims_core.cli import cli_emit, cli_format, cli_progress, cli_workspace
+    from aims_core.concerns import Concern
     from aims_core.contributions import (
         AnchorSpec,
         CatalogSpec,
@@ -163,6 +172,7 @@ if TYPE_CHECKING:
         SectionSpec,
         ServiceSpec,
     )
+    from aims_core.db.teams import protect
     from aims_core.drawing import bars_svg, heatmap_svg, lifecycle_svg
     from aims_core.errors import (
         AimsError,
@@ -187,6 +197,7 @@ if TYPE_CHECKING:
         SystemsImported,
         ThresholdBreached,
     )
+    from aims_core.evidence_level import EvidenceFacts, EvidenceLevel, judge
     from aims_core.formulas import formula_restored, formula_safe
     from aims_core.frames import fixed_frame
     from aims_core.history import (
@@ -194,6 +205,7 @@ if TYPE_CHECKING:
         drop_history_triggers,
         history_table,
         history_triggers,
+        moment,
     )
     from aims_core.hookspecs import AimsSpecs, hookimpl
     from aims_core.lifecycle import Machine, default_machine
@@ -229,6 +241,7 @@ if TYPE_CHECKING:
         Problem,
         RefusedRow,
         Report,
+        ReportPin,
         Result,
         Score,
         ScoringInput,
@@ -241,10 +254,12 @@ if TYPE_CHECKING:
     )
     from aims_core.recovery import (
         Backup,
+        Copied,
         Drill,
         Restored,
         back_up,
         check_backup,
+        copy_database,
         drill,
         restore,
     )
@@ -271,6 +286,7 @@ if TYPE_CHECKING:
         Severity,
         WaiverStatus,
     )
+    from aims_core.time_of_fact import time_of_fact_problems
     from aims_core.workbench import PanelContext, Workbench
     from aims_core.workspace import Workspace, create_workspace, open_workspace
 
@@ -308,8 +324,10 @@ __all__ = [
     "CommandSpec",
     "Component",
     "ComponentKind",
+    "Concern",
     "Condition",
     "ConditionsNotMet",
+    "Copied",
     "DataTable",
     "Decision",
     "Delegation",
@@ -321,6 +339,8 @@ __all__ = [
     "Erasure",
     "Event",
     "Evidence",
+    "EvidenceFacts",
+    "EvidenceLevel",
     "Factor",
     "Figure",
     "Finding",
@@ -360,6 +380,7 @@ __all__ = [
     "Report",
     "ReportFormatSpec",
     "ReportIssued",
+    "ReportPin",
     "RequestRefused",
     "Restored",
     "Result",
@@ -400,6 +421,7 @@ __all__ = [
     "cli_format",
     "cli_progress",
     "cli_workspace",
+    "copy_database",
     "create_workspace",
     "default_machine",
     "digest",
@@ -413,10 +435,14 @@ __all__ = [
     "history_table",
     "history_triggers",
     "hookimpl",
+    "judge",
     "lifecycle_svg",
     "metadata",
+    "moment",
     "open_workspace",
+    "protect",
     "restore",
     "strict_json",
+    "time_of_fact_problems",
     "utc_text",
 ]

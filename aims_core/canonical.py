@@ -48,7 +48,10 @@ class Written(dict[str, Any]):
 
     def __init__(self, value: Mapping[str, Any]) -> None:
         super().__init__(value)
-        self.text = canonical_json(dict(value))
+        self.text = canonical_json(dict(self))
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (dict(self),)  # a copy is a plain mapping, which may be changed
 
     def _shut(self, *_: Any, **__: Any) -> Any:
         raise TypeError("this mapping was written down already; change a copy of it")

@@ -111,11 +111,16 @@ class ReportFormatSpec(Contribution):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SectionSpec(Contribution):
-    """A report section: ``build(workspace, system_id) -> Section``; no `system_id` is the portfolio."""
+    """A report section: ``build(workspace, system_id) -> Section``; no `system_id` is the portfolio.
+
+    One that `looks_back` is called ``build(workspace, system_id, as_of)``, where `as_of` is the number of
+    a checkpoint or None for now; asked for the same checkpoint again, it is to return the same section.
+    """
 
     build: Ref
     order: int = 100
     scope: str = "system"
+    looks_back: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -73,6 +73,22 @@ class BackupMade(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatabaseCopied(Event):
+    """All records up to here were copied from another database, where they end at the same tree.
+
+    `source` and `target` are kinds of databases, `size` and `root` the trail's tree in both, `digest` that
+    of the number and content of the rows of every table.
+    """
+
+    source: str
+    target: str
+    size: int
+    root: str
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkspaceRestored(Event):
     """All records are those of a backup: what was recorded after `size` events is not among them.
 
@@ -498,6 +514,27 @@ class EventErased(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConcernRaised(Event):
+    """Somebody raised a concern (ISO/IEC 42001, A.3.3); about what and whom is not told here."""
+
+    concern_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConcernRead(Event):
+    """Somebody who hears concerns read one."""
+
+    concern_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConcernAnswered(Event):
+    """A concern was answered."""
+
+    concern_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidenceAdded(Event):
     """A file or statement was put on record as evidence."""
 
@@ -640,6 +677,7 @@ class IncidentOpened(Event):
     severity: str
     title: str
     cause_event: str
+    occurred_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -653,10 +691,14 @@ class IncidentClosed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportIssued(Event):
-    """A report was rendered; `digest` is that of the bytes, `trail_head` pins what it was read from."""
+    """A report was rendered; `digest` is that of the bytes; `checkpoint` (0 for none) covers what it says."""
 
     report_id: str
     format: str
     subject: str
     digest: str
     trail_head: str
+    checkpoint: int = 0
+    tree_size: int = 0
+    tree_root: str = ""
+    evidence_level: str = ""

@@ -1,9 +1,11 @@
 """Rows to DataFrames with fixed columns and types, also when there are none; the room with pandas."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+
+from aims_core.garbage import cycles_later
 
 TEXT = "string"
 WHOLE = "Int64"
@@ -27,6 +29,27 @@ def fixed_frame(rows: Iterable[Mapping[Any, Any]], columns: Mapping[str, str]) -
         name: pd.Series([_plain(row.get(name)) for row in listed], dtype=kind)
         for name, kind in columns.items()
     }
+    return pd.DataFrame(series, columns=list(columns))
+
+
+def column_frame(rows: Iterable[Sequence[Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Return rows of a query as a DataFrame with exactly these columns and types, column by column.
+
+    Made for very many rows: a row is no mapping and its values are taken as the database gives them.
+
+    Parameters
+    ----------
+    rows : iterable of sequences
+        Values in the order of `columns`.
+    columns : mapping of str to str
+        As for :func:`fixed_frame`.
+    """
+    with cycles_later():
+        values = list(zip(*rows, strict=True)) or [()] * len(columns)
+        series = {
+            name: pd.Series(list(column), dtype=kind)
+            for (name, kind), column in zip(columns.items(), values, strict=True)
+        }
     return pd.DataFrame(series, columns=list(columns))
 
 

@@ -8,8 +8,11 @@ contains its start and not its end; two changes within the same instant leave th
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from aims_core import tables
 from aims_core.errors import InvalidRecord
@@ -19,6 +22,49 @@ from aims_core.tables import UtcTime
 NOW = "aims_now"
 """Key under which a connection holds the time of its transaction, as stored text."""
 _SETTING = "aims.now"
+SPAN = "aims_span"
+"""PostgreSQL's type of an interval of stored times."""
+SPAN_INDEX = "ix_aims_system_history_span"
+"""PostgreSQL's index of the intervals of systems."""
+
+
+class _Holds(FunctionElement[Any]):
+    """The condition that a time lies in an interval, given as start, end and time.
+
+    SQLite is kept from knowing what the end is compared with while it plans: it would find in its
+    statistics that half of a history is younger, and read the whole table where the index leads to what
+    held then.
+    """
+
+    inherit_cache = True
+    name = "holds"
+    type = (
+        sa.types.NullType()
+    )  # a boolean would be compared with 1, and no index is of use for that
+
+
+class _HoldsBySpan(_Holds):
+    """The same, for a history table that has the index of :data:`SPAN_INDEX` on PostgreSQL."""
+
+    inherit_cache = True
+
+
+@compiles(_Holds)
+def _compared(element: _Holds, compiler: Any, **options: Any) -> str:
+    start, end, at = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({start} <= {at} AND {end} > {at})"
+
+
+@compiles(_Holds, "sqlite")
+def _compared_unseen(element: _Holds, compiler: Any, **options: Any) -> str:
+    start, end, at = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({start} <= {at} AND {end} > (SELECT {at}))"
+
+
+@compiles(_HoldsBySpan, "postgresql")
+def _within_span(element: _Holds, compiler: Any, **options: Any) -> str:
+    start, end, at = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{SPAN}({start}, {end}) @> CAST({at} AS text)"
 
 
 def history_table(table: sa.Table) -> sa.Table:
@@ -76,14 +122,17 @@ def drop_history_triggers(table: str, dialect: str) -> list[str]:
 
 
 def as_of(
-    table: sa.Table, at: datetime | None, *, keys: Sequence[str] | None = None
+    table: sa.Table,
+    at: datetime | sa.BindParameter[Any] | None,
+    *,
+    keys: Sequence[str] | sa.BindParameter[Any] | None = None,
 ) -> sa.FromClause:
     """Return a table as it was at a time, to be selected from like the table itself; None is now.
 
     Parameters
     ----------
     at : datetime or None
-        Aware.
+        Aware; or a parameter of the statement, as `keys` may be (an expanding one).
     keys : sequence of str, optional
         Only the records with these primary keys, which are then looked up one by one; up to 1,000.
     """
@@ -92,14 +141,53 @@ def as_of(
     history = table.metadata.tables[f"{table.name}_history"]
     names = [c.name for c in table.columns]
     current = sa.select(*(table.c[n] for n in names)).where(table.c.valid_from <= at)
-    former = sa.select(*(history.c[n] for n in names)).where(
-        history.c.valid_from <= at, history.c.valid_to > at
-    )
+    holds = _HoldsBySpan if history.info.get(SPAN) else _Holds
+    given = sa.literal(at, UtcTime) if isinstance(at, datetime) else at
+    held = holds(history.c.valid_from, history.c.valid_to, given)
+    former = sa.select(*(history.c[n] for n in names)).where(held)
     if keys is not None:
         (key,) = (c.name for c in table.primary_key.columns)
         current = current.where(table.c[key].in_(keys))
         former = former.where(history.c[key].in_(keys))
     return sa.union_all(current, former).subquery(f"{table.name}_as_of")
+
+
+def each_as_of(table: sa.Table, at: datetime) -> sa.FromClause:
+    """Return a table as it was at a time, looked up record by record.
+
+    It holds the same as :func:`as_of`, provided that records are never deleted. Read in the order of the
+    key it stops where enough is found, so it serves a page; to read all of it takes twice as long.
+
+    Parameters
+    ----------
+    at : datetime
+        Aware.
+    """
+    history = table.metadata.tables[f"{table.name}_history"]
+    (key,) = (c.name for c in table.primary_key.columns)
+    earlier = history.alias()
+    begin = (
+        sa.select(sa.func.max(earlier.c.valid_from))
+        .where(earlier.c[key] == table.c[key], earlier.c.valid_from <= at)
+        .scalar_subquery()
+    )
+    stands = table.c.valid_from <= at
+    former = sa.and_(
+        ~stands,
+        history.c[key] == table.c[key],
+        history.c.valid_from == begin,
+        history.c.valid_to > at,
+    )
+    columns = [
+        c if c.primary_key else sa.case((stands, c), else_=history.c[c.name]).label(c.name)
+        for c in table.columns
+    ]
+    return (
+        sa.select(*columns)
+        .select_from(table.outerjoin(history, former))
+        .where(sa.or_(stands, history.c[key].is_not(None)))
+        .subquery(f"{table.name}_each_as_of")
+    )
 
 
 def moment(
@@ -212,3 +300,6 @@ END $$""",
 HISTORIED = (tables.actor, tables.grant, tables.system, tables.approval)
 """The core's tables whose former states are kept."""
 actor, grant, system, approval = (history_table(table) for table in HISTORIED)
+system.info[SPAN] = True
+for _column in ("unit", "owner"):
+    sa.Index(None, system.c[_column], system.c.system_id)

@@ -13,7 +13,10 @@ import sqlalchemy as sa
 
 COPY = "COPY "
 """How a statement begins whose rows are copied to PostgreSQL; see :mod:`aims_core.db.copying`."""
+LIMITS = "aims_limits"
+"""The execution option that says how long texts may be: (place in the row, column, characters)."""
 _COPIED_FROM = 20
+_BY_POLICY = sa.text("SELECT row_security_active(CAST(:named AS text))")
 
 
 def load(
@@ -33,9 +36,29 @@ def load(
         :func:`canonical.canonical_json` spell them. No rows, no statement.
     """
     if rows:
-        copied = connection.dialect.name == "postgresql" and len(rows) >= _COPIED_FROM
-        statement = _statement(table, tuple(columns), connection.dialect.name, copied=copied)
-        connection.exec_driver_sql(statement, list(rows))
+        copied = len(rows) >= _COPIED_FROM and _may_copy(connection, table)
+        named = tuple(columns)
+        statement = _statement(table, named, connection.dialect.name, copied=copied)
+        options = {LIMITS: _limits(table, named)}
+        connection.exec_driver_sql(statement, list(rows), execution_options=options)
+
+
+def _may_copy(connection: sa.Connection, table: sa.Table) -> bool:
+    """Say whether rows can be copied into a table: PostgreSQL does not where it shows rows by policy."""
+    if connection.dialect.name != "postgresql":
+        return False
+    return not connection.execute(_BY_POLICY, {"named": table.name}).scalar_one()
+
+
+@lru_cache(maxsize=64)
+def _limits(table: sa.Table, columns: tuple[str, ...]) -> tuple[tuple[int, str, int], ...]:
+    kinds = [(place, name, table.c[name].type) for place, name in enumerate(columns)]
+    plain = [(p, n, getattr(kind, "impl_instance", kind)) for p, n, kind in kinds]
+    return tuple(
+        (place, name, kind.length)
+        for place, name, kind in plain
+        if isinstance(kind, sa.String) and kind.length is not None
+    )
 
 
 @lru_cache(maxsize=64)

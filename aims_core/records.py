@@ -1,6 +1,6 @@
 """Frozen values that services return and plugins receive; safe to keep after a transaction ended."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
@@ -479,11 +479,15 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RefusedRow:
-    """A row that could not be taken: its original cells are kept, with every problem found."""
+    """A row that could not be taken: its original cells are kept, with every problem found.
+
+    `system_id` is the identifier it would have got, where one could be made.
+    """
 
     row: int
     cells: Mapping[str, Any]
     problems: tuple[Problem, ...]
+    system_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -491,6 +495,8 @@ class ImportBatch:
     """What an importer read from one source: drafts and refused rows add up to the rows read.
 
     `notes` says how it was read: the encoding and delimiter that were found, the sheet, the header's row.
+    `cells` gives rows by number as they stand in the source, for rows that only the register refuses;
+    without it, the values of their drafts are kept in place of their cells.
     """
 
     source: str
@@ -498,6 +504,9 @@ class ImportBatch:
     drafts: tuple[Draft, ...]
     refused: tuple[RefusedRow, ...]
     notes: tuple[str, ...] = ()
+    cells: Callable[[set[int]], Mapping[int, Mapping[str, Any]]] | None = field(
+        default=None, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -521,7 +530,8 @@ class ImportOutcome:
 
     A dry run fills `changes`, one per row that can be taken. `warnings` are about rows that were taken:
     a name that looks like another one, a stage that the register does not follow. `notes` says how
-    the source was read.
+    the source was read. `refused_file` is where in the workspace the refused rows lie, to be corrected
+    and imported alone; empty after a dry run and where none was refused.
     """
 
     source: str
@@ -534,6 +544,7 @@ class ImportOutcome:
     changes: tuple[Change, ...] = ()
     warnings: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    refused_file: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -570,6 +581,20 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReportPin:
+    """The checkpoint that covers what a report says: its number, events, tree root and time.
+
+    `checkpoint` 0 means that the report is pinned to the trail's head only; `reason` says why.
+    """
+
+    checkpoint: int = 0
+    size: int = 0
+    root: str = ""
+    at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """A report before it is rendered: who asked, when, and the head of the trail it was read from."""
 
@@ -583,6 +608,7 @@ class Report:
     trail_length: int
     evidence_level: str
     sections: tuple[Section, ...]
+    pin: ReportPin = field(default_factory=ReportPin)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

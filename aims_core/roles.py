@@ -49,7 +49,8 @@ ROLES: Mapping[str, frozenset[str]] = {
         {"request", "handle_incidents", "close_incidents", "evidence", "report"}
     ),
     "auditor": frozenset({"audit", "checkpoint", "report"}),
-    "top_management": frozenset({"accept_risk", "approve_exceptions", "report"}),
+    "top_management": frozenset({"accept_risk", "approve_exceptions", "report", "hear_concerns"}),
+    "concern_handler": frozenset({"hear_concerns"}),
 }
 """Permissions by role. Approval slots and who may ask for a transition stand in the lifecycle."""
 

@@ -113,19 +113,19 @@ system = sa.Table(
     sa.Column("system_id", _ID, primary_key=True),
     sa.Column("name", sa.String(500), nullable=False),
     sa.Column("use_case", sa.Text, nullable=False),
-    sa.Column("owner", _ID, nullable=False, index=True),
+    sa.Column("owner", _ID, nullable=False),
     sa.Column("origin", _WORD, nullable=False),
     sa.Column("declared_risk_category", _WORD, nullable=False),
-    sa.Column("unit", sa.String(200), nullable=False, index=True),
+    sa.Column("unit", sa.String(200), nullable=False),
     sa.Column("intended_use", sa.Text, nullable=False),
     sa.Column("supplier", sa.String(500), nullable=False),
     sa.Column("human_oversight", sa.Text, nullable=False),
     sa.Column("incident_contact", sa.String(500), nullable=False),
     sa.Column("attributes", JsonText, nullable=False),
     sa.Column("components", JsonText, nullable=False),
-    sa.Column("stage", _WORD, nullable=False, index=True),
+    sa.Column("stage", _WORD, nullable=False),
     sa.Column("status", _WORD, nullable=False),
-    sa.Column("tier", _WORD, nullable=False, index=True),
+    sa.Column("tier", _WORD, nullable=False),
     sa.Column("approval_state", _WORD, nullable=False),
     sa.Column("entry", _WORD, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
@@ -136,6 +136,13 @@ system = sa.Table(
     _valid_from(),
     sa.Index(None, "valid_from"),
     sa.Index(None, "registered_at"),
+    # In the order of the pages, so that the first page of a large register costs no more than of a small one.
+    sa.Index(None, "name", "system_id"),
+    sa.Index(None, "owner", "system_id"),
+    sa.Index(None, "unit", "system_id"),
+    sa.Index(None, "stage", "system_id"),
+    sa.Index(None, "tier", "system_id"),
+    sa.Index(None, "unit", "stage", "system_id"),
 )
 
 system_revision = sa.Table(
@@ -433,6 +440,32 @@ evidence_disposal = sa.Table(
     sa.Column("decision_reason", _REASON),
 )
 
+concern = sa.Table(
+    "aims_concern",
+    metadata,
+    sa.Column("concern_id", _ID, primary_key=True),
+    sa.Column("system_id", _ID, sa.ForeignKey("aims_system.system_id")),
+    sa.Column("about", JsonText, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("raised_by", _ID, nullable=False),
+    sa.Column("raised_at", UtcTime, nullable=False),
+    sa.Column("answer", sa.Text),
+    sa.Column("answered_by", _ID),
+    sa.Column("answered_at", UtcTime),
+)
+
+concern_access = sa.Table(
+    "aims_concern_access",
+    metadata,
+    sa.Column("access_id", _ID, primary_key=True),
+    sa.Column(
+        "concern_id", _ID, sa.ForeignKey("aims_concern.concern_id"), nullable=False, index=True
+    ),
+    sa.Column("actor", _ID, nullable=False),
+    sa.Column("act", _WORD, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
 result_schema = sa.Table(
     "aims_result_schema",
     metadata,
@@ -576,6 +609,8 @@ outbox = sa.Table(
         primary_key=True,
         autoincrement=False,
     ),
+    sa.Column("type", sa.String(100), nullable=False),
+    sa.Index(None, "type", "sequence"),
 )
 
 delivery = sa.Table(

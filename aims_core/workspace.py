@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from html import escape
 from importlib.metadata import version
@@ -13,10 +13,13 @@ import sqlalchemy as sa
 
 from aims_core import role_changes, tables
 from aims_core.approvals import Approvals
+from aims_core.concerns import Concerns
 from aims_core.db.migrate import Migrator, SchemaComponent
+from aims_core.db.teams import standing
 from aims_core.errors import InvalidRecord, ProviderChoice, WorkspaceError
 from aims_core.events import WorkspaceFounded
 from aims_core.evidence import EvidenceStore
+from aims_core.evidence_level import FRESH, EvidenceFacts, EvidenceLevel, judge
 from aims_core.inventory import Inventory
 from aims_core.lifecycle import Machine, default_machine, load_machine
 from aims_core.logins import Logins
@@ -33,12 +36,6 @@ from aims_core.store.rows import actor_from_row
 from aims_core.terms import ActorKind, ScopeKind
 from aims_core.trail import Deliveries, Trail
 from aims_core.waivers import WaiverRegister
-
-_EVIDENCE_LEVEL = {
-    "sqlite": "recorded and tamper-evident; identity is self-declared and access is not controlled (SQLite)",
-    "postgresql": "recorded and tamper-evident; identity is self-declared (PostgreSQL, shared login)",
-    "secured": "enforced and tamper-evident; identity is authenticated (PostgreSQL, one login per person)",
-}
 
 
 class Workspace:
@@ -78,9 +75,32 @@ class Workspace:
 
     @property
     def evidence_level(self) -> str:
-        """What this instance can and cannot prove, in words; shown wherever people rely on it."""
-        store = self._desk.store
-        return _EVIDENCE_LEVEL[store.dialect if store.identity is None else "secured"]
+        """What this instance can and cannot prove, in a line; shown wherever people rely on it."""
+        return str(self.judge_evidence())
+
+    def judge_evidence(self) -> EvidenceLevel:
+        """Return the evidence level of this instance, E1 to E4, with what holds and what is lacking.
+
+        Raises
+        ------
+        WorkspaceError
+            ``[audit] fresh_days`` is no number of days.
+        """
+        store, kept = self._desk.store, tables.anchoring
+        newest = sa.select(sa.func.max(kept.c.at)).where(kept.c.kept)
+        with self._desk.reading() as tx:
+            protection = standing(tx.connection)
+            kept_at = tx.connection.execute(newest).scalar()
+        return judge(
+            EvidenceFacts(
+                database=store.dialect,
+                secured=protection.secured,
+                matches=protection.matches,
+                kept_at=kept_at,
+                now=self.now(),
+                fresh=_fresh(self.settings.section("audit")),
+            )
+        )
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -106,6 +126,11 @@ class Workspace:
     def separation(self) -> Separation:
         """Rules of separation of duties, exceptions to them, breaches."""
         return Separation(self._desk)
+
+    @cached_property
+    def concerns(self) -> Concerns:
+        """Concerns, heard by whom they do not concern."""
+        return Concerns(self._desk)
 
     @cached_property
     def evidence(self) -> EvidenceStore:
@@ -460,3 +485,12 @@ def _check_schema(settings: Settings, host: PluginHost) -> None:
     for status in migrator(settings, host).status():
         if status.state in {"missing", "behind", "ahead"}:
             raise WorkspaceError(f"tables of {status.component}: {status.state}; {status.note}")
+
+
+def _fresh(section: Mapping[str, Any]) -> timedelta:
+    days = section.get("fresh_days", FRESH.days)
+    if isinstance(days, bool) or not isinstance(days, int) or days < 1:
+        raise WorkspaceError(
+            f"aims.toml: [audit] fresh_days is {days!r}; give a whole number of days from 1"
+        )
+    return timedelta(days=days)

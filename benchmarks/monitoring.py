@@ -108,6 +108,27 @@ def detection() -> list[Figure]:
     return [Figure(name="shifted months seen", value=share, unit="%", goal=100.0, at_least=True)]
 
 
+def fairness_false_alarms(draws: int) -> list[Figure]:
+    """Return the share of windows that alarm for fairness although groups were given by chance."""
+    table, chance = pq.read_table(census_employment()), np.random.default_rng(5)
+    for name in CENSUS_EMPLOYMENT_SCHEMA["group"]:
+        mixed = table[name].take(pa.array(chance.permutation(len(table))))
+        table = table.set_column(table.column_names.index(name), name, mixed)
+    layout = fit_layout(open_source(table), Schema.of(CENSUS_EMPLOYMENT_SCHEMA))
+    nothing = Profile.empty(layout)
+    figures = []
+    for size in SIZES:
+        alarms = 0
+        for _ in range(draws):
+            window = Profile.empty(layout)
+            window.add(table.take(pa.array(chance.choice(len(table), size, replace=False))))
+            found = judged(window, nothing, "monitoring.fairness")
+            alarms += any(j.status is Status.BREACH for j in found)
+        name = f"false alarms of fairness, windows of {size:,} rows"
+        figures.append(Figure(name=name, value=100 * alarms / draws, unit="% of windows", goal=1.0))
+    return figures
+
+
 def learnt_false_alarms(series: int) -> list[Figure]:
     """Return what alarms although nothing changed, where all limits are learnt from earlier windows."""
     table = pq.read_table(census_employment())
@@ -272,6 +293,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     chosen = parser.parse_args()
     figures = false_alarms(100 if chosen.quick else 1_000) + detection()
+    figures += fairness_false_alarms(100 if chosen.quick else 1_000)
     figures += learnt_false_alarms(5 if chosen.quick else 60) + learnt_detection()
     with tempfile.TemporaryDirectory() as folder:
         figures += cost(Path(folder), 200_000 if chosen.quick else 1_000_000)

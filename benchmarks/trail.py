@@ -35,7 +35,7 @@ AT_ONCE = 10_000
 WRITERS = 8
 _UNCHAINED = sa.text(
     f"WITH told AS ({writing._EVENTS}) "  # noqa: SLF001 - what writers would do without queue and sealer
-    "INSERT INTO aims_outbox (sequence) SELECT sequence FROM told"
+    "INSERT INTO aims_outbox (sequence, type) SELECT sequence, type FROM told"
 )
 
 

@@ -8,6 +8,8 @@ from alembic import context
 
 from aims_core import tables
 from aims_core.db.engine import make_engine
+from aims_core.history import SPAN_INDEX
+from aims_core.trigrams import INDEX
 
 attributes = context.config.attributes
 
@@ -15,6 +17,9 @@ attributes = context.config.attributes
 def _mine(name: str | None, kind: str) -> bool:
     """Look only at the component's own tables, and never at the version tables."""
     prefix = attributes.get("prefix", "aims_")
+    if kind == "index":
+        # Of PostgreSQL alone: one over an expression, one only where the server has the extension for it.
+        return name not in {SPAN_INDEX, INDEX}
     if kind != "table" or name is None:
         return True
     return name.startswith(prefix) and not name.startswith("aims_alembic_")

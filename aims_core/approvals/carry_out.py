@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.approvals.case import Case
 from aims_core.approvals.closing import lapse_displaced, lapse_given, settle_state
+from aims_core.db.teams.calls import enforces
 from aims_core.errors import RevisionConflict
 from aims_core.events import TransitionDecided
 from aims_core.lifecycle import Machine
@@ -20,10 +21,13 @@ def carry_out(tx: Transaction, case: Case, approval_id: str, machine: Machine) -
     system, step = case.facts.system, case.step
     stage = step.target or system.stage
     status = step.status[1] if step.status else str(system.status)
-    _move(tx, system, stage, status)
+    # A database that enforces moves the system itself when the step is put on record, or refuses it.
+    if not (enforced := enforces(tx.connection)):
+        _move(tx, system, stage, status)
     if step.lapses_approvals:
         lapse_given(tx, system.system_id, step.name)
-    _close(tx, approval_id, case)
+    if not enforced:
+        _close(tx, approval_id, case)
     decided = TransitionDecided(
         system_id=system.system_id,
         transition=step.name,

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.db.teams import calls
 from aims_core.events import ApprovalClosed, ApprovalsLapsed
 from aims_core.lifecycle import Machine
 from aims_core.store import Transaction
@@ -21,11 +22,15 @@ def close(
     table = tables.approval
     if not rows:
         return
-    tx.connection.execute(
-        sa.update(table)
-        .where(table.c.approval_id.in_([row.approval_id for row in rows]))
-        .values(status=status, closed_at=tx.now, closed_by=tx.actor.actor_id, close_reason=why)
-    )
+    ids = [row.approval_id for row in rows]
+    if calls.enforces(tx.connection):
+        calls.close(tx.connection, ids, str(status), why)
+    else:
+        tx.connection.execute(
+            sa.update(table)
+            .where(table.c.approval_id.in_(ids))
+            .values(status=status, closed_at=tx.now, closed_by=tx.actor.actor_id, close_reason=why)
+        )
     tx.record(
         *(
             ApprovalClosed(
@@ -68,7 +73,8 @@ def lapse_given(tx: Transaction, system_id: str, transition: str) -> None:
     )
     ids = sa.select(table.c.approval_id).where(*given).order_by(table.c.approval_id)
     if lapsed := tuple(tx.connection.execute(ids).scalars()):
-        tx.connection.execute(sa.update(table).where(*given).values(lapsed_at=tx.now))
+        if not calls.enforces(tx.connection):
+            tx.connection.execute(sa.update(table).where(*given).values(lapsed_at=tx.now))
         tx.record(ApprovalsLapsed(system_id=system_id, transition=transition, approvals=lapsed))
 
 
@@ -112,6 +118,9 @@ def settle_state(tx: Transaction, machine: Machine, system_id: str) -> None:
 
 def settle_states(tx: Transaction, machine: Machine, system_ids: Sequence[str]) -> None:
     """Do the same for up to a thousand systems at once."""
+    if calls.enforces(tx.connection):
+        calls.settle(tx.connection, system_ids)
+        return
     by_state: dict[ApprovalState, list[str]] = {}
     found = _gates(tx, machine, system_ids)
     for system_id in system_ids:

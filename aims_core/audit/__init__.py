@@ -5,6 +5,7 @@ rewrite every hash in it. See ``docs/explanation/audit-trail.md``.
 """
 
 from aims_core.audit.leaves import FIELDS, START, leaf
+from aims_core.audit.moved import MOVED, moved
 from aims_core.audit.reading import in_order, read, recorded
 from aims_core.audit.sealing import SealerBusy, place_of, seal, sealed
 from aims_core.audit.tiles import prove_consistency, prove_inclusion, root_at
@@ -13,6 +14,7 @@ from aims_core.audit.writing import Attribution, append
 
 __all__ = [
     "FIELDS",
+    "MOVED",
     "START",
     "Against",
     "Attribution",
@@ -21,6 +23,7 @@ __all__ = [
     "head",
     "in_order",
     "leaf",
+    "moved",
     "place_of",
     "prove_consistency",
     "prove_inclusion",

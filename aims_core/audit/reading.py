@@ -28,14 +28,18 @@ def recorded(row: Any) -> RecordedEvent:
     )
 
 
-def in_order(query: sa.Select[Any], dialect: str) -> sa.Select[Any]:
+def in_order(query: sa.Select[Any], dialect: str, *, copied: bool = False) -> sa.Select[Any]:
     """Return a select over the event table with only what has its place in the trail, in that order.
 
     On SQLite that is every event, by sequence. On PostgreSQL it is what was sealed, by leaf index: two
-    transactions may end in another order than they took their numbers in.
+    transactions may end in another order than they took their numbers in. `copied` says that
+    part of the trail on SQLite came from there (:func:`moved`), which stays in that order.
     """
-    if dialect != "postgresql":
-        return query.order_by(tables.event.c.sequence)
-    return query.join(tables.leaf, tables.leaf.c.sequence == tables.event.c.sequence).order_by(
-        tables.leaf.c.leaf_index
+    event, leaf = tables.event, tables.leaf
+    if dialect == "postgresql":
+        return query.join(leaf, leaf.c.sequence == event.c.sequence).order_by(leaf.c.leaf_index)
+    if not copied:
+        return query.order_by(event.c.sequence)
+    return query.outerjoin(leaf, leaf.c.sequence == event.c.sequence).order_by(
+        leaf.c.leaf_index.is_(None), leaf.c.leaf_index, event.c.sequence
     )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.audit.merkle import EMPTY, Frontier
+from aims_core.audit.moved import moved
 from aims_core.audit.tiles import TILE
 from aims_core.errors import WorkspaceError
 
@@ -95,7 +96,10 @@ def seal(connection: sa.Connection, *, wait: bool = True, at_most: int | None = 
 def place_of(connection: sa.Connection, sequence: int) -> int | None:
     """Return the leaf index of a sealed event, None while it has none."""
     if connection.dialect.name != "postgresql":
-        return sequence - 1 if sequence <= sealed(connection).size else None
+        before = moved(connection)
+        if sequence > before.last:
+            place = sequence - before.shift
+            return place if place < sealed(connection).size else None
     query = sa.select(tables.leaf.c.leaf_index).where(tables.leaf.c.sequence == sequence)
     return connection.execute(query).scalar_one_or_none()
 
@@ -121,15 +125,16 @@ def _locked(connection: sa.Connection, *, wait: bool) -> Any:
 def _next_leaves(connection: sa.Connection, size: int, limit: int) -> Sequence[tuple[int, str]]:
     event = tables.event
     if connection.dialect.name != "postgresql":
+        first = size + moved(connection).shift
         query = (
             sa.select(event.c.sequence, event.c.leaf)
-            .where(event.c.sequence > size)
+            .where(event.c.sequence >= first)
             .order_by(event.c.sequence)
             .limit(limit)
         )
         found = [(row.sequence, row.leaf) for row in connection.execute(query)]
         # Where an event is missing the tree ends; `aims audit verify` says which one.
-        return [pair for place, pair in enumerate(found, size + 1) if pair[0] == place]
+        return [pair for number, pair in enumerate(found, first) if pair[0] == number]
     queue = tables.unsealed
     some = sa.select(queue.c.sequence).order_by(queue.c.sequence).limit(limit)
     taken = (

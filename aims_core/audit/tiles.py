@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from aims_core.audit.merkle import EMPTY, HashOf, consistency, inclusion, levels, root
+from aims_core.audit.moved import moved
 from aims_core.errors import WorkspaceError
 
 TILE = 4
@@ -19,9 +20,12 @@ TILE = 4
 
 # Written out, each of one shape: a database keeps the plan, and a guess of it on a fresh table is bad.
 _ON_SQLITE = sa.text(
-    "SELECT 0, e.sequence - 1, e.leaf FROM json_each(:leaves) w CROSS JOIN aims_event e "
-    "WHERE e.sequence > json_extract(w.value, '$[0]') "
-    "AND e.sequence <= json_extract(w.value, '$[1]') UNION ALL "
+    "SELECT 0, e.sequence - :shift, e.leaf FROM json_each(:leaves) w CROSS JOIN aims_event e "
+    "WHERE e.sequence >= json_extract(w.value, '$[0]') + :shift AND e.sequence > :last "
+    "AND e.sequence < json_extract(w.value, '$[1]') + :shift UNION ALL "
+    "SELECT 0, l.leaf_index, e.leaf FROM json_each(:leaves) w CROSS JOIN aims_leaf l "
+    "CROSS JOIN aims_event e WHERE l.leaf_index >= json_extract(w.value, '$[0]') "
+    "AND l.leaf_index < json_extract(w.value, '$[1]') AND e.sequence = l.sequence UNION ALL "
     "SELECT n.level, n.place, n.hash FROM json_each(:nodes) w CROSS JOIN aims_tree_node n "
     "WHERE n.level = json_extract(w.value, '$[2]') "
     "AND n.place >= json_extract(w.value, '$[0]') AND n.place < json_extract(w.value, '$[1]')"
@@ -134,4 +138,6 @@ def _read(connection: sa.Connection, ranges: list[tuple[int, int, int]]) -> Iter
         return connection.execute(_ON_POSTGRESQL, asked)
     leaves = dumps([r for r in ranges if r[2] == 0])
     nodes = dumps([r for r in ranges if r[2]])
-    return connection.execute(_ON_SQLITE, {"leaves": leaves, "nodes": nodes})
+    before = moved(connection)
+    moving = {"shift": before.shift, "last": before.last}
+    return connection.execute(_ON_SQLITE, {"leaves": leaves, "nodes": nodes, **moving})

@@ -11,6 +11,7 @@ from aims_core.audit.erasing import ERASED, Erasures
 from aims_core.audit.leaves import FIELDS, START, chained, leaf_of
 from aims_core.audit.marks import KEY_ADDED, KeyHistory, Mark, Marks, stored_marks
 from aims_core.audit.merkle import EMPTY, Frontier
+from aims_core.audit.moved import moved
 from aims_core.audit.notes import SignedCheckpoint, parse_checkpoint
 from aims_core.audit.sealing import TREE, sealed
 from aims_core.audit.stored_tree import StoredTree
@@ -128,7 +129,7 @@ class _Walk:
     def take_chain(self, row: Any) -> None:
         """Move on in the chain; events written on PostgreSQL have none."""
         if row[_CHAIN]:
-            self.chain, self.last = row[_CHAIN], row[1]
+            self.chain, self.last = row[_CHAIN], max(self.last, row[1])
             self.seen = self.seen or self.chain == self._against.head
 
     def chain_is_wrong(self, row: Any, before: str) -> bool:
@@ -181,16 +182,21 @@ class _Walk:
 def _partitions(connection: sa.Connection) -> Iterator[Sequence[Any]]:
     event, leaf = tables.event, tables.leaf
     columns = [*(event.c[name] for name in FIELDS), event.c.leaf, event.c.chain]
-    if connection.dialect.name == "postgresql":
-        query = (
-            sa.select(leaf.c.leaf_index, *columns)
-            .select_from(leaf.outerjoin(event, event.c.sequence == leaf.c.sequence))
-            .order_by(leaf.c.leaf_index)
+    queries = [
+        sa.select(leaf.c.leaf_index, *columns)
+        .select_from(leaf.outerjoin(event, event.c.sequence == leaf.c.sequence))
+        .order_by(leaf.c.leaf_index)
+    ]
+    if connection.dialect.name != "postgresql":
+        before = moved(connection)
+        queries.append(
+            sa.select(event.c.sequence - before.shift, *columns)
+            .where(event.c.sequence > before.last)
+            .order_by(event.c.sequence)
         )
-    else:
-        query = sa.select(event.c.sequence - 1, *columns).order_by(event.c.sequence)
-    result = connection.execute(query, execution_options={"yield_per": _BATCH})
-    yield from result.partitions()
+    for query in queries:
+        result = connection.execute(query, execution_options={"yield_per": _BATCH})
+        yield from result.partitions()
 
 
 def _unsealed(connection: sa.Connection, walk: _Walk) -> int:
@@ -284,7 +290,7 @@ def head(connection: sa.Connection) -> tuple[int, str]:
     noted = _noted(connection)
     if noted is None:
         raise WorkspaceError(HEAD_IS_MISSING)
-    return noted
+    return noted[0] - moved(connection).shift + 1, noted[1]
 
 
 def _digest(leaf: str) -> bytes:

@@ -39,16 +39,17 @@ _MOVE = (
     .values(sequence=sa.bindparam("last"), chain=sa.bindparam("its_chain"))
 )
 _COLUMNS = (*FIELDS, "leaf")
+_TELL, _TYPE = ("sequence", "type"), _COLUMNS.index("type")
 _COPIED_FROM = 100
 _TYPES = {"sequence": "bigint"}
 _EVENTS = (
     f"INSERT INTO aims_event ({', '.join(_COLUMNS)}, chain) SELECT *, '' FROM unnest("
     + ", ".join(f"CAST(:{name} AS {_TYPES.get(name, 'text')}[])" for name in _COLUMNS)
-    + ") RETURNING sequence"
+    + ") RETURNING sequence, type"
 )
 _QUEUED = sa.text(
     f"WITH told AS ({_EVENTS}), "
-    "tells AS (INSERT INTO aims_outbox (sequence) SELECT sequence FROM told) "
+    "tells AS (INSERT INTO aims_outbox (sequence, type) SELECT sequence, type FROM told) "
     "INSERT INTO aims_unsealed (sequence) SELECT sequence FROM told"
 )
 
@@ -92,7 +93,7 @@ def _append_chained(
         rows.append((*row, chain))
     sequence += len(events)
     load(connection, tables.event, (*_COLUMNS, "chain"), rows)
-    load(connection, tables.outbox, ("sequence",), [(row[0],) for row in rows])
+    load(connection, tables.outbox, _TELL, [(row[0], row[_TYPE]) for row in rows])
     connection.execute(_MOVE, {"last": sequence, "its_chain": chain})
     return int(sequence)
 
@@ -107,8 +108,8 @@ def _append_queued(
         connection.execute(_QUEUED, columns)
     else:
         load(connection, tables.event, (*_COLUMNS, "chain"), [(*row, "") for row in rows])
-        for table in (tables.outbox, tables.unsealed):
-            load(connection, table, ("sequence",), [(number,) for number in numbers])
+        load(connection, tables.outbox, _TELL, [(row[0], row[_TYPE]) for row in rows])
+        load(connection, tables.unsealed, ("sequence",), [(number,) for number in numbers])
     return int(numbers[-1])
 
 

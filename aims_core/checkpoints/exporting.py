@@ -79,7 +79,8 @@ def _write(desk: Desk, folder: Path) -> int:
         desk.reading() as tx,
         (folder / EVENTS).open("w", encoding="utf-8", newline="\n") as lines,
     ):
-        query = audit.in_order(sa.select(*columns), desk.store.dialect)
+        copied = audit.moved(tx.connection).count > 0
+        query = audit.in_order(sa.select(*columns), desk.store.dialect, copied=copied)
         rows = tx.connection.execute(query, execution_options={"yield_per": 5_000}).mappings()
         for row in rows:
             lines.write(json.dumps(_line(count, dict(row)), separators=(",", ":")) + "\n")

@@ -165,7 +165,7 @@ def _happened_since(connection: sa.Connection, size: int) -> bool:
         query = query.join(tables.leaf, tables.leaf.c.sequence == event.c.sequence)
         query = query.where(tables.leaf.c.leaf_index >= size)
     else:
-        query = query.where(event.c.sequence > size)
+        query = query.where(event.c.sequence >= size + audit.moved(connection).shift)
     return connection.execute(query).one_or_none() is not None
 
 

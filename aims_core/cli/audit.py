@@ -123,6 +123,30 @@ def key(workspace: "Workspace", *, rotate: bool, lost: str, passphrase: bool) ->
 
 
 @audit.command()
+@click.option(
+    "--require",
+    "required",
+    type=click.Choice(["E1", "E2", "E3", "E4"]),
+    default="E1",
+    help="End with exit code 1 below this level.",
+)
+@cli_format
+@cli_workspace
+@click.pass_context
+def level(context: click.Context, workspace: "Workspace", *, required: str, format_: str) -> None:
+    """Say what the records of this workspace can prove (E1 to E4), and what would raise it."""
+    found = workspace.judge_evidence()
+    if format_ == "table":
+        say(f"{found}.")
+        for title, lines in (("Holds", found.holds), ("Lacks", found.lacks)):
+            for line in lines:
+                say(f"  {title}: {line}.")
+    else:
+        cli_emit(found, format_)
+    context.exit(FINDINGS if found.level < required else 0)
+
+
+@audit.command()
 @click.option("--list", "listed", is_flag=True, help="List the checkpoints there are instead.")
 @cli_format
 @cli_workspace

@@ -26,6 +26,9 @@ CORE: Mapping[str, CoreCommand] = {
         "Back everything up while others work, and verify the copy.",
         Ref("aims_core.cli.recovery:backup"),
     ),
+    "concerns": CoreCommand(
+        "Raise, hear and answer concerns.", Ref("aims_core.cli.concerns:concerns")
+    ),
     "db": CoreCommand(
         "Show or upgrade the tables of the core and the plugins.", Ref("aims_core.cli.db:db")
     ),

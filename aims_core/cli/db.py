@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aims_core.cli.db_copy import copy
 from aims_core.cli.db_teams import COMMANDS
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import FINDINGS, session_of, told_plainly
@@ -53,7 +54,7 @@ def upgrade(context: click.Context) -> None:
         say("All tables are up to date.")
 
 
-for _command in COMMANDS:
+for _command in (copy, *COMMANDS):
     db.add_command(_command)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aims_core.cli.evidence_keeping import disposals, dispose, hold, holds, release
+from aims_core.cli.moments import MOMENT
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.progress import progress
 from aims_core.cli.session import FINDINGS, cli_workspace
@@ -130,6 +131,7 @@ def run(  # noqa: PLR0913, PLR0917 - click passes each option by name
 @click.option("--kind", default="", help="Only this kind.")
 @click.option("--disposed", is_flag=True, help="Also what was disposed of.")
 @click.option("--due", is_flag=True, help="Only what may be disposed of now.")
+@click.option("--as-of", type=MOMENT, help="As it stood at a time, or at a checkpoint's number.")
 @cli_format
 @cli_workspace
 def list_(
@@ -138,15 +140,18 @@ def list_(
     kind: str,
     disposed: bool,  # noqa: FBT001 - click passes by keyword
     due: bool,  # noqa: FBT001 - same
+    as_of: datetime | int | None,
     format_: str,
 ) -> None:
     """List the evidence about SYSTEM, or about all systems."""
+    if due and as_of is not None:
+        raise click.UsageError("--due speaks of now; leave out --as-of, or --due")
     if due:
         found = workspace.evidence.due()
     elif system_id:
-        found = workspace.evidence.of(system_id, disposed=disposed)
+        found = workspace.evidence.of(system_id, disposed=disposed, as_of=as_of)
     else:
-        found = workspace.evidence.all(disposed=disposed)
+        found = workspace.evidence.all(disposed=disposed, as_of=as_of)
     found = [e for e in found if system_id in {"", e.system_id} and kind in {"", e.kind}]
     if format_ != "table":
         cli_emit(found, format_)

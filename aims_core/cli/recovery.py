@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("target", type=click.Path(path_type=Path))
+@click.option(
+    "--database", metavar="URL", default="", help="A login that sees all rows (PostgreSQL)."
+)
 @cli_format
 @cli_workspace
 @click.pass_context
-def backup(context: click.Context, workspace: "Workspace", target: Path, format_: str) -> None:
+def backup(
+    context: click.Context, workspace: "Workspace", target: Path, database: str, format_: str
+) -> None:
     """Back the workspace up to TARGET, a new folder or a file ending in .zip, while others work.
 
     Database, evidence, reports and settings are copied and read again. Exit code 1 when the copy is good
@@ -26,7 +31,7 @@ def backup(context: click.Context, workspace: "Workspace", target: Path, format_
     """
     from aims_core.recovery import back_up
 
-    made = back_up(workspace, target)
+    made = back_up(workspace, target, database=database)
     if format_ == "table":
         say(
             f"Backed up and verified: {made.path} ({made.files} files, {made.size:,} bytes, "

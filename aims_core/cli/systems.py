@@ -61,7 +61,8 @@ def import_systems(
     """Register every row of FILE; rows that cannot be taken are named, with the reason.
 
     Importing the same file again changes nothing; a changed row revises its system. The refused rows
-    are not kept in the workspace: --refused writes them to a file. Exit code 1 when rows were refused.
+    are kept in the workspace's folder refused, with the cell, the reason and the remedy: correct that
+    file and import it with the same mapping. Exit code 1 when rows were refused.
     """
     with progress("Importing") as tick:
         outcome = workspace.inventory.import_file(
@@ -71,6 +72,12 @@ def import_systems(
         tell(outcome)
     else:
         cli_emit(outcome if format_ == "json" else outcome.frame(), format_)
+    if outcome.refused_file:
+        kept = workspace.settings.folder / outcome.refused_file
+        say(
+            f"{len(outcome.refused)} refused row(s) are in {kept}: correct and import them.",
+            err=True,
+        )
     if refused is not None and outcome.refused:
         _write_new(refused, as_csv(refused_cells(outcome)))
         say(f"{len(outcome.refused)} refused row(s) are in {refused}.", err=True)

@@ -20,6 +20,7 @@ from aims_core.history import NOW
 
 WRITE = "aims_write"
 _BUSY_MS = 30_000
+_CACHE_KB = 32_768
 
 
 def make_engine(url: str, *, migrating: bool = False, alone: bool = False) -> sa.Engine:
@@ -157,6 +158,8 @@ def _prepare_sqlite(engine: sa.Engine, *, migrating: bool, networked: bool) -> N
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        # A page of a large register touches more than the two megabytes that SQLite keeps by itself.
+        cursor.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
         if on_disk:
             journal.settle(cursor, library, choose=migrating, shared_memory=not networked)
         guards.introduce(connection)

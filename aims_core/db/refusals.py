@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DataError, IntegrityError
 
-from aims_core.db.values import check_lengths, check_values
+from aims_core.db.values import check_lengths, check_rows, check_values
 from aims_core.errors import (
     AimsError,
     InvalidRecord,
@@ -18,6 +18,7 @@ from aims_core.errors import (
     SegregationOfDuties,
     WorkspaceError,
 )
+from aims_core.loading import LIMITS
 from aims_core.records import Problem
 
 _UNIQUE_VIOLATION = "23505"
@@ -27,6 +28,7 @@ _REFUSED: Mapping[str, type[RequestRefused]] = {
     "42501": NotPermitted,
     "AIMS1": SegregationOfDuties,
     "AIMS2": RequestRefused,
+    "AIMS3": RevisionConflict,
 }
 """What a secured PostgreSQL database refuses (see :mod:`aims_core.db.teams`), by the state it reports."""
 
@@ -40,6 +42,8 @@ def speak_plainly(engine: sa.Engine) -> None:
         check_values(parameters)
         if context.compiled is not None:
             check_lengths(context.compiled, context.compiled_parameters)
+        elif limits := context.execution_options.get(LIMITS):
+            check_rows(limits, parameters if call[5] else [parameters])
 
     @event.listens_for(engine, "handle_error")
     def _failed(context: ExceptionContext) -> None:

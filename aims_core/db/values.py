@@ -5,7 +5,7 @@ a text at NUL when it compares; PostgreSQL refuses some of it and rounds the res
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -58,16 +58,33 @@ def check_lengths(compiled: Compiled, rows: Sequence[Mapping[str, Any]]) -> None
     if not isinstance(compiled, sa.sql.compiler.SQLCompiler):
         return
     for name, limit in _limits(compiled):
-        texts = [value if isinstance(value := row.get(name), str) else "" for row in rows]
-        longest = max(texts, key=len, default="")
-        if len(longest) > limit:
-            raise _unwritable(
-                name,
-                longest,
-                f"has {len(longest):,} characters",
-                f"use up to {limit:,}",
-                row=texts.index(longest) + 1 if len(rows) > 1 else None,
-            )
+        _check_length(name, limit, [row.get(name) for row in rows])
+
+
+def check_rows(limits: Iterable[tuple[int, str, int]], rows: Sequence[Sequence[Any]]) -> None:
+    """Refuse the same in rows that are loaded; `limits` gives the place, the column and its limit.
+
+    Raises
+    ------
+    InvalidRecord
+        As for :func:`check_lengths`.
+    """
+    for place, name, limit in limits:
+        _check_length(name, limit, [row[place] for row in rows])
+
+
+def _check_length(name: str, limit: int, values: Sequence[Any]) -> None:
+    texts = [value if isinstance(value, str) else "" for value in values]
+    if max(map(len, texts), default=0) <= limit:
+        return
+    longest = max(texts, key=len)
+    raise _unwritable(
+        name,
+        longest,
+        f"has {len(longest):,} characters",
+        f"use up to {limit:,}",
+        row=texts.index(longest) + 1 if len(texts) > 1 else None,
+    )
 
 
 def _is_sound(row: Any) -> bool:

@@ -182,6 +182,20 @@ class Retaining(Releasing):
         with self._desk.reading() as tx:
             return [disposal_from_row(row) for row in tx.connection.execute(query)]
 
+    def to_decide(self) -> list[tuple[Disposal, Evidence]]:
+        """Return the proposals that wait for a second person, oldest first, with what each is about."""
+        table = tables.evidence_disposal
+        waiting = table.c.status == DisposalStatus.PROPOSED
+        ids = sa.select(table.c.evidence_id).where(waiting)
+        with self._desk.reading() as tx:
+            query = select_evidence().where(tables.evidence.c.evidence_id.in_(ids))
+            kept = [evidence_from_row(row) for row in tx.connection.execute(query)]
+            by_id = {e.evidence_id: e for e in kept}
+            rows = tx.connection.execute(
+                sa.select(table).where(waiting).order_by(table.c.proposed_at, table.c.disposal_id)
+            )
+            return [(disposal_from_row(row), by_id[row.evidence_id]) for row in rows]
+
     @staticmethod
     def _dispose(tx: Transaction, disposal: Disposal, evidence: Evidence, reason: str) -> None:
         table = tables.evidence

@@ -9,18 +9,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+import sqlalchemy as sa
+
 from aims_core import tables
 from aims_core.errors import WorkspaceError
 from aims_core.evidence.bundle import Exporting
 from aims_core.evidence.disposal import Retaining
 from aims_core.evidence.filing import Exhibit, find_evidence
 from aims_core.evidence.intake import content_chunks
+from aims_core.evidence.listing import listed
 from aims_core.evidence.notebooks import Notebooks
 from aims_core.evidence.unbundle import Importing
 from aims_core.evidence.verify import Verifying
 from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
 from aims_core.records import Evidence
-from aims_core.store.rows import evidence_from_row, select_evidence
 
 COLUMNS = {
     "evidence_id": TEXT,
@@ -100,7 +102,12 @@ class EvidenceStore(Exporting, Importing, Notebooks, Retaining, Verifying):
             return find_evidence(tx, evidence_id)
 
     def of(
-        self, system_id: str, kind: str | None = None, *, disposed: bool = False
+        self,
+        system_id: str,
+        kind: str | None = None,
+        *,
+        disposed: bool = False,
+        as_of: datetime | int | None = None,
     ) -> list[Evidence]:
         """Return the evidence about a system, newest first, of one kind or of all.
 
@@ -108,43 +115,48 @@ class EvidenceStore(Exporting, Importing, Notebooks, Retaining, Verifying):
         ----------
         disposed : bool
             True lists what was disposed of, too.
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: what stood on record then. Time of entry
+            (`added_at`) decides, not `collected_at`.
 
         Returns
         -------
         list of Evidence
-            `outdated` is True for what was collected for another revision than the system has now.
+            `outdated` is True for what was collected for another revision than the system has now, or
+            had then.
 
         Raises
         ------
         RecordNotFound
             No system has this id.
+        InvalidRecord
+            The time has no zone or lies ahead, or there is no such checkpoint.
         """
         table = tables.evidence
-        query = (
-            select_evidence()
-            .where(table.c.system_id == system_id)
-            .order_by(table.c.added_at.desc(), table.c.evidence_id)
-        )
+        wanted = table.c.system_id == system_id
         if kind is not None:
-            query = query.where(table.c.kind == kind)
-        if not disposed:
-            query = query.where(table.c.disposed_at.is_(None))
+            wanted = sa.and_(wanted, table.c.kind == kind)
+        order = (table.c.added_at.desc(), table.c.evidence_id)
         with self._desk.reading() as tx:
             tx.get_system(system_id)
-            return [evidence_from_row(row) for row in tx.connection.execute(query)]
+            return listed(tx, as_of, where=wanted, order=order, disposed=disposed)
 
-    def all(self, *, disposed: bool = False) -> list[Evidence]:
-        """Return the evidence about all systems, by system and oldest first, without what was disposed of."""
+    def all(self, *, disposed: bool = False, as_of: datetime | int | None = None) -> list[Evidence]:
+        """Return the evidence about all systems, by system and oldest first, without what was disposed of.
+
+        `as_of` is a time, aware, or the number of a checkpoint, as for :meth:`of`.
+        """
         table = tables.evidence
-        query = select_evidence().order_by(table.c.system_id, table.c.added_at, table.c.evidence_id)
-        if not disposed:
-            query = query.where(table.c.disposed_at.is_(None))
+        order = (table.c.system_id, table.c.added_at, table.c.evidence_id)
         with self._desk.reading() as tx:
-            return [evidence_from_row(row) for row in tx.connection.execute(query)]
+            return listed(tx, as_of, where=sa.true(), order=order, disposed=disposed)
 
-    def frame(self) -> Any:
-        """Return all evidence, disposed of or not, as a DataFrame with the columns of ``COLUMNS``."""
-        records = self.all(disposed=True)
+    def frame(self, *, as_of: datetime | int | None = None) -> Any:
+        """Return all evidence, disposed of or not, as a DataFrame with the columns of ``COLUMNS``.
+
+        `as_of` is a time, aware, or the number of a checkpoint, as for :meth:`of`.
+        """
+        records = self.all(disposed=True, as_of=as_of)
         rows = (
             {n: getattr(e, n) for n in COLUMNS} | {"marks": ", ".join(e.marks)} for e in records
         )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.canonical import canonical_json, utc_text
+from aims_core.db.teams.calls import enforces
 from aims_core.events import ActorAdded, SystemRegistered, SystemRevised
 from aims_core.inventory.components import link
 from aims_core.inventory.content import search_text
@@ -159,7 +160,7 @@ def _registered(draft: Mapping[str, Any]) -> SystemRegistered:
 
 def _revise(tx: Transaction, pairs: Sequence[tuple[Mapping[str, Any], Any]]) -> None:
     table, before = tables.system, contents(tx, [d["system_id"] for d, _ in pairs])
-    fields = (
+    fields: tuple[str, ...] = (
         *pairs[0][0]["content"],
         "revision",
         "digest",
@@ -167,6 +168,11 @@ def _revise(tx: Transaction, pairs: Sequence[tuple[Mapping[str, Any], Any]]) -> 
         "approval_state",
         "search",
     )
+    revisions = [(d, k.revision + 1) for d, k in pairs]
+    if enforced := enforces(tx.connection):
+        # The database takes the descriptions from the revisions themselves.
+        _keep_revisions(tx, revisions)
+        fields = ("search",)
     statement = (
         sa.update(table)
         .where(table.c.system_id == sa.bindparam("of_system"))
@@ -182,9 +188,11 @@ def _revise(tx: Transaction, pairs: Sequence[tuple[Mapping[str, Any], Any]]) -> 
             "approval_state": str(lapsed(known.approval_state)),
             "search": search_text(draft["system_id"], draft["content"]),
         }
-        rows.append({"of_system": draft["system_id"], **{f"new_{k}": v for k, v in values.items()}})
+        told = {f"new_{name}": values[name] for name in fields}
+        rows.append({"of_system": draft["system_id"], **told})
     tx.connection.execute(statement, rows)
-    _keep_revisions(tx, [(d, k.revision + 1) for d, k in pairs])
+    if not enforced:
+        _keep_revisions(tx, revisions)
     tx.record(
         *(
             SystemRevised(

@@ -12,6 +12,7 @@ from aims_core.garbage import cycles_later
 from aims_core.inventory.bulk import write_portion
 from aims_core.inventory.intake import ReadFile, read_file, sort_out
 from aims_core.inventory.planning import Sorted, changes, classify, portions, warnings
+from aims_core.inventory.refused_rows import keep_refused, with_original_cells
 from aims_core.plugin_host import Desk
 from aims_core.records import Change, ImportOutcome, RefusedRow
 from aims_core.store import Transaction
@@ -115,7 +116,9 @@ def _imported(desk: Desk, source: Source, progress: Progress | None) -> Imported
         sound, refused = sort_out(tx, read.batch.drafts, desk.machine)
         found = classify(tx, sound, desk.machine)
         told = tuple(warnings(tx, found))
-    run = _Run(desk, source, read, [*read.batch.refused, *refused, *found.refused], progress)
+    # Before anything is written: an importer that fails here stops the import whole.
+    named = with_original_cells([*read.batch.refused, *refused, *found.refused], read.batch)
+    run = _Run(desk, source, read, list(named), progress)
     run.unchanged = len(found.unchanged)
     run.write([*found.new, *found.changed])
     return run.outcome(told)
@@ -159,16 +162,20 @@ class _Run:
                 self._finish(tx)
 
     def outcome(self, told: Sequence[Any]) -> ImportedFile:
-        """Return what became of every row."""
+        """Return what became of every row; those that were refused lie in a file of the workspace."""
+        batch = self._read.batch
+        refused = tuple(sorted(self.refused, key=lambda r: r.row))
+        kept, failed = keep_refused(self._desk.settings.folder, batch.source, refused)
         return ImportedFile(
-            source=self._read.batch.source,
+            source=batch.source,
             read=self._total,
             registered=self.registered,
             revised=self.revised,
             unchanged=self.unchanged,
-            refused=_in_order(self.refused),
+            refused=refused,
             warnings=tuple(told),
-            notes=self._read.batch.notes,
+            notes=(*batch.notes, failed) if failed else batch.notes,
+            refused_file=kept,
         )
 
     @property
@@ -212,16 +219,12 @@ def _planned(tx: Transaction, desk: Desk, read: ReadFile) -> ImportedFile:
         registered=len(found.new),
         revised=len(found.changed),
         unchanged=len(found.unchanged),
-        refused=_in_order([*batch.refused, *refused, *found.refused]),
+        refused=with_original_cells([*batch.refused, *refused, *found.refused], batch),
         dry_run=True,
         changes=tuple(sorted(changes(tx, found), key=lambda c: c.row or 0)),
         warnings=tuple(warnings(tx, found)),
         notes=batch.notes,
     )
-
-
-def _in_order(refused: Sequence[RefusedRow]) -> tuple[RefusedRow, ...]:
-    return tuple(sorted(refused, key=lambda r: r.row))
 
 
 def _problem_rows(outcome: ImportOutcome) -> list[dict[str, Any]]:

@@ -70,7 +70,14 @@ def sort_out(
             placed = tuple(
                 replace(p, row=draft.row, cell=draft.places.get(p.field, "")) for p in found
             )
-            refused.append(RefusedRow(row=draft.row, cells=dict(draft.values), problems=placed))
+            refused.append(
+                RefusedRow(
+                    row=draft.row,
+                    cells=dict(draft.values),
+                    problems=placed,
+                    system_id=spelt(around["system_id"]),
+                )
+            )
         else:
             sound.append(_taken(draft, around, content, machine))
     return sound, refused

@@ -116,7 +116,8 @@ class Inventory:
                 return self._found(tx, system_id, content, asked)
             self._check_links(tx, content, asked)
             first_revision(tx, system_id, content, placed)
-            return tx.get_system(system_id)
+            tx.result = registered = tx.get_system(system_id)
+            return registered
 
     def revise(
         self, system_id: str, *, expected_revision: int | None = None, **changes: Any
@@ -167,8 +168,8 @@ class Inventory:
                 tx.require("revise", asked, system_id=system_id, unit=content["unit"])
             before = plain_content(system)
             self._check_links(tx, {n: v for n, v in content.items() if v != before[n]}, asked)
-            next_revision(tx, system, content)
-            return tx.get_system(system_id)
+            tx.result = revised = next_revision(tx, system, content)
+            return revised
 
     def get(self, system_id: str, *, as_of: datetime | int | None = None) -> AISystem:
         """Return one system, as it is or as it was.
@@ -216,13 +217,20 @@ class Inventory:
         """Return the same as a DataFrame with the columns of :data:`changes.COLUMNS`, one row a field."""
         return changes.frame(self.diff(a, b))
 
-    def find(self, text: str = "", **options: Any) -> tuple[list[AISystem], int]:
+    def find(self, text: str = "", **options: Any) -> tuple[list[AISystem], search.Total]:
         """Return one page of systems and the number of all that fit; see :func:`search.find`."""
         with self._desk.reading() as tx:
             return search.find(tx, text, **options)
 
     def frame(self, text: str = "", **filters: Any) -> Any:
-        """Return all systems that fit as a DataFrame with the columns of :data:`search.COLUMNS`."""
+        """Return all systems that fit as a DataFrame with the columns of :data:`search.COLUMNS`.
+
+        Parameters
+        ----------
+        text, **filters
+            As for :meth:`find`, `as_of` among them; `columns` names those that are wanted, which of a
+            large register are read faster than all.
+        """
         with self._desk.reading() as tx:
             return search.frame(tx, text, **filters)
 

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.db.teams import calls
 from aims_core.events import ApprovalClosed
 from aims_core.store import Transaction
 from aims_core.terms import ApprovalStatus
@@ -36,7 +37,9 @@ def lapse_approvals(tx: Transaction, system_ids: Sequence[str]) -> None:
             table.c.status == ApprovalStatus.OPEN,
         )
         rows = tx.connection.execute(sa.select(table).where(concerned)).all()
-        if rows:
+        if rows and calls.enforces(tx.connection):
+            _have_closed(tx, rows)
+        elif rows:
             tx.connection.execute(
                 sa.update(table)
                 .where(concerned)
@@ -53,12 +56,25 @@ def lapse_approvals(tx: Transaction, system_ids: Sequence[str]) -> None:
         tx.record(*(_closed(tx, row) for row in rows))
 
 
-def _closed(tx: Transaction, row: Any) -> ApprovalClosed:
+def _have_closed(tx: Transaction, rows: Sequence[Any]) -> None:
+    said = {ApprovalStatus.EXPIRED: _LATE, ApprovalStatus.LAPSED: _REVISED}
+    for status, why in said.items():
+        ids = [row.approval_id for row in rows if _status(tx, row) is status]
+        if ids:
+            calls.close(tx.connection, ids, str(status), why)
+
+
+def _status(tx: Transaction, row: Any) -> ApprovalStatus:
     late = row.expires_at is not None and row.expires_at <= tx.now
+    return ApprovalStatus.EXPIRED if late else ApprovalStatus.LAPSED
+
+
+def _closed(tx: Transaction, row: Any) -> ApprovalClosed:
+    status = _status(tx, row)
     return ApprovalClosed(
         system_id=row.system_id,
         approval_id=row.approval_id,
         transition=row.transition,
-        status=str(ApprovalStatus.EXPIRED if late else ApprovalStatus.LAPSED),
-        reason=_LATE if late else _REVISED,
+        status=str(status),
+        reason=_LATE if status is ApprovalStatus.EXPIRED else _REVISED,
     )

@@ -73,7 +73,7 @@ def _emptied(tx: Transaction, machine: Machine, found: Sorted) -> dict[str, Refu
                     for p in problems
                 )
                 refused[key] = RefusedRow(
-                    row=draft["row"], cells=dict(draft["values"]), problems=placed
+                    row=draft["row"], cells=dict(draft["values"]), problems=placed, system_id=key
                 )
     return refused
 
@@ -170,7 +170,12 @@ def _known(tx: Transaction, ids: Sequence[str], *, lock: bool) -> dict[str, Any]
 def _too_late(draft: Mapping[str, Any], stage: str) -> RefusedRow:
     problem = ended_problem(draft["system_id"], stage)
     placed = replace(problem, row=draft["row"], cell=draft["places"].get("system_id", ""))
-    return RefusedRow(row=draft["row"], cells=dict(draft["values"]), problems=(placed,))
+    return RefusedRow(
+        row=draft["row"],
+        cells=dict(draft["values"]),
+        problems=(placed,),
+        system_id=draft["system_id"],
+    )
 
 
 def ended_problem(system_id: str, stage: str) -> Problem:

@@ -1,12 +1,16 @@
 """A system's description as it is stored: the first revision, and each that follows."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC
+from json import loads
 from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.canonical import canonical_json, utc_text
+from aims_core.db.teams.calls import enforces
 from aims_core.errors import RevisionConflict
 from aims_core.events import SystemRegistered, SystemRevised
 from aims_core.inventory.components import link
@@ -16,7 +20,7 @@ from aims_core.inventory.lapse import lapse_approvals
 from aims_core.loading import load
 from aims_core.records import CONTENT_FIELDS, AISystem
 from aims_core.store import Transaction
-from aims_core.terms import ApprovalState, RiskCategory
+from aims_core.terms import ApprovalState, Origin, RiskCategory
 
 # Statements of every write are made once: building them costs as much as carrying them out.
 _NEXT = (
@@ -27,14 +31,12 @@ _NEXT = (
     "approval_state",
     "search",
 )
-_REVISE = (
-    sa.update(tables.system)
-    .where(
-        tables.system.c.system_id == sa.bindparam("of_system"),
-        tables.system.c.revision == sa.bindparam("at_revision"),
-    )
-    .values({name: sa.bindparam(f"new_{name}") for name in _NEXT})
+_AT_REVISION = sa.update(tables.system).where(
+    tables.system.c.system_id == sa.bindparam("of_system"),
+    tables.system.c.revision == sa.bindparam("at_revision"),
 )
+_REVISE = _AT_REVISION.values({name: sa.bindparam(f"new_{name}") for name in _NEXT})
+_FIND_AGAIN = _AT_REVISION.values(search=sa.bindparam("new_search"))
 _KEPT = ("system_id", "revision", "content", "digest", "author", "at")
 
 
@@ -75,8 +77,8 @@ def first_revision(
     )
 
 
-def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any]) -> None:
-    """Store a new revision, lapse what was approved or asked for the old one, and record it."""
+def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any]) -> AISystem:
+    """Store a new revision and return it; what was approved or asked for the old one lapses."""
     key, revision, before = content_digest(content), system.revision + 1, plain_content(system)
     new = {
         **content,
@@ -86,13 +88,23 @@ def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any])
         "approval_state": lapsed(system.approval_state),
         "search": search_text(system.system_id, content),
     }
-    old = {"of_system": system.system_id, "at_revision": system.revision}
-    done = tx.connection.execute(_REVISE, old | {f"new_{name}": new[name] for name in _NEXT})
+    enforced = enforces(tx.connection)
+    if enforced:
+        # The database takes the description from the revision itself.
+        _keep(tx, system.system_id, revision, content, key)
+    old = {
+        "of_system": system.system_id,
+        "at_revision": revision if enforced else system.revision,
+    }
+    told = ("search",) if enforced else _NEXT
+    statement = _FIND_AGAIN if enforced else _REVISE
+    done = tx.connection.execute(statement, old | {f"new_{name}": new[name] for name in told})
     if done.rowcount != 1:
         raise RevisionConflict(
             f"revise {system.system_id}: somebody else revised it; read it again and repeat"
         )
-    _keep(tx, system.system_id, revision, content, key)
+    if not enforced:
+        _keep(tx, system.system_id, revision, content, key)
     changed = {name: value for name, value in content.items() if value != before[name]}
     if "components" in changed:
         link(tx, {system.system_id: content["components"]})
@@ -100,6 +112,25 @@ def next_revision(tx: Transaction, system: AISystem, content: Mapping[str, Any])
         SystemRevised(system_id=system.system_id, revision=revision, digest=key, changed=changed)
     )
     lapse_approvals(tx, [system.system_id])
+    return replace(
+        system,
+        **_as_read(content),
+        revision=revision,
+        digest=key,
+        revised_at=tx.now.astimezone(UTC),
+        approval_state=lapsed(system.approval_state),
+    )
+
+
+def _as_read(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a description as it is read from the register."""
+    return {
+        **content,
+        "origin": Origin(content["origin"]),
+        "declared_risk_category": RiskCategory(content["declared_risk_category"]),
+        "attributes": loads(canonical_json(content["attributes"])),
+        "components": tuple(content["components"]),
+    }
 
 
 def lapsed(state: str) -> ApprovalState:

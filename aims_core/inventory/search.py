@@ -1,17 +1,21 @@
 """Finding systems: pages, filters, sorting and counting are done by the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
-from aims_core import history, tables
+from aims_core import history, tables, trigrams
+from aims_core.among import among
 from aims_core.errors import InvalidRecord
-from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
+from aims_core.frames import TEXT, TIME, WHOLE, column_frame, fixed_frame
+from aims_core.garbage import cycles_later
+from aims_core.inventory import past
 from aims_core.inventory.content import MAY_BE_EMPTY
 from aims_core.records import AISystem, Problem
-from aims_core.store import Transaction, system_from_row
+from aims_core.store import Transaction
+from aims_core.store.rows import select_systems, systems_from_rows
 
 COLUMNS = {
     "system_id": TEXT,
@@ -44,6 +48,8 @@ COMPONENT_COLUMNS = {
 }
 _LONGEST = 500
 """Characters of a search. SQLite gives up on longer patterns and deeper conditions."""
+COUNTED = 1_000
+"""How far beyond a page the systems that fit are counted."""
 _SORTABLE = (*list(COLUMNS)[:14],)
 _EMPTY = ("unknown", "not_looked_into")
 _COUNTABLE = (
@@ -59,6 +65,25 @@ _COUNTABLE = (
 )
 
 
+class Total(int):
+    """A number of systems; `more` says that it is only what was counted, as ``1,050+`` does."""
+
+    more = False
+
+    @classmethod
+    def up_to(cls, most: int, number: int) -> Self:
+        """Return a number of which no more than `most` were to be counted."""
+        made = cls(min(number, most))
+        made.more = number > most
+        return made
+
+    def __str__(self) -> str:
+        return format(self)
+
+    def __format__(self, spec: str) -> str:
+        return f"{int(self):{spec or ','}}+" if self.more else format(int(self), spec)
+
+
 def find(
     tx: Transaction,
     text: str = "",
@@ -69,8 +94,8 @@ def find(
     offset: int = 0,
     as_of: datetime | int | None = None,
     **filters: str | None,
-) -> tuple[list[AISystem], int]:
-    """Return one page of systems and the number of all that fit.
+) -> tuple[list[AISystem], Total]:
+    """Return one page of systems and the number of all that fit, counted up to 1,000 beyond the page.
 
     Parameters
     ----------
@@ -99,38 +124,66 @@ def find(
     if sort not in _SORTABLE:
         raise ValueError(f"sort by one of {', '.join(_SORTABLE)}, not {sort!r}")
     at = history.moment(tx.connection, as_of, tx.now)
+    most = offset + limit + COUNTED
+    if at is not None and sort == "system_id":
+        ids = past.fitting(
+            tx,
+            at,
+            lambda then: where(text, filters, then),
+            filters,
+            searched=bool(text),
+            descending=descending,
+            limit=most + 1,
+        )
+        return past.states(tx, at, ids[offset : offset + limit]), Total.up_to(most, len(ids))
     table = history.as_of(tables.system, at)
     fitting = where(text, filters, table)
-    if at is not None and sort == "system_id" and not fitting:
-        return _page_of_then(tx, at, descending=descending, limit=limit, offset=offset)
-    column = table.c[sort]
-    order = (column.desc() if descending else column.asc(), table.c.system_id)
-    query = sa.select(table).where(*fitting).order_by(*order).limit(limit).offset(offset)
-    total = tx.connection.execute(
-        sa.select(sa.func.count()).select_from(table).where(*fitting)
-    ).scalar_one()
-    return [system_from_row(row) for row in tx.connection.execute(query)], int(total)
+    total: Total | None = None
+    if text and at is None:
+        fitting, total = _narrowed(tx, text, fitting, most)
+    if total is None:
+        total = _counted(tx, table, fitting, most)
+    order = _order(table, sort, descending=descending)
+    query = select_systems(table).where(*fitting).order_by(*order).limit(limit).offset(offset)
+    return systems_from_rows(tx.connection.execute(query)), total
 
 
-def _page_of_then(
-    tx: Transaction, at: datetime, *, descending: bool, limit: int, offset: int
-) -> tuple[list[AISystem], int]:
-    """Return a page of all systems of a time: no record is ever deleted, so its ids are known first."""
-    table = tables.system
-    known = table.c.registered_at <= at
-    key = table.c.system_id
-    order = key.desc() if descending else key.asc()
-    ids = list(
-        tx.connection.execute(
-            sa.select(key).where(known).order_by(order).limit(limit).offset(offset)
-        ).scalars()
-    )
-    then = history.as_of(table, at, keys=ids)
-    states = {r.system_id: system_from_row(r) for r in tx.connection.execute(sa.select(then))}
-    total = tx.connection.execute(
-        sa.select(sa.func.count()).select_from(table).where(known)
-    ).scalar_one()
-    return [states[i] for i in ids if i in states], int(total)
+def _order(
+    table: sa.FromClause, sort: str, *, descending: bool
+) -> tuple[sa.ColumnElement[Any], ...]:
+    first = table.c[sort].desc() if descending else table.c[sort].asc()
+    return (first,) if sort == "system_id" else (first, table.c.system_id)
+
+
+def _counted(
+    tx: Transaction, table: sa.FromClause, fitting: Sequence[sa.ColumnElement[bool]], most: int
+) -> Total:
+    """Count what fits, but not further than anybody turns pages: counting all costs more than a page."""
+    some = sa.select(table.c.system_id).where(*fitting).limit(most + 1).subquery()
+    number = tx.connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+    return Total.up_to(most, int(number))
+
+
+def _narrowed(
+    tx: Transaction, text: str, fitting: list[sa.ColumnElement[bool]], most: int
+) -> tuple[list[sa.ColumnElement[bool]], Total | None]:
+    """Return the conditions of a search with the systems it is about, and their number where it is known.
+
+    Words that few texts hold are looked up first. What many hold is soon found on the way through the
+    register in the order of the page, which then stops.
+    """
+    column, words = tables.system.c.system_id, words_of(text)
+    if trigrams.available(tx.connection):
+        some = trigrams.candidates(tx.connection, words, most)
+        if some is not None:
+            fitting = [*fitting, among(tx.connection, column, some)]
+        elif len(fitting) == len(words) and trigrams.knows(words):
+            return fitting, Total.up_to(most, most + 1)
+    query = sa.select(column).where(*fitting).limit(most + 1)
+    ids = list(tx.connection.execute(query).scalars())
+    if len(ids) <= most:
+        return [among(tx.connection, column, ids)], Total(len(ids))
+    return fitting, Total.up_to(most, len(ids))
 
 
 def frame(
@@ -138,16 +191,29 @@ def frame(
     text: str = "",
     *,
     as_of: datetime | int | None = None,
+    columns: Sequence[str] = (),
     **filters: str | None,
 ) -> Any:
-    """Return all systems that fit as a DataFrame with the columns of :data:`COLUMNS`."""
+    """Return all systems that fit as a DataFrame with the columns of :data:`COLUMNS`, or some of them.
+
+    Raises
+    ------
+    ValueError
+        One of `columns` is none of them.
+    """
+    if wrong := sorted(set(columns) - set(COLUMNS)):
+        raise ValueError(f"columns are {', '.join(COLUMNS)}, not {', '.join(wrong)}")
+    wanted = {name: COLUMNS[name] for name in columns or COLUMNS}
     table = _table(tx, as_of)
+    # Of then all is read, by interval: an order that an index has would lead SQLite through every state.
+    order = table.c.system_id if table is tables.system else sa.func.substr(table.c.system_id, 1)
     query = (
-        sa.select(*(table.c[name] for name in COLUMNS))
+        sa.select(*(table.c[name] for name in wanted))
         .where(*where(text, filters, table))
-        .order_by(table.c.system_id)
+        .order_by(order)
     )
-    return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
+    with cycles_later():
+        return column_frame(tx.connection.execute(query).all(), wanted)
 
 
 def counts(tx: Transaction, by: str, *, as_of: datetime | int | None = None) -> dict[str, int]:
@@ -196,7 +262,7 @@ def where(
         for name in _EMPTY
         if name in wanted
     ]
-    conditions += [table.c.search.contains(word, autoescape=True) for word in _words(text)]
+    conditions += [table.c.search.contains(word, autoescape=True) for word in words_of(text)]
     return conditions
 
 
@@ -211,7 +277,14 @@ def _empty(table: sa.FromClause, name: str, *, known_reason: bool) -> sa.ColumnE
     return sa.and_(table.c[name] == "", reason if known_reason else ~reason)
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """Return the words of a search, each once and in lower case.
+
+    Raises
+    ------
+    InvalidRecord
+        The text is longer than 500 characters.
+    """
     if len(text) > _LONGEST:
         problem = Problem(
             field="text",

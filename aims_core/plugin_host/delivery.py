@@ -69,8 +69,7 @@ def forget_untold(store: Store, host: PluginHost) -> None:
         return
     if not wanted or any(plugin.status != "active" for plugin in host.plugins()):
         return
-    told = sa.select(tables.event.c.sequence).where(tables.event.c.type.in_(wanted))
-    stale = tables.outbox.c.sequence.not_in(told)
+    stale = tables.outbox.c.type.not_in(sorted(wanted))
     count = sa.select(sa.func.count()).select_from(tables.outbox).where(stale)
     with store.engine.connect() as connection:
         if connection.execute(count).scalar_one() < _FORGOTTEN_AT_ONCE:
@@ -99,6 +98,7 @@ def replay(store: Store, host: PluginHost, acting: Mapping[str, Any]) -> int:
     """
     here = {o.spec.id for o in _listeners(host, acting)}
     waiting = [row for row in parked(store) if row["listener"] in here]
+    types = {row["sequence"]: row["type"] for row in waiting}
     with store.keeping_books() as connection:
         for row in waiting:
             connection.execute(
@@ -110,7 +110,8 @@ def replay(store: Store, host: PluginHost, acting: Mapping[str, Any]) -> int:
         queued = set(connection.execute(sa.select(tables.outbox.c.sequence)).scalars())
         again = sorted({row["sequence"] for row in waiting} - queued)
         if again:
-            connection.execute(sa.insert(tables.outbox), [{"sequence": s} for s in again])
+            tells = [{"sequence": s, "type": types[s]} for s in again]
+            connection.execute(sa.insert(tables.outbox), tells)
     deliver(store, host, acting)
     return len(waiting)
 
@@ -120,28 +121,31 @@ def _listeners(host: PluginHost, acting: Mapping[str, Any]) -> list[Offer]:
 
 
 def _pending(store: Store, listeners: list[Offer]) -> list[RecordedEvent]:
-    query = _waiting(frozenset(name for offer in listeners for name in offer.spec.events))
+    types = frozenset(name for offer in listeners for name in offer.spec.events)
+    with store.looking() as connection:
+        if not connection.execute(_any_waiting(types)).scalar_one():
+            return []
+    query = _waiting(types)
     # Listeners hear events in the order of the trail. On PostgreSQL the place there is given after the
     # commit, so that no later one can get an earlier place than what was told already.
     if store.dialect == "postgresql" and _awaited(store, query):
         store.seal_if_possible(wait=True)
     with store.engine.connect() as connection:
-        return audit.read(connection, _first(query, store.dialect))
+        return audit.read(connection, audit.in_order(query, store.dialect).limit(_BATCH))
 
 
 @lru_cache(maxsize=64)
+def _any_waiting(types: frozenset[str]) -> sa.Select[Any]:
+    """Return the question whether any event of some types waits; asked after each act, so made once."""
+    return sa.select(sa.exists().where(tables.outbox.c.type.in_(sorted(types))))
+
+
 def _waiting(types: frozenset[str]) -> sa.Select[Any]:
-    """Return the query for waiting events of some types; asked after each act, so made once."""
     return (
         sa.select(tables.event)
         .join(tables.outbox, tables.outbox.c.sequence == tables.event.c.sequence)
-        .where(tables.event.c.type.in_(sorted(types)))
+        .where(tables.outbox.c.type.in_(sorted(types)))
     )
-
-
-@lru_cache(maxsize=64)
-def _first(query: sa.Select[Any], dialect: str) -> sa.Select[Any]:
-    return audit.in_order(query, dialect).limit(_BATCH)
 
 
 def _awaited(store: Store, query: sa.Select[Any]) -> bool:

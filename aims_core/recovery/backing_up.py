@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from aims_core import audit, tables
 from aims_core.canonical import utc_text
-from aims_core.db.engine import reading_only, sqlite_file
+from aims_core.db.engine import make_engine, reading_only, sqlite_file
 from aims_core.errors import WorkspaceError
 from aims_core.events import BackupMade
 from aims_core.records import Verification
@@ -47,13 +47,16 @@ class Backup:
     faults: tuple[str, ...] = ()
 
 
-def back_up(workspace: Workspace, target: Path | str) -> Backup:
+def back_up(workspace: Workspace, target: Path | str, *, database: str = "") -> Backup:
     """Back a workspace up and return what was made; others may go on working meanwhile.
 
     Parameters
     ----------
     target : path
         A folder that does not exist yet, or a file ending in ``.zip``.
+    database : str
+        URL by which to read the same PostgreSQL database, as a login that sees all rows, where the
+        workspace's own does not.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def back_up(workspace: Workspace, target: Path | str) -> Backup:
     WorkspaceError
         The target exists or cannot be written, the database is damaged, or a file came out otherwise.
     NotPermitted
-        The actor is no administrator.
+        The actor is no administrator, or the login does not see all rows (PostgreSQL).
 
     Notes
     -----
@@ -81,7 +84,7 @@ def back_up(workspace: Workspace, target: Path | str) -> Backup:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".aims-backup-") as place:
             folder = Path(place) / "backup"
-            manifest, verified = _copied(workspace, folder)
+            manifest, verified = _copied(workspace, folder, database)
             check_backup(folder)
             if target.suffix == packing.SUFFIX:
                 packed = Path(place) / target.name
@@ -112,13 +115,13 @@ def back_up(workspace: Workspace, target: Path | str) -> Backup:
     return made
 
 
-def _copied(workspace: Workspace, folder: Path) -> tuple[Manifest, Verification]:
+def _copied(workspace: Workspace, folder: Path, url: str) -> tuple[Manifest, Verification]:
     folder.mkdir()
     database = sqlite_file(workspace._desk.store.engine.url)  # noqa: SLF001 - there is no door for this
     if database is not None:
         manifest, verified = _from_sqlite(workspace, database, folder)
     else:
-        manifest, verified = _from_postgresql(workspace, folder)
+        manifest, verified = _from_postgresql(workspace, folder, url)
     # The files after the database: what it names was whole on the disk before it was committed.
     files = [*manifest.files, *_copy_files(workspace.settings.folder, folder)]
     files.append(_copy_settings(workspace, folder))
@@ -144,13 +147,18 @@ def _from_sqlite(
     return replace(manifest, tables=rows, files=(kept(folder, DATABASE),)), verified
 
 
-def _from_postgresql(workspace: Workspace, folder: Path) -> tuple[Manifest, Verification]:
-    engine = workspace._desk.store.engine  # noqa: SLF001 - there is no door for this
-    with engine.connect() as connection, reading_only(connection):
-        files, rows = postgresql_copy.copy_out(connection, folder)
-        verified = audit.verify(connection)
-        sequences = postgresql_copy.sequences_of(connection)
-        manifest = _described(workspace, connection, verified, "postgresql")
+def _from_postgresql(workspace: Workspace, folder: Path, url: str) -> tuple[Manifest, Verification]:
+    own = workspace._desk.store.engine  # noqa: SLF001 - there is no door for this
+    engine = make_engine(url) if url else own
+    try:
+        with engine.connect() as connection, reading_only(connection):
+            files, rows = postgresql_copy.copy_out(connection, folder)
+            verified = audit.verify(connection)
+            sequences = postgresql_copy.sequences_of(connection)
+            manifest = _described(workspace, connection, verified, "postgresql")
+    finally:
+        if engine is not own:
+            engine.dispose()
     return replace(manifest, tables=rows, sequences=sequences, files=tuple(files)), verified
 
 

@@ -8,6 +8,7 @@ this product, so that a backup may be restored on another version of PostgreSQL.
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,12 @@ def tables_of(connection: sa.Connection) -> list[str]:
 def copy_out(connection: sa.Connection, folder: Path) -> tuple[list[KeptFile], dict[str, int]]:
     """Write every table to a file below `folder`; return the files, and the number of rows by table.
 
-    `connection` is in one reading transaction. Row security that would leave rows out is an error.
+    `connection` is in one reading transaction.
+
+    Raises
+    ------
+    WorkspaceError
+        Row security would leave rows out for this login, or it may not read a table.
     """
     (folder / FOLDER).mkdir()
     connection.exec_driver_sql("SET LOCAL row_security = off")
@@ -41,7 +47,7 @@ def copy_out(connection: sa.Connection, folder: Path) -> tuple[list[KeptFile], d
     for table in sorted(tables_of(connection)):
         name = f"{FOLDER}/{table}.copy"
         columns = _named(_columns(connection, table))
-        with (folder / name).open("xb") as file, _cursor(connection) as cursor:
+        with (folder / name).open("xb") as file, _copying(connection, table) as cursor:
             file.write(f"{columns}\n".encode())
             with cursor.copy(f"COPY {_quoted(table)} ({columns}) TO STDOUT") as copying:
                 for data in copying:
@@ -109,7 +115,7 @@ def check_leaves(folder: Path) -> Iterator[str]:
 def _fill(connection: sa.Connection, table: str, folder: Path) -> int:
     with (
         (folder / FOLDER / f"{table}.copy").open("rb") as file,
-        _cursor(connection) as cursor,
+        _copying(connection, table) as cursor,
     ):
         given = file.readline().decode().strip().split(", ")
         have = [_quoted(name) for name in _columns(connection, table)]
@@ -135,8 +141,18 @@ def _triggers(connection: sa.Connection) -> list[Any]:
     return [tuple(row) for row in connection.exec_driver_sql(query)]
 
 
-def _cursor(connection: sa.Connection) -> Any:
-    return connection.connection.cursor()
+@contextmanager
+def _copying(connection: sa.Connection, table: str) -> Iterator[Any]:
+    """Give a cursor of the driver, which alone knows COPY, and say in plain words what it refuses."""
+    driver: Any = connection.dialect.dbapi
+    opened: Any = connection.connection.cursor()
+    try:
+        with opened as cursor:
+            yield cursor
+    except driver.Error as error:
+        raise WorkspaceError(
+            f"{table} cannot be copied: {error}; use a login that sees and owns all of it"
+        ) from error
 
 
 def _named(columns: list[str]) -> str:

@@ -60,10 +60,15 @@ def rule_of(rule_id: str) -> Rule:
     RecordNotFound
         There is no such rule.
     """
-    for rule in load_rules():
-        if rule.id == rule_id:
-            return rule
-    raise RecordNotFound("rule of separation", rule_id, [r.id for r in load_rules()])
+    found = _by_id().get(rule_id)
+    if found is None:
+        raise RecordNotFound("rule of separation", rule_id, list(_by_id()))
+    return found
+
+
+@cache
+def _by_id() -> Mapping[str, Rule]:
+    return {rule.id: rule for rule in load_rules()}
 
 
 def read_rules(data: Mapping[str, Any]) -> tuple[Rule, ...]:

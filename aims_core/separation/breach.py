@@ -116,15 +116,26 @@ class Gone:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reached:
+    """A concern that somebody ``read`` or ``answered``, and the actors it is about."""
+
+    concern_id: str
+    actor: str
+    act: str
+    at: datetime
+    about: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ledger:
     """What stood on record at a time, as far as rules of separation are judged by it.
 
     `grants` are by person; `answers` are results and evidence, oldest first, by system; `revisions`
     are by system, oldest first; `waiver_votes` are by waiver; `waived` are steps with the waivers they
-    used; `acts` are events of people who ever were auditors; `removals` say which persons took an
+    used; `acts` are events of people who ever were auditors; `removals` say which persons took which
     administrator's role from another person, and when; `terminal` names the stages in which a life ends.
-    `at` is the time it is read for; `gone` is evidence disposed of, `holds` are legal holds, `delegations`
-    seats that were lent.
+    `at` is the time it is read for; `gone` is evidence disposed of, `holds` are legal holds by system,
+    `delegations` seats that were lent, `reached` says whom concerns reached.
     """
 
     persons: Mapping[str, str]
@@ -139,12 +150,13 @@ class Ledger:
     waived: Sequence[tuple[str, str, datetime, tuple[str, ...]]]
     exceptions: Sequence[SeparationException]
     acts: Sequence[tuple[str, str, str, datetime, str]]
-    removals: Sequence[tuple[str, datetime]] = ()
+    removals: Sequence[tuple[str, datetime, Grant]] = ()
     terminal: frozenset[str] = frozenset()
     delegations: Sequence[Delegation] = ()
     at: datetime | None = None
     gone: Sequence[Gone] = ()
-    holds: Sequence[LegalHold] = ()
+    holds: Mapping[str, Sequence[LegalHold]] = field(default_factory=dict)
+    reached: Sequence[Reached] = ()
 
     def person(self, actor: str) -> str:
         """Return the person behind an actor; the actor's own id where nobody is known by it."""

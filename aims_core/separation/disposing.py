@@ -31,7 +31,7 @@ def disposed_wrongly(ledger: Ledger) -> Iterator[Breach]:
 
 
 def _released_alone(ledger: Ledger) -> Iterator[Breach]:
-    for hold in ledger.holds:
+    for hold in (h for held in ledger.holds.values() for h in held):
         if hold.released_at is None:
             continue
         who = ledger.person(hold.released_by)
@@ -49,8 +49,8 @@ def _released_alone(ledger: Ledger) -> Iterator[Breach]:
 
 def _held(ledger: Ledger, gone: Gone) -> Iterator[str]:
     """Yield the holds that kept a piece of evidence when it went."""
-    for hold in ledger.holds:
-        kept = hold.evidence_id in {"", gone.evidence_id} and hold.system_id == gone.system_id
+    for hold in ledger.holds.get(gone.system_id, ()):
+        kept = hold.evidence_id in {"", gone.evidence_id}
         ended = hold.released_at is not None and hold.released_at <= gone.at
         if kept and hold.placed_at <= gone.at and not ended:
             yield hold.hold_id

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from aims_core.records import Grant
 from aims_core.rules import rule_of
+from aims_core.rules.rule import TWO_PEOPLE
 from aims_core.separation.breach import OTHER_ACCOUNT, Breach, Ledger
-from aims_core.terms import ScopeKind
+from aims_core.terms import ActorKind, ScopeKind
 
 _MONTH = timedelta(days=30.44)
 _AUDITOR = "auditor"
+_ADMINISTRATOR = "administrator"
 
 
 def auditor_operated(ledger: Ledger) -> Iterator[Breach]:
@@ -32,7 +34,8 @@ def auditor_operated(ledger: Ledger) -> Iterator[Breach]:
 
 
 def granted_alone(ledger: Ledger) -> Iterator[Breach]:
-    """R7: a role was granted by one person alone, or by somebody to themselves."""
+    """R7: a role was granted by one person alone, by somebody to themselves, or the other was removed."""
+    yield from _removed_the_other(ledger)
     for grant in (g for held in ledger.grants.values() for g in held):
         giver, taker = ledger.person(grant.granted_by), ledger.person(grant.actor)
         change = ledger.changes.get(grant.grant_id)
@@ -54,6 +57,30 @@ def granted_alone(ledger: Ledger) -> Iterator[Breach]:
             pair=("grantor", "grantee") if giver == taker else None,
             hidden="" if other == grant.granted_by else OTHER_ACCOUNT,
         )
+
+
+def _removed_the_other(ledger: Ledger) -> Iterator[Breach]:
+    """R7: an administrator took the role of the only other one, and administers alone since."""
+    everybody = [g for held in ledger.grants.values() for g in held]
+    for by, at, grant in ledger.removals:
+        left = {
+            ledger.person(g.actor)
+            for g in everybody
+            if g.role == _ADMINISTRATOR
+            and g.scope_kind is ScopeKind.ORGANISATION
+            and ledger.kinds.get(g.actor) is ActorKind.PERSON
+            and _holds(g, at)
+        }
+        if left == {by}:
+            yield Breach(
+                rule="R7",
+                system_id="",
+                persons=(by,),
+                what=f"took the administrator's role from {grant.actor}, the only other administrator",
+                at=at,
+                records=(grant.grant_id,),
+                pair=TWO_PEOPLE,
+            )
 
 
 def _holds(grant: Grant, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from aims_core.rules import SeparationException, covering, load_rules, rule_of
 from aims_core.rules.rule import TWO_PEOPLE
 from aims_core.separation.across import across_accounts
 from aims_core.separation.breach import Breach, Ledger
+from aims_core.separation.confiding import confided_wrongly
 from aims_core.separation.deciding import (
     author_approved,
     developer_validated,
@@ -34,6 +35,7 @@ JUDGES: Mapping[str, Callable[[Ledger], Iterator[Breach]]] = {
     "R7": granted_alone,
     "R8": waived_wrongly,
     "R9": reported_wrongly,
+    "R10": confided_wrongly,
     "R11": restarted_alone,
     "R12": disposed_wrongly,
     "R13": lent_wrongly,
@@ -73,5 +75,5 @@ def _fits(ledger: Ledger, breach: Breach, exception: SeparationException) -> boo
         return founding and breach.at == exception.recorded_at
     # Who removed the other administrators first was not the only one by circumstance.
     return not founding or not any(
-        person in breach.persons and at <= breach.at for person, at in ledger.removals
+        person in breach.persons and at <= breach.at for person, at, _ in ledger.removals
     )

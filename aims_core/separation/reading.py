@@ -15,6 +15,7 @@ from aims_core.records import Delegation, Grant
 from aims_core.role_changes import ADMINISTRATOR, AUDITOR, listed
 from aims_core.separation.breach import Answer, CastVote, Ledger, Step, Written
 from aims_core.separation.reach import Reach
+from aims_core.separation.reading_concerns import read_reached
 from aims_core.separation.reading_evidence import read_gone, read_holds
 from aims_core.separation.reading_waivers import read_waived, read_waiver_votes, read_waivers
 from aims_core.store import Transaction
@@ -53,23 +54,24 @@ def read_ledger(
         at=at,
         gone=read_gone(tx, at, reach),
         holds=read_holds(tx, at, reach),
+        reached=read_reached(tx, at),
         terminal=frozenset(s.name for s in machine.stages if s.terminal),
     )
 
 
 def _grants(
     tx: Transaction, at: datetime, persons: Mapping[str, str]
-) -> tuple[dict[str, list[Grant]], list[tuple[str, datetime]]]:
+) -> tuple[dict[str, list[Grant]], list[tuple[str, datetime, Grant]]]:
     table = tables.grant
     query = sa.select(table).where(table.c.granted_at <= at).order_by(table.c.granted_at)
     held: dict[str, list[Grant]] = defaultdict(list)
-    removals = []
+    removals: list[tuple[str, datetime, Grant]] = []
     for row in tx.connection.execute(query):
         person = persons.get(row.actor, row.actor)
         held[person].append(grant_from_row(row))
         if row.role == ADMINISTRATOR and row.revoked_at is not None and row.revoked_at <= at:
             by = persons.get(row.revoked_by, row.revoked_by)
-            removals += [(by, row.revoked_at)] if by != person else []
+            removals += [(by, row.revoked_at, held[person][-1])] if by != person else []
     return dict(held), removals
 
 

@@ -1,5 +1,6 @@
 """Reads what was disposed of by a time and which legal holds there were."""
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
 
@@ -50,15 +51,18 @@ def read_gone(tx: Transaction, at: datetime, reach: Reach) -> list[Gone]:
     ]
 
 
-def read_holds(tx: Transaction, at: datetime, reach: Reach) -> list[LegalHold]:
-    """Return the legal holds that were placed by then, oldest first; what was released later was not."""
+def read_holds(tx: Transaction, at: datetime, reach: Reach) -> dict[str, list[LegalHold]]:
+    """Return the legal holds that were placed by then, by system; what was released later was not."""
     table = tables.evidence_hold
     query = (
         sa.select(table).where(table.c.placed_at <= at).order_by(table.c.placed_at, table.c.hold_id)
     )
     rows = tx.connection.execute(reach.within(query, table.c.system_id))
-    holds = [hold_from_row(row) for row in rows if reach.wants(row.system_id)]
-    return [_as_of(hold, at) for hold in holds]
+    found: dict[str, list[LegalHold]] = defaultdict(list)
+    for row in rows:
+        if reach.wants(row.system_id):
+            found[row.system_id].append(_as_of(hold_from_row(row), at))
+    return dict(found)
 
 
 def _as_of(hold: LegalHold, at: datetime) -> LegalHold:

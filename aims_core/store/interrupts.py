@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from types import FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 from aims_core.events import Event
 
 PATIENCE = 10.0
 """Seconds after which a further interrupt breaks a transaction off instead of waiting for its end."""
+
+Handler: TypeAlias = Callable[..., Any] | int
+"""Who takes interrupts, as :func:`signal.getsignal` tells."""
 
 _NOT_OURS = (signal.SIG_IGN, None)
 
@@ -56,6 +59,7 @@ class Shield:
         self._since = 0.0
         self._patience = PATIENCE
         self._committed: InterruptedAfterCommit | None = None
+        self._previous: Handler | None = None
 
     @property
     def interrupted(self) -> bool:
@@ -72,6 +76,25 @@ class Shield:
         """
         if self.interrupted:
             raise KeyboardInterrupt("stopped while waiting; nothing was written")
+
+    @contextmanager
+    def exposed(self) -> Iterator[None]:
+        """Let interrupts through for the block, as without a shield: for work that may take its time.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            One waits already.
+        """
+        if self._previous is None:
+            yield
+            return
+        self.heed()
+        try:
+            signal.signal(signal.SIGINT, self._previous)
+            yield
+        finally:
+            signal.signal(signal.SIGINT, self.receive)
 
     def commits(self) -> None:
         """Note that the commit begins: nobody could say any more what breaking off would leave."""
@@ -90,7 +113,7 @@ class Shield:
             raise KeyboardInterrupt("stopped before the commit; nothing was written")
         self._since = self._since or monotonic()
 
-    def deliver(self, previous: Callable[..., Any] | int) -> None:
+    def deliver(self, previous: Handler) -> None:
         """Hand a kept interrupt to whoever takes interrupts here.
 
         Raises
@@ -127,6 +150,7 @@ def shielded() -> Iterator[Shield]:
     if previous is None:
         yield shield
         return
+    shield._previous = previous  # noqa: SLF001 - only this makes shields
     try:
         yield shield
     except BaseException as error:
@@ -137,9 +161,7 @@ def shielded() -> Iterator[Shield]:
     shield.deliver(previous)
 
 
-def _deliver_after(
-    shield: Shield, previous: Callable[..., Any] | int, error: BaseException
-) -> None:
+def _deliver_after(shield: Shield, previous: Handler, error: BaseException) -> None:
     if isinstance(error, KeyboardInterrupt):
         return
     try:
@@ -150,7 +172,7 @@ def _deliver_after(
         raise
 
 
-def _replaced(shield: Shield) -> Callable[..., Any] | int | None:
+def _replaced(shield: Shield) -> Handler | None:
     if threading.current_thread() is not threading.main_thread():
         return None
     found = signal.getsignal(signal.SIGINT)

@@ -51,8 +51,17 @@ class _Words(dict[str, _Word]):
 
 _ORIGINS, _TIERS = _Words(Origin, Origin), _Words(RiskCategory, RiskCategory)
 _STATUSES, _ENTRIES = _Words(OperationalStatus, OperationalStatus), _Words(Entry, Entry)
-_SYSTEM = tuple(field.name for field in fields(AISystem))
 _APPROVAL_STATES = _Words(ApprovalState, ApprovalState)
+_SYSTEM = tuple(field.name for field in fields(AISystem))
+_COMPONENTS = _SYSTEM.index("components")
+_SPELT: tuple[tuple[int, _Words[Any]], ...] = (
+    (_SYSTEM.index("origin"), _ORIGINS),
+    (_SYSTEM.index("declared_risk_category"), _TIERS),
+    (_SYSTEM.index("status"), _STATUSES),
+    (_SYSTEM.index("tier"), _TIERS),
+    (_SYSTEM.index("approval_state"), _APPROVAL_STATES),
+    (_SYSTEM.index("entry"), _ENTRIES),
+)
 
 
 def system_from_row(row: Any) -> AISystem:
@@ -83,63 +92,21 @@ def system_from_row(row: Any) -> AISystem:
     )
 
 
-def select_systems() -> sa.Select[Any]:
-    """Return the query whose rows :func:`systems_from_rows` takes."""
-    return sa.select(*(tables.system.c[name] for name in _SYSTEM))
+def select_systems(table: sa.FromClause = tables.system) -> sa.Select[Any]:
+    """Return the query whose rows :func:`systems_from_rows` takes, over the register of now or of then."""
+    return sa.select(*(table.c[name] for name in _SYSTEM))
 
 
 def systems_from_rows(rows: Iterable[Any]) -> list[AISystem]:
     """Return many rows of :func:`select_systems` as records."""
-    return [
-        AISystem(
-            system_id=system_id,
-            name=name,
-            use_case=use_case,
-            owner=owner,
-            origin=_ORIGINS[origin],
-            declared_risk_category=_TIERS[declared],
-            unit=unit,
-            intended_use=intended_use,
-            supplier=supplier,
-            human_oversight=human_oversight,
-            incident_contact=incident_contact,
-            attributes=attributes,
-            components=tuple(components),
-            stage=stage,
-            status=_STATUSES[status],
-            tier=_TIERS[tier],
-            approval_state=_APPROVAL_STATES[approval_state],
-            entry=_ENTRIES[entry],
-            revision=revision,
-            digest=digest,
-            registered_at=registered_at,
-            revised_at=revised_at,
-        )
-        for (
-            system_id,
-            name,
-            use_case,
-            owner,
-            origin,
-            declared,
-            unit,
-            intended_use,
-            supplier,
-            human_oversight,
-            incident_contact,
-            attributes,
-            components,
-            stage,
-            status,
-            tier,
-            approval_state,
-            entry,
-            revision,
-            digest,
-            registered_at,
-            revised_at,
-        ) in rows
-    ]
+    found = []
+    for row in rows:
+        values = list(row)
+        for place, words in _SPELT:
+            values[place] = words[values[place]]
+        values[_COMPONENTS] = tuple(values[_COMPONENTS])
+        found.append(AISystem(**dict(zip(_SYSTEM, values, strict=True))))
+    return found
 
 
 def actor_from_row(row: Any) -> Actor:

@@ -23,6 +23,7 @@ from aims_core.db.engine import (
 )
 from aims_core.db.teams import LoginIdentity
 from aims_core.db.teams import identity as identity_of
+from aims_core.db.teams.calls import ENFORCED
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import RecordNotFound, RequestRefused, WorkspaceError
 from aims_core.events import ActRefused, Event
@@ -134,11 +135,17 @@ class Store:
 
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Transaction]:
-        """Open a reading transaction: one consistent view, in which writing fails."""
+        """Open a reading transaction: one consistent view, in which writing fails.
+
+        An interrupt ends it at once, and the connection with it.
+        """
         with (
+            shielded() as shield,
             _reading_here(str(self.engine.url)),
             self.engine.connect() as connection,
             reading_only(connection),
+            _thrown_away_when_broken_off(connection),
+            shield.exposed(),
         ):
             yield Transaction(connection, actor, self.clock(), new_id)
 
@@ -146,6 +153,14 @@ class Store:
     def keeping_books(self) -> Iterator[sa.Connection]:
         """Open a writing connection for delivery bookkeeping, which is no act and leaves no event."""
         with self._writing() as (connection, _):
+            yield connection
+
+    @contextmanager
+    def looking(self) -> Iterator[sa.Connection]:
+        """Open a reading connection for one statement; on PostgreSQL without the ways of a transaction."""
+        with self.engine.connect() as connection:
+            if self.dialect == "postgresql":
+                connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
 
     def seal(self, *, wait: bool = True, at_most: int | None = None) -> int | None:
@@ -190,7 +205,7 @@ class Store:
             Nobody is known by this id; near ones are suggested.
         """
         table = tables.actor
-        with self.engine.connect() as connection:
+        with shielded(), self.engine.connect() as connection:
             row = connection.execute(
                 sa.select(table).where(table.c.actor_id == actor_id)
             ).one_or_none()
@@ -217,11 +232,13 @@ class Store:
     @contextmanager
     def _own(self) -> Iterator[tuple[sa.Connection, datetime]]:
         """Open a transaction and say what time it is in it: read behind the lock, so that it runs on."""
+        enforced = self.identity is not None
         with (
             self.engine.connect() as connection,
             _thrown_away_when_broken_off(connection),
             _waited_in_vain(),
         ):
+            connection.info[ENFORCED] = enforced
             self._refuse_to_wait_for_itself(connection)
             writer = for_writing(connection)
             with writer.begin():

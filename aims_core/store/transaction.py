@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from aims_core import tables
 from aims_core.canonical import canonical_json, digest, digest_text
 from aims_core.contributions import Offer
+from aims_core.db.teams.calls import enforces
 from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound
 from aims_core.events import Event, ResultRecorded
 from aims_core.records import Actor, AISystem, Grant, Problem, Result
@@ -320,7 +321,8 @@ class Transaction:
         tiers = [
             {"of_system": r["system_id"], "new_tier": str(r["tier"])} for r in rows if r["tier"]
         ]
-        if tiers:
+        # A database that enforces takes the tier from the result itself.
+        if tiers and not enforces(self.connection):
             statement = sa.update(table).where(table.c.system_id == sa.bindparam("of_system"))
             self.connection.execute(statement.values(tier=sa.bindparam("new_tier")), tiers)
 

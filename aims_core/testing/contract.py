@@ -13,15 +13,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from aims_core.contributions import MigrationSpec, Ref
 from aims_core.plugin_host import PluginHost
 from aims_core.plugin_host.host import GROUP, KINDS
+
+if TYPE_CHECKING:
+    from aims_core.workspace import Workspace
 
 HEAVY = frozenset(
     {
@@ -142,6 +146,37 @@ class PluginContract:
         with engine.connect() as connection:
             command.check(moving.config(part, connection))
         engine.dispose()
+
+    def write_history(self, workspace: "Workspace") -> Iterator[None]:
+        """Write records in steps and `yield` after each; override it in a plugin that keeps their history.
+
+        Each step is an hour later than the one before. Change a record of every table with a history
+        once, in a later step than the one that made it. There is a system, ``ticket-triage``, and the
+        people of ``aims_core.testing.PEOPLE``.
+        """
+        pytest.fail(f"{self.plugin} keeps a history: override write_history({workspace!r})")
+
+    def read_history(self, workspace: "Workspace", as_of: datetime | None) -> Any:
+        """Return the records of the plugin as of a time, None for now, as the plugin itself reads them.
+
+        Values or DataFrames; equal ones say the same.
+        """
+        pytest.fail(f"{self.plugin} keeps a history: override read_history({workspace!r}, {as_of})")
+
+    def test_it_tells_truthfully_how_its_records_stood(
+        self, host: PluginHost, registered: "Workspace"
+    ) -> None:
+        """What it says of a time is what it said at that time, and so is what the database kept."""
+        from aims_core.testing.past import Witness, historied
+
+        tables = historied(host, self.plugin)
+        if not tables:
+            pytest.skip("it keeps no history of its records")
+        witness = Witness(registered, tables, self.read_history)
+
+        witness.watch(self.write_history(registered))
+
+        witness.compare()
 
     def test_without_it_everything_else_works(self, database_url: str) -> None:
         """Blocking a plugin loses no data and harms nobody."""

@@ -201,6 +201,11 @@ class WaiverRegister:
             tx.get_system(system_id)
             return deciding.listed(tx, system_id)
 
+    def open(self) -> list[Waiver]:
+        """Return the waivers that wait for a decision, newest first."""
+        with self._desk.reading() as tx:
+            return [w for w in deciding.listed(tx) if w.status is WaiverStatus.PROPOSED]
+
     def frame(self, system_id: str = "") -> Any:
         """Return waivers as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
         with self._desk.reading() as tx:

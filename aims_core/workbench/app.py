@@ -8,12 +8,15 @@ from IPython.display import display
 from aims_core.contributions import Offer
 from aims_core.errors import PluginError
 from aims_core.workbench.context import PanelContext
-from aims_core.workbench.state import REGISTER, SYSTEM, WorkbenchState
+from aims_core.workbench.state import DECISIONS, REGISTER, RULES, SYSTEM, TRAIL, WorkbenchState
 from aims_core.workbench.views import markup
+from aims_core.workbench.views.decisions import DecisionsView
 from aims_core.workbench.views.header import HeaderView
 from aims_core.workbench.views.heartbeat import Heartbeat
 from aims_core.workbench.views.register import RegisterView
+from aims_core.workbench.views.rules import RulesView
 from aims_core.workbench.views.system import SystemView
+from aims_core.workbench.views.trail import TrailView
 from aims_core.workspace import Workspace, open_workspace
 
 
@@ -29,8 +32,8 @@ class Workbench:
     ----------
     state : WorkbenchState
         What is selected and who acts, observable.
-    register, system : RegisterView, SystemView
-        The core's tabs, usable on their own.
+    register, system, decisions, rules, trail : views
+        The core's tabs, usable on their own; the last three read nothing before they are opened.
     """
 
     def __init__(self, workspace: Workspace | None = None) -> None:
@@ -39,12 +42,22 @@ class Workbench:
         self.register = RegisterView(self.state)
         self.system = SystemView(self.state)
         self._offers = {offer.spec.id: offer for offer in self._ordered()}
-        self._ids = [REGISTER, SYSTEM, *self._offers]
+        self.decisions = DecisionsView(self.state)
+        self.rules = RulesView(self.state)
+        self.trail = TrailView(self.state)
+        self._drawn_late: dict[str, Any] = {
+            DECISIONS: self.decisions,
+            RULES: self.rules,
+            TRAIL: self.trail,
+        }
+        self._ids = [REGISTER, SYSTEM, DECISIONS, *self._offers, RULES, TRAIL]
         self._built: set[str] = set()
         places = [widgets.VBox() for _ in self._offers]
-        titles = ["Register", "System", *(o.spec.title for o in self._offers.values())]
+        offered = [o.spec.title for o in self._offers.values()]
+        titles = ["Register", "System", "Decisions", *offered, "Rules", "Trail"]
+        first = [self.register.widget, self.system.widget, self.decisions.widget]
         self.tabs = widgets.Tab(
-            children=[self.register.widget, self.system.widget, *places], titles=titles
+            children=[*first, *places, self.rules.widget, self.trail.widget], titles=titles
         )
         self.tabs.observe(self.state.guarded(lambda _: self._chosen()), "selected_index")
         self.state.observe(self.state.guarded(lambda _: self._show()), "tab")
@@ -80,9 +93,12 @@ class Workbench:
             self.state.tab = self._ids[shown]
 
     def _show(self) -> None:
-        """Bring the wanted tab to the front; a plugin's panel is built when it is first opened."""
+        """Bring the wanted tab to the front; most of them are built when they are first opened."""
         tab = self.state.tab
         place = self._ids.index(tab)
+        if tab in self._drawn_late and tab not in self._built:
+            self._built.add(tab)
+            self._drawn_late[tab].draw()
         if tab in self._offers and tab not in self._built:
             self._built.add(tab)
             self.tabs.children[place].children = (self._panel(self._offers[tab]),)

@@ -11,7 +11,7 @@ import traitlets
 from aims_core.errors import AimsError
 from aims_core.workspace import Workspace
 
-REGISTER, SYSTEM = "register", "system"
+REGISTER, SYSTEM, DECISIONS, RULES, TRAIL = "register", "system", "decisions", "rules", "trail"
 """Ids of the core's own tabs; the others go by the id of their panel."""
 
 _log = logging.getLogger("aims.workbench")

@@ -1,4 +1,7 @@
-"""Keep every fourth level of the trail's tree, not every eighth: proofs read less and hash less."""
+"""Proofs read less, and so does who looks back at a unit's or an owner's systems.
+
+Every fourth level of the trail's tree is kept, not every eighth; the history of systems gets indexes.
+"""
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -8,10 +11,11 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "core0011"
-down_revision = "core0009"
+down_revision = "core0010"
 branch_labels = None
 depends_on = None
 
+_LOOKED_BACK_BY = ("unit", "owner")
 _APART = 4
 _BATCH = 10_000
 _NODES = sa.text("SELECT place, hash FROM aims_tree_node WHERE level = :level ORDER BY place")
@@ -30,6 +34,15 @@ _NEW = sa.text("INSERT INTO aims_tree_node (level, place, hash) VALUES (:level, 
 
 def upgrade() -> None:
     connection = op.get_bind()
+    for column in _LOOKED_BACK_BY:
+        name = op.f(f"ix_aims_system_history_{column}_system_id")
+        op.create_index(name, "aims_system_history", [column, "system_id"])
+    if connection.dialect.name == "postgresql":
+        op.execute('CREATE TYPE aims_span AS RANGE (subtype = text, collation = "C")')
+        op.execute(
+            "CREATE INDEX ix_aims_system_history_span ON aims_system_history "
+            "USING gist (aims_span(valid_from, valid_to))"
+        )
     highest = connection.execute(sa.text("SELECT max(level) FROM aims_tree_node")).scalar() or 0
     for level in range(0, highest + 1, 2 * _APART):
         query = _NODES if level else _LEAVES[connection.dialect.name]
@@ -71,6 +84,12 @@ def _digest(text: str) -> bytes:
 
 def downgrade() -> None:
     connection = op.get_bind()
+    for column in _LOOKED_BACK_BY:
+        name = op.f(f"ix_aims_system_history_{column}_system_id")
+        op.drop_index(name, table_name="aims_system_history")
+    if connection.dialect.name == "postgresql":
+        op.execute("DROP INDEX ix_aims_system_history_span")
+        op.execute("DROP TYPE aims_span")
     on_sqlite = connection.dialect.name == "sqlite"
     guard = "aims_tree_node_keeps_delete" if on_sqlite else "aims_tree_node_append_only"
     op.execute(f"DROP TRIGGER {guard}" if on_sqlite else f"DROP TRIGGER {guard} ON aims_tree_node")

@@ -187,8 +187,9 @@ def test_a_dry_run_shows_fields_before_and_after_and_the_refused_go_to_a_file(ai
 
     shown = aims("systems", "import", table, "--dry-run", by="ines", code=1).stdout
     lines = aims("systems", "import", table, "--dry-run", "--format", "csv", by="ines", code=1)
-    aims("systems", "import", table, "--refused", kept, by="ines", code=1)
+    done = aims("systems", "import", table, "--refused", kept, by="ines", code=1)
 
+    assert "correct and import them" in done.stderr
     assert "Good" in shown
     assert "Better" in shown
     assert "F3" in shown

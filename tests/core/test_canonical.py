@@ -2,6 +2,7 @@
 
 import json
 import math
+from copy import copy, deepcopy
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import Enum, StrEnum
 from types import MappingProxyType
@@ -166,6 +167,16 @@ def test_a_mapping_written_before_is_spelt_as_any_other_within_others(inner, out
 def test_a_key_that_is_no_text_is_refused_beside_a_written_mapping_too():
     with pytest.raises(ValueError, match="keys are text"):
         canonical_json({1: "one", "kept": Written({"a": 1})})
+
+
+def test_a_copy_of_a_written_mapping_is_a_plain_one_that_may_be_changed():
+    written = Written({"a": {"b": [1]}})
+
+    for copied in (deepcopy(written), copy(written), written | {}):
+        assert type(copied) is dict
+        copied["a"] = 2
+    assert written == {"a": {"b": [1]}}
+    assert Written(iter([("a", 1)])).text == '{"a":1}'
 
 
 @pytest.mark.parametrize("act", ["clear", "popitem", "update", "setdefault", "pop"])

@@ -257,3 +257,86 @@ def test_results_of_a_time_are_those_that_stood_then(workspace, clock):
     assert [levels(at) for at in times] == [["low"], ["high"]]
     assert levels(times[0] - timedelta(days=1)) == []
     assert len(workspace.results.of("s", history=True, as_of=times[1])) == 2
+
+
+@pytest.fixture
+def lively(workspace, clock):
+    """Give a workspace in which systems changed unit, owner and name, and times in between."""
+    olga, draw, times = workspace.act_as("olga"), random.Random(7), []  # noqa: S311 - any changes will do
+    for number in range(12):
+        unit = draw.choice(["North", "South"])
+        olga.inventory.register(f"s{number:02}", **{**TICKET_TRIAGE, "unit": unit})
+        clock.forward(hours=1)
+    for turn in range(40):
+        changed = {"unit": draw.choice(["North", "South", "East"]), "name": f"Name {turn % 7}"}
+        if turn % 5 == 0:
+            changed["supplier"] = f"Supplier {turn}"
+        olga.inventory.revise(f"s{draw.randrange(12):02}", **changed)
+        times.append(clock.now)
+        clock.forward(hours=1)
+    return olga, [*times[::6], times[-1], clock.now]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"unit": "North"},
+        {"unit": "East", "stage": "inception"},
+        {"owner": "olga"},
+        {"owner": "nobody"},
+        {"text": "name 3"},
+        {"text": "name", "unit": "South"},
+        {"unknown": "supplier"},
+    ],
+)
+def test_pages_of_then_are_those_of_all_that_stood_then(lively, asked):
+    olga, times = lively
+    for at in times:
+        whole = olga.inventory.frame(as_of=at, **asked)
+        for descending in (False, True):
+            ids = sorted(whole["system_id"], reverse=descending)
+            for offset in (0, 3, 50):
+                options = {"limit": 4, "offset": offset, "descending": descending}
+                page, total = olga.inventory.find(as_of=at, **options, **asked)
+                assert [s.system_id for s in page] == ids[offset : offset + 4]
+                assert total == len(ids)
+                for found in page:
+                    assert found == olga.inventory.get(found.system_id, as_of=at)
+
+
+def test_what_is_looked_up_record_by_record_is_what_intervals_give(lively):
+    olga, times = lively
+    with olga.reading() as tx:
+        for at in [times[0] - timedelta(days=9), *times]:
+            found = [
+                {tuple(row) for row in tx.connection.execute(sa.select(table))}
+                for table in (
+                    history.as_of(tables.actor, at),
+                    history.each_as_of(tables.actor, at),
+                )
+            ]
+            assert found[0] == found[1]
+
+
+def test_some_columns_of_then_can_be_asked_for(lively):
+    olga, times = lively
+    whole = olga.inventory.frame(as_of=times[0])
+
+    some = olga.inventory.frame(as_of=times[0], columns=("stage", "system_id"))
+
+    assert some.equals(whole[["stage", "system_id"]])
+    with pytest.raises(ValueError, match="columns are system_id"):
+        olga.inventory.frame(columns=("secret",))
+
+
+@pytest.mark.parametrize("aims_database", ["sqlite"])
+def test_what_held_is_found_by_the_index_of_intervals(workspace):
+    query = sa.select(history.as_of(tables.system, START).c.stage)
+    with workspace.reading() as tx:
+        statement = query.compile(tx.connection, compile_kwargs={"literal_binds": True})
+        plan = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+
+    steps = [step.detail for step in plan if "aims_system_history" in step.detail]
+    assert len(steps) == 1
+    assert "USING INDEX ix_aims_system_history_valid_to_valid_from" in steps[0]

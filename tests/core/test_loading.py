@@ -2,7 +2,7 @@
 
 import pytest
 
-from aims_core import InvalidRecord, RequestRefused, RevisionConflict, tables
+from aims_core import InvalidRecord, NotPermitted, RequestRefused, RevisionConflict, tables
 from aims_core.loading import load
 
 COLUMNS = ("actor_id", "name", "kind", "person", "added_at", "added_by")
@@ -80,3 +80,40 @@ def test_the_database_dates_loaded_rows_itself(workspace):
         found = connection.execute(tables.actor.select()).all()
 
     assert all(r.valid_from is not None for r in found if r.actor_id.startswith("p-"))
+
+
+@pytest.mark.parametrize("count", [1, MANY])
+def test_text_that_is_longer_than_its_column_is_refused_with_its_row(connection, count):
+    names = [*(f"Name {n}" for n in range(count - 1)), "n" * 201]
+
+    with pytest.raises(InvalidRecord, match=r"name: .* has 201 characters") as refusal:
+        load(connection, tables.actor, COLUMNS, rows(*names))
+
+    assert refusal.value.problems[0].row == (count if count > 1 else None)
+
+
+@pytest.mark.parametrize("aims_database", ["postgresql"])
+def test_rows_are_loaded_where_policies_decide_about_them_too(workspace):
+    with workspace._desk.store.keeping_books() as connection:
+        for statement in (
+            "CREATE ROLE clerk",
+            "GRANT INSERT, SELECT ON aims_actor TO clerk",
+            "ALTER TABLE aims_actor ENABLE ROW LEVEL SECURITY",
+            "CREATE POLICY named ON aims_actor USING (true) WITH CHECK (name <> 'Nobody')",
+            "SET LOCAL ROLE clerk",
+        ):
+            connection.exec_driver_sql(statement)
+
+        load(connection, tables.actor, COLUMNS, rows(*map(str, range(MANY))))
+
+        with connection.begin_nested() as savepoint:
+            with pytest.raises(NotPermitted):
+                load(connection, tables.actor, COLUMNS, rows("Nobody"))
+            savepoint.rollback()
+        connection.exec_driver_sql("RESET ROLE")
+        connection.exec_driver_sql("ALTER TABLE aims_actor DISABLE ROW LEVEL SECURITY")
+        connection.exec_driver_sql("DROP OWNED BY clerk")
+        connection.exec_driver_sql("DROP POLICY named ON aims_actor")
+        connection.exec_driver_sql("DROP ROLE clerk")
+
+    assert len(added(workspace)) == MANY

@@ -120,7 +120,7 @@ def test_a_tree_of_every_eighth_level_gets_the_levels_between(database_url, engi
     moving = Migrator(database_url)
     part, size = moving.component("core"), 600
     with migrating.begin() as connection:
-        command.upgrade(moving.config(part, connection), "core0009")
+        command.upgrade(moving.config(part, connection), "core0010")
     append(engine, size)
     seal(engine)
     with forcing(engine) as connection, disarmed(connection, "aims_tree_node"):
@@ -136,7 +136,7 @@ def test_a_tree_of_every_eighth_level_gets_the_levels_between(database_url, engi
         for index in (0, 255, 256, size - 1):
             audit.prove_inclusion(connection, index, size)
     with migrating.begin() as connection:
-        command.downgrade(moving.config(part, connection), "core0009")
+        command.downgrade(moving.config(part, connection), "core0010")
     assert _levels(engine) == {8: size // 256}
     with forcing(engine) as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
         connection.exec_driver_sql("DELETE FROM aims_tree_node")

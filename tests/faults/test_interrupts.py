@@ -42,7 +42,7 @@ def pressed_within(workspace):
 
 @pytest.mark.slow
 def test_stop_pressed_many_times_leaves_no_lock_and_no_doubt(
-    workspace_folder, victim, rounds, aims_database
+    workspace_folder, victim, rounds, aims_database, figure
 ):
     signals = rounds(40, 1_000)
 
@@ -50,6 +50,10 @@ def test_stop_pressed_many_times_leaves_no_lock_and_no_doubt(
 
     assert said, failed
     told = json.loads(said)
+    figure(f"{aims_database}: signals while writing", told["signals"])
+    figure(f"{aims_database}: locks left behind", told["locks_left"])
+    figure(f"{aims_database}: interrupted acts told that they are committed", told["committed"])
+    figure(f"{aims_database}: stopped just after the act, and told nothing", told["untold"])
     assert told["signals"] == signals
     assert told["locks_left"] == 0
     assert told["wrong"] == 0
@@ -178,3 +182,33 @@ def test_who_waits_for_the_turn_may_stop_waiting(workspace, workspace_folder):
 
     assert "olga3" not in {p.actor_id for p in workspace.staffing.people()}
     assert workspace.staffing.add("olga3", "Olga").actor_id == "olga3"
+
+
+@pytest.mark.slow
+def test_stop_pressed_while_reading_ends_it_and_leaves_no_connection_behind(
+    registered, workspace_folder, victim, rounds, aims_database, figure
+):
+    signals = rounds(40, 1_000)
+
+    said, failed = victim("reader", workspace_folder, signals).communicate(timeout=600)
+
+    assert said, failed
+    told = json.loads(said)
+    figure(f"{aims_database}: connections left behind by stopped readers", told["connections_left"])
+    assert told["failed"] == []
+    assert told["connections_left"] == 0
+    assert told["stopped"] > signals // 4
+
+
+def test_reading_can_be_stopped_and_goes_on_afterwards(registered):
+    pool = registered._desk.store.engine.pool
+
+    with pytest.raises(KeyboardInterrupt), registered.reading() as tx:  # noqa: PT012 - the block is the act
+        tx.get_system("ticket-triage")
+        press_stop()
+
+    assert pool.checkedout() == 0
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with pytest.raises(KeyboardInterrupt), registered.reading():
+        raise KeyboardInterrupt
+    assert registered.inventory.get("ticket-triage").revision == 1

@@ -1,6 +1,7 @@
 """Backups are whole while people write, restores say that they are, and a damaged backup is refused."""
 
 import json
+import os
 import shutil
 import threading
 
@@ -8,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from aims_core import (
+    AimsError,
     NotPermitted,
     PluginHost,
     RecordNotFound,
@@ -276,6 +278,33 @@ def test_a_postgresql_database_is_restored_into_an_empty_one_only(
         restore(made.path, tmp_path / "back", actor="ada", host=host)
     with pytest.raises(WorkspaceError, match="is not replaced"):
         restore(made.path, workspace_folder, actor="ada", host=host, replace=True)
+
+
+@POSTGRESQL
+def test_a_login_that_does_not_see_all_rows_makes_no_backup(
+    filled, workspace_folder, tmp_path, request
+):
+    own = sa.make_url(read_settings(workspace_folder).database_url)
+    admin = sa.create_engine(own, isolation_level="AUTOCOMMIT")
+    name = f"reader_{os.getpid()}"
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'")
+        connection.exec_driver_sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}")
+        connection.exec_driver_sql("ALTER TABLE aims_system ENABLE ROW LEVEL SECURITY")
+    theirs = own.set(username=name, password=name).render_as_string(hide_password=False)
+    try:
+        with pytest.raises(AimsError, match="row-level security"):
+            back_up(filled, tmp_path / "copy", database=theirs)
+        assert not list(tmp_path.glob("*copy*"))
+        whole = back_up(filled, tmp_path / "copy", database=own.render_as_string(False))
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql("ALTER TABLE aims_system DISABLE ROW LEVEL SECURITY")
+            connection.exec_driver_sql(f"DROP OWNED BY {name}")
+            connection.exec_driver_sql(f"DROP ROLE {name}")
+        admin.dispose()
+
+    assert check_backup(whole.path).tables["aims_system"] == 1
 
 
 @SQLITE

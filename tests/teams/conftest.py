@@ -1,19 +1,35 @@
 """A secured database on a real server: `ada` and `otto` administer it, every person has an own login."""
 
+import json
 import shutil
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from itertools import count
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from aims_core import PluginHost, create_workspace, default_machine, open_workspace
-from aims_core.db.teams.groups import groups_of
+from aims_core import (
+    CheckSpec,
+    Condition,
+    PluginHost,
+    canonical_json,
+    create_workspace,
+    default_machine,
+    hookimpl,
+    open_workspace,
+    utc_text,
+)
+from aims_core.audit.leaves import leaf
+from aims_core.db.teams.groups import groups_here, groups_of
 from aims_core.testing import PEOPLE
+from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.testing.loan import Loan
 
 SERVICE = "keeper"
+UNITS = {"uma": "Support", "finn": "Finance"}
 
 
 class Team:
@@ -61,14 +77,22 @@ class Team:
             transaction.rollback()
         engine.dispose()
 
-    def raw(self, login, *statements):
-        """Run statements as a notebook user would, past the product; return the last one's rows."""
+    @property
+    def groups(self):
+        with self.owner() as connection:
+            return groups_here(connection)
+
+    def connect(self, login):
+        """Open a connection past the product, in a transaction."""
         import psycopg
 
         url = self.url(login)
-        with psycopg.connect(
-            host=url.query.get("host") or url.host, dbname=url.database, user=login
-        ) as connection:
+        host = url.query.get("host") or url.host
+        return psycopg.connect(host=host, dbname=url.database, user=login)
+
+    def raw(self, login, *statements):
+        """Run statements as a notebook user would, past the product; return the last one's rows."""
+        with self.connect(login) as connection:
             for statement in statements:
                 cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else cursor.rowcount
@@ -100,8 +124,17 @@ def team_plain(aims_postgresql, tmp_path_factory):
     for actor_id, role in PEOPLE.items():
         ada.staffing.add(actor_id, actor_id.title())
         ada.staffing.grant(actor_id, role)
+    for actor_id, unit in UNITS.items():
+        ada.staffing.add(actor_id, actor_id.title())
+        ada.staffing.grant(actor_id, "system_owner", unit=unit)
+    ada.staffing.add("dora", "Dora")
+    for role in ("system_owner", "developer", "committee_member"):
+        ada.staffing.grant("dora", role)
+    ada.staffing.add("gone", "Gone")
+    ada.staffing.revoke(ada.staffing.grant("gone", "developer").grant_id, reason="left")
     ada.staffing.add("otto", "Otto")
     ada.staffing.add(SERVICE, "Keeper", kind="service")
+    ada.staffing.grant("otto", "administrator")
     ada.close()
     return name, folder
 
@@ -121,7 +154,7 @@ def team_template(aims_postgresql, team_plain, tmp_path_factory):
 
 def _admit_all(ada):
     ada.logins.secure()
-    for actor_id in ("ada", "otto", *PEOPLE):
+    for actor_id in ("ada", "otto", "dora", *PEOPLE, *UNITS):
         ada.logins.grant(actor_id)
         ada.logins.grant(actor_id, "decide")
     ada.logins.grant(SERVICE, "service")
@@ -153,6 +186,20 @@ def team(aims_postgresql, team_template, team_loan, secured_names, tmp_path, hos
     team.close()
 
 
+@pytest.fixture(scope="module")
+def module_team(aims_postgresql, team_template, tmp_path_factory):
+    """Give a secured copy for all tests of a module."""
+    name = aims_postgresql.create(template=team_template[0])
+    folder = tmp_path_factory.mktemp("module")
+    checked = PluginHost(discover=False)
+    checked.register(Checks(), "fake")
+    team = _team_in(aims_postgresql, name, team_template, folder, checked)
+    team.at(actor="ada").logins.secure()
+    yield team
+    team.close()
+    aims_postgresql.drop(name)
+
+
 @pytest.fixture
 def own_team(aims_postgresql, team_plain, tmp_path, host):
     """Give a secured copy with groups of its own, for a test that changes logins or what protects records."""
@@ -171,13 +218,309 @@ def _team_in(server, name, template, tmp_path, host):
     return Team(server, name, folder, host)
 
 
+class AtHand:
+    def __init__(self, value):
+        self.value, self.target = value, "the test"
+
+    def load(self):
+        return self.value
+
+
+class Checks:
+    """Answers every check of the default lifecycle that is not the core's: met."""
+
+    @hookimpl
+    def aims_checks(self):
+        own = {o.spec.name for o in PluginHost(discover=False).contributions("aims_checks")}
+        return [
+            CheckSpec(id=f"fake.{name}", title=name, name=name, run=AtHand(self._run(name)))
+            for name in default_machine().check_names()
+            if name not in own
+        ]
+
+    @staticmethod
+    def _run(name):
+        return lambda facts: {
+            f.system.system_id: Condition(name=name, met=True, reason="as the test says")
+            for f in facts
+        }
+
+
 @pytest.fixture
-def host():
-    """Give a host without plugins."""
-    return PluginHost(discover=False)
+def make_team(aims_postgresql):
+    """Give the maker of a team on a database that a test founded and secured itself."""
+    return lambda name, folder, host: Team(aims_postgresql, name, folder, host)
 
 
 @pytest.fixture
 def groups(team_template):
     """Give the names of the groups of the lent database."""
     return groups_of(team_template[0])
+
+
+@pytest.fixture
+def host():
+    host = PluginHost(discover=False)
+    assert host.register(Checks(), "fake").status == "active"
+    return host
+
+
+class Life:
+    def __init__(self, team):
+        self.team = team
+        self._desks = {}
+
+    def __getattr__(self, login):
+        if login.startswith("__"):
+            raise AttributeError(login)
+        return self._desks.setdefault(login, self.team.at(login))
+
+    def ask(self, step, login="olga", reason="it is time"):
+        return getattr(self, login).approvals.request("ticket-triage", step, reason=reason)
+
+    def vote(self, request, login, decision="approve", **options):
+        return getattr(self, login).approvals.decide(request.approval_id, decision, **options)
+
+    def rate(self, tier, login="rita"):
+        workspace = getattr(self, login)
+        offer = workspace.host.contributions("aims_checks")[0]
+        with workspace.writing() as tx:
+            tx.add_result(
+                kind="risk_assessment",
+                system_id="ticket-triage",
+                offer=offer,
+                input_digest="",
+                payload={},
+                tier=tier,
+            )
+
+    @property
+    def system(self):
+        return self.olga.inventory.get("ticket-triage")
+
+    def register(self):
+        self.olga.inventory.register("ticket-triage", **TICKET_TRIAGE)
+
+
+@pytest.fixture
+def life(team):
+    life = Life(team)
+    life.register()
+    return life
+
+
+@pytest.fixture(scope="module")
+def arena(module_team):
+    """Prepare records to attack; every attack is rolled back, so that one arena serves them all."""
+    arena = Arena(module_team)
+    yield arena
+    arena.close()
+
+
+class Arena:
+    sa_error = sa.exc.DBAPIError
+
+    def __init__(self, team):
+        import psycopg
+
+        self.psycopg, self.team, self._connections = psycopg, team, {}
+        self.places = _prepare(team)
+
+    def try_it(self, login, statement):
+        """Run a statement as a login would, and return what became of it."""
+        return self.outcome(login, statement)[0]
+
+    def outcome(self, login, statement):
+        """Return the state it ends in, and the reason or what the records then look like."""
+        connection = self._connections.get(login)
+        if connection is None:
+            connection = self._connections[login] = self.team.connect(login)
+        now = _now()
+        try:
+            connection.execute("SELECT set_config('aims.now', %s, true)", [now])
+            if login.removesuffix("_decide") != "postgres":
+                connection.execute(_event(now, actor=login.removesuffix("_decide")))
+            cursor = connection.execute(statement.format_map({**self.places, **_forged(now)}))
+            changed = bool(cursor.fetchall()) if cursor.description else cursor.rowcount != 0
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            shown = connection.execute(_LOOK).fetchone()[0] if changed else ""
+        except self.psycopg.Error as error:
+            return error.sqlstate, error.diag.message_primary.replace(now, "now")
+        else:
+            return ("passes" if changed else "nothing"), shown
+        finally:
+            connection.rollback()
+
+    def judged(self, connection):
+        """Ask the database's functions everything over all systems, steps, people and requests."""
+        return {
+            question: sorted(tuple(row) for row in connection.exec_driver_sql(sql))
+            for question, sql in QUESTIONS.items()
+        }
+
+    def close(self):
+        for connection in self._connections.values():
+            connection.close()
+
+
+_LOOK = """
+SELECT md5(concat(
+  (SELECT string_agg(concat_ws('|', system_id, stage, status, tier, approval_state, revision, unit, supplier),
+    ' ' ORDER BY system_id) FROM aims_system),
+  (SELECT string_agg(concat_ws('|', approval_id, status, closed_by, tier, close_reason, valid_until IS NULL,
+    lapsed_at IS NULL, closed_at IS NULL), ' ' ORDER BY approval_id) FROM aims_approval),
+  (SELECT string_agg(concat_ws('|', vote_id, ordinal), ' ' ORDER BY vote_id) FROM aims_vote),
+  (SELECT count(*) FROM aims_system_history), (SELECT count(*) FROM aims_grant_history)))
+"""
+
+
+def _event(now, **changes):
+    """Return the statement that puts an event on record, with a leaf that fits unless one is given."""
+    row = {
+        "sequence": 5_000_000,
+        "event_id": "evt-raw",
+        "type": "core.Tried",
+        "at": now,
+        "actor": "olga",
+        "assurance": "database_login",
+        "system_id": "",
+        "payload": "{}",
+        "nonce": "00",
+        **changes,
+    }
+    row["leaf"] = row.get("leaf") or leaf(row)
+    values = ", ".join(f"'{value}'" for value in row.values())
+    return f"INSERT INTO aims_event ({', '.join(row)}, chain) VALUES ({values}, '')"
+
+
+def _forged(now):
+    """Return events that are forged in one way each, and a sound one, for attacks to name."""
+    free = {"sequence": 6_000_000, "event_id": "evt-forged"}
+    return {
+        "now": now,
+        "event": _event(now, **free),
+        "event_of_carl": _event(now, **free, actor="carl"),
+        "event_of_plugin": _event(now, **free, actor="plugin:x"),
+        "event_declared": _event(now, **free, assurance="self_declared"),
+        "event_past": _event("2020-01-01T00:00:00.000000Z", **free),
+        "event_leaf": _event(now, **free, leaf="0" * 64),
+    }
+
+
+def _now():
+    return utc_text(datetime.now(UTC))
+
+
+def _prepare(team):
+    """Lead some systems to where attacks on them are worth something; return what attacks name."""
+    olga, ines, rita, dora = (team.at(login) for login in ("olga", "ines", "rita", "dora"))
+    carl = team.at("carl_decide")
+    for system_id, changes in {
+        "ticket-triage": {},
+        "payroll": {"unit": "Finance"},
+        "fresh": {"intended_use": "Answers."},
+        "chat": {"intended_use": "Chats."},
+    }.items():
+        olga.inventory.register(system_id, **{**TICKET_TRIAGE, **changes, "name": system_id})
+    dora.inventory.register("own", **{**TICKET_TRIAGE, "owner": "dora", "name": "own"})
+    _rate(rita, "ticket-triage", "high")
+    asked = {
+        system_id: (dora if system_id == "own" else olga).approvals.request(
+            system_id, "start_development", reason="it is time"
+        )
+        for system_id in ("ticket-triage", "payroll", "fresh", "chat", "own")
+    }
+    for system_id in ("ticket-triage", "fresh", "chat"):
+        carl.approvals.decide(asked[system_id].approval_id, "approve")
+    for kind in ("documentation", "validation", "impact_assessment"):
+        ines.evidence.add("chat", kind, kind.title(), text="…")
+    olga.approvals.request("chat", "submit_for_validation")
+    deployment = olga.approvals.request("chat", "approve_deployment")
+    until = (datetime.now(UTC) + timedelta(days=3)).date()
+    carl.approvals.delegate("rita", "committee_member", until=until, reason="leave")
+    waiver = dora.waivers.propose(
+        "own",
+        "supplier_due_diligence",
+        reason="late",
+        compensating_measure="a call each week",
+        expires_on=until,
+    )
+    change = team.at("ada").staffing.propose("uma", "developer")
+    team.at("keeper").deliveries.work()
+    systems = {key: olga.inventory.get(key) for key in (*asked,)}
+    _without_guards(team)
+    content = systems["ticket-triage"].content()
+    content = json.loads(canonical_json({**content, "components": list(content["components"])}))
+    met = [{"name": name, "met": True} for name in default_machine().check_names()]
+    return {
+        "req": asked["ticket-triage"].approval_id,
+        "closed": asked["chat"].approval_id,
+        "expired": asked["payroll"].approval_id,
+        "own": asked["own"].approval_id,
+        "dep": deployment.approval_id,
+        "submit": "apr-submit",
+        "exc": "exc-open",
+        "wvr": waiver.waiver_id,
+        "rch": change.change_id,
+        "digest": systems["ticket-triage"].digest,
+        "payroll_digest": systems["payroll"].digest,
+        "fresh_digest": systems["fresh"].digest,
+        "chat_digest": systems["chat"].digest,
+        "own_digest": systems["own"].digest,
+        "machine": default_machine().version,
+        "met": canonical_json(met),
+        "moved": canonical_json({**content, "unit": "Finance"}),
+        "wide": canonical_json({**content, "tier": "minimal"}),
+        "soon": utc_text(datetime.now(UTC) + timedelta(days=10)),
+        "groups": team.groups,
+    }
+
+
+def _without_guards(team):
+    """Put down what a long life leaves: exceptions, old approvals, lent seats, people who left."""
+    text = Path(__file__).with_name("arena.sql").read_text(encoding="utf-8")
+    with team.connect("postgres") as connection:
+        connection.execute("SET session_replication_role = replica")
+        for line in text.splitlines():
+            if not line.startswith("--"):
+                connection.execute(line)
+
+
+def _rate(workspace, system_id, tier):
+    offer = workspace.host.contributions("aims_checks")[0]
+    with workspace.writing() as tx:
+        tx.add_result(
+            kind="risk_assessment",
+            system_id=system_id,
+            offer=offer,
+            input_digest="",
+            payload={},
+            tier=tier,
+        )
+
+
+_STEPS = "(SELECT DISTINCT transition FROM aims_teams.step) t"
+_DECIDING = "(VALUES ('risk_reviewer'), ('committee_member')) AS d(role)"
+_PERSONS = "(SELECT DISTINCT person FROM aims_actor WHERE kind = 'person') p"
+QUESTIONS = {
+    "duties": "SELECT s.system_id, t.transition, d.duty, d.person FROM aims_system s, "
+    + _STEPS
+    + ", LATERAL aims_teams.duties(s.system_id, t.transition) d",
+    "conflict": "SELECT s.system_id, t.transition, r.person, p.person, d.role, "
+    "aims_teams.conflict("
+    "s.system_id, t.transition, r.person, p.person, d.role) IS NULL FROM aims_system s, "
+    f"{_STEPS}, (VALUES ('olga'), ('dora')) AS r(person), {_PERSONS}, {_DECIDING}",
+    "joined": "SELECT s.system_id, t.transition, r.person, aims_teams.joined(s.system_id, t.transition, "
+    f"r.person) IS NULL FROM aims_system s, {_STEPS}, (VALUES ('olga'), ('dora')) AS r(person)",
+    "holds": "SELECT s.system_id, a.actor_id, d.role, aims_teams.holds(a.actor_id, d.role, s.system_id, "
+    "s.unit) FROM aims_system s, aims_actor a, (SELECT DISTINCT role FROM aims_teams.permission) d",
+    "lent": "SELECT s.system_id, a.actor_id, b.actor_id, d.role, aims_teams.lent(a.actor_id, b.actor_id, "
+    f"d.role, s.system_id, s.unit) FROM aims_system s, aims_actor a, aims_actor b, {_DECIDING}",
+    "counted": "SELECT a.approval_id, c.decision, c.role, c.persons FROM aims_approval a, "
+    "LATERAL aims_teams.counted(a.approval_id) c WHERE a.status = 'open'",
+    "seated": "SELECT a.approval_id, t.tier, aims_teams.seated(a.approval_id, a.transition, t.tier) "
+    "FROM aims_approval a, (SELECT DISTINCT tier FROM aims_teams.seat) t WHERE a.status = 'open'",
+    "stands": "SELECT s.system_id, t.transition, aims_teams.stands(s.system_id, t.transition) "
+    f"FROM aims_system s, {_STEPS}",
+    "approval_state": "SELECT system_id, aims_teams.approval_state(system_id) FROM aims_system",
+}

@@ -31,10 +31,12 @@ SABOTAGES = {
     "a protection is emptied": "UPDATE aims_teams.protection SET spec = '{{}}' "
     "WHERE table_name = 'aims_vote'",
     "a policy is added": "CREATE POLICY p ON aims_event FOR SELECT USING (true)",
-    "rows are hidden": "ALTER TABLE aims_event ENABLE ROW LEVEL SECURITY",
+    "rows are shown": "ALTER TABLE aims_event DISABLE ROW LEVEL SECURITY",
     "a trigger is added": "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql "
     "AS 'BEGIN RETURN NULL; END'; "
     "CREATE TRIGGER zz BEFORE INSERT ON aims_event FOR EACH ROW EXECUTE FUNCTION public.f()",
+    "duties may meet": "DELETE FROM aims_teams.apart WHERE transition = 'approve_deployment'",
+    "one approval is enough": "UPDATE aims_teams.seat SET needed = 1",
     "functions are open by default": "ALTER DEFAULT PRIVILEGES FOR ROLE {groups.owner} "
     "GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
 }

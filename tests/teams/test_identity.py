@@ -1,8 +1,19 @@
 """The database knows who is connected, and holds every signature against it."""
 
-import pytest
+from datetime import UTC, datetime
 
-from aims_core import NotPermitted, RequestRefused, WorkspaceError
+import pytest
+import sqlalchemy as sa
+
+from aims_core import (
+    NotPermitted,
+    PluginHost,
+    RequestRefused,
+    WorkspaceError,
+    create_workspace,
+    open_workspace,
+    utc_text,
+)
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 _EVENTS = "SELECT type, actor, assurance FROM aims_event ORDER BY sequence DESC LIMIT 3"
@@ -190,3 +201,56 @@ def test_a_migration_secures_again(own_team):
     ada.migrator().upgrade()
 
     assert ada.logins.examine() == []
+
+
+def test_securing_takes_no_superuser(aims_postgresql, tmp_path):
+    name = aims_postgresql.create()
+    engine = sa.create_engine(aims_postgresql.url(name), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE ROLE founder LOGIN CREATEROLE")
+        connection.exec_driver_sql(f"ALTER DATABASE {name} OWNER TO founder")
+    engine.dispose()
+    url = sa.make_url(aims_postgresql.url(name)).set(username="founder")
+    folder = tmp_path / "workspace"
+    ada = create_workspace(
+        folder,
+        organisation="Example",
+        administrator="ada",
+        database=url.render_as_string(hide_password=False),
+        host=PluginHost(discover=False),
+    )
+    ada.staffing.add("rosa", "Rosa")
+    ada.staffing.grant("rosa", "system_owner")
+
+    ada.logins.secure()
+    ada.logins.grant("rosa")
+    ada.migrator().upgrade()
+
+    assert ada.logins.examine() == []
+    login = url.set(username="rosa").render_as_string(hide_password=False)
+    settings = (folder / "aims.toml").read_text(encoding="utf-8")
+    (folder / "aims.toml").write_text(
+        settings.replace(url.render_as_string(hide_password=False), login), encoding="utf-8"
+    )
+    rosa = open_workspace(folder, host=PluginHost(discover=False))
+    rosa.inventory.register("ticket-triage", **{**TICKET_TRIAGE, "owner": "rosa"})
+    assert rosa.actor.actor_id == "rosa"
+    rosa.close()
+    ada.close()
+    aims_postgresql.drop(name)
+
+
+def test_a_change_of_which_no_event_speaks_is_undone(team):
+    import psycopg
+
+    team.at("olga").inventory.register("ticket-triage", **TICKET_TRIAGE)
+    connection = team.connect("olga")
+    now = utc_text(datetime.now(UTC))
+    connection.execute("SELECT set_config('aims.now', %s, true)", [now])
+    connection.execute("UPDATE aims_system SET search = 'hidden'")
+
+    with pytest.raises(psycopg.DatabaseError, match="no event of this transaction"):
+        connection.commit()
+    connection.close()
+
+    assert team.raw("olga", "SELECT search = 'hidden' FROM aims_system") == [(False,)]

@@ -13,7 +13,20 @@ from aims_core.workbench.presenters.waiting import Waiting
 from aims_core.workbench.presenters.words import happened, signed, told
 from aims_core.workbench.state import WorkbenchState
 
-PRESENTERS = ("description", "paging", "register", "system", "waiting", "words")
+PRESENTERS = (
+    "cards",
+    "checkpoints",
+    "decisions",
+    "description",
+    "keeping",
+    "lending",
+    "paging",
+    "register",
+    "rules",
+    "system",
+    "waiting",
+    "words",
+)
 
 
 @pytest.fixture

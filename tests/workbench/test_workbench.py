@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from aims_core import PanelContext, PanelSpec, PluginHost, Ref, Workbench, hookimpl, open_workspace
+from aims_core.inventory.search import Total
 from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.workbench.state import WorkbenchState
 
@@ -241,6 +242,18 @@ def test_the_register_is_searched_sorted_and_filtered_by_the_database(bench):
     table.sort, table.descending = "name", True
     bench.register.filters["stage"].value = "inception"
     assert table.total == 1
+
+
+def test_a_number_that_was_not_counted_to_its_end_says_so(bench):
+    table = bench.register.table
+    assert not table.more
+
+    table.source = type(
+        "Many", (), {"columns": list, "page": lambda *_: ([], Total.up_to(9, 99))}
+    )()
+    table.reload()
+
+    assert (table.total, table.more) == (9, True)
 
 
 def test_a_search_that_is_refused_says_so(bench):

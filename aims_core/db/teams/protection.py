@@ -28,8 +28,12 @@ class Protection:
         Columns that name who acted: they hold the one behind the login, or nothing.
     resigned : tuple of str
         Those of `signed` that somebody else may sign anew; the others stay as they were signed.
+    timed : tuple of str
+        Columns that say when somebody acted: they hold the time of the transaction, or nothing.
     unit_via : str
         Column with the id of the system whose unit may see and write the row; empty for all units.
+    through : str
+        Table that `unit_via` leads to by a column of the same name, where that is not the systems' own.
     decides : tuple of str
         Columns that only a decision credential fills or changes (``*`` for every write).
     keeps_books : bool
@@ -41,17 +45,21 @@ class Protection:
     delete: bool = False
     signed: tuple[str, ...] = ()
     resigned: tuple[str, ...] = ()
+    timed: tuple[str, ...] = ()
     unit_via: str = ""
+    through: str = ""
     decides: tuple[str, ...] = ()
     keeps_books: bool = False
 
 
-def protect(
+def protect(  # noqa: PLR0913 - what may be said of a table, all by name
     table: sa.Table,
     *,
     unit_via: str = "",
+    through: str = "",
     signed: Iterable[str] = (),
     resigned: Iterable[str] = (),
+    timed: Iterable[str] = (),
     update: Iterable[str] = (),
     delete: bool = False,
     decides: Iterable[str] = (),
@@ -64,13 +72,19 @@ def protect(
     Parameters
     ----------
     unit_via : str
-        Column with a system's id; only who may see that system sees and writes the row.
+        Column with a system's id (or an empty text, for all); only who may see that system sees and
+        writes the row.
+    through : str
+        Table that the column leads to instead, by a column of the same name: a row is seen with the one
+        it belongs to.
     signed : iterable of str
         Columns that name who acted; the database has them name the one behind the login.
     resigned : iterable of str
         Those of `signed` that somebody else may sign anew later.
+    timed : iterable of str
+        Columns that say when somebody acted; the database has them hold the time of the transaction.
     update : iterable of str
-        Columns that may be changed after the row was written.
+        Columns that may be changed after the row was written; ``*`` for all of them.
     delete : bool
         Rows may be deleted.
     decides : iterable of str
@@ -81,15 +95,18 @@ def protect(
     ValueError
         A column is none of the table's.
     """
+    columns = tuple(update)
     made = Protection(
         unit_via=unit_via,
+        through=through,
         signed=tuple(signed),
         resigned=tuple(resigned),
-        update=tuple(update),
+        timed=tuple(timed),
+        update=tuple(table.columns.keys()) if columns == ("*",) else columns,
         delete=delete,
         decides=tuple(decides),
     )
-    named = {*made.signed, *made.update, *made.decides, made.unit_via} - {"", "*"}
+    named = {*made.signed, *made.timed, *made.update, *made.decides, made.unit_via} - {"", "*"}
     if unknown := sorted(named - set(table.columns.keys())):
         raise ValueError(f"{table.name} has no column {', '.join(unknown)}")
     table.info[INFO] = made
@@ -97,9 +114,17 @@ def protect(
 
 
 def protections(metadata: sa.MetaData = tables.metadata) -> dict[str, Protection]:
-    """Return the protection of each table by name: the core's, and those that plugins declared."""
+    """Return the protection of each table by name: the core's, and those that plugins declared.
+
+    The history of a declared table is seen with it, and written by its triggers alone.
+    """
     declared = {t.name: t.info[INFO] for t in metadata.tables.values() if INFO in t.info}
-    return {**declared, **CORE}
+    former = {
+        f"{name}_history": Protection(insert=False, unit_via=p.unit_via, through=p.through)
+        for name, p in declared.items()
+        if f"{name}_history" in metadata.tables
+    }
+    return {**former, **declared, **CORE}
 
 
 def as_plain(protection: Protection) -> dict[str, Any]:
@@ -119,82 +144,153 @@ _QUEUE = Protection(keeps_books=True, delete=True)
 _OF_SYSTEM = "system_id"
 
 CORE: Mapping[str, Protection] = {
-    "aims_actor": Protection(signed=("added_by",)),
+    # To lock a row takes the right to update a column; a trigger refuses the update itself.
+    "aims_actor": Protection(timed=("added_at",), signed=("added_by",), update=("valid_from",)),
     "aims_grant": Protection(
+        timed=(
+            "granted_at",
+            "revoked_at",
+        ),
         signed=("granted_by", "revoked_by"),
         update=("revoked_by", "revoked_at", "revoke_reason"),
         decides=("*",),
     ),
     "aims_system": Protection(unit_via=_OF_SYSTEM, update=("search",)),
-    "aims_system_revision": Protection(unit_via=_OF_SYSTEM, signed=("author",)),
-    "aims_legacy": Protection(unit_via=_OF_SYSTEM, signed=("entered_by",)),
+    "aims_system_revision": Protection(timed=("at",), unit_via=_OF_SYSTEM, signed=("author",)),
+    "aims_legacy": Protection(timed=("entered_at",), unit_via=_OF_SYSTEM, signed=("entered_by",)),
     "aims_change_set": Protection(
+        timed=(
+            "proposed_at",
+            "closed_at",
+        ),
         signed=("proposed_by", "closed_by"),
         resigned=("proposed_by", "closed_by"),
         update=("status", "reason", "proposed_by", "proposed_at", "closed_by", "closed_at"),
     ),
-    "aims_component": Protection(signed=("registered_by",)),
+    "aims_component": Protection(timed=("registered_at",), signed=("registered_by",)),
     "aims_system_component": Protection(unit_via=_OF_SYSTEM, delete=True),
-    "aims_approval": Protection(unit_via=_OF_SYSTEM, signed=("requested_by", "closed_by")),
-    "aims_vote": Protection(signed=("actor",), decides=("*",)),
+    "aims_approval": Protection(
+        timed=("requested_at",), unit_via=_OF_SYSTEM, signed=("requested_by", "closed_by")
+    ),
+    "aims_vote": Protection(
+        timed=("at",),
+        unit_via="approval_id",
+        through="aims_approval",
+        signed=("actor",),
+        decides=("*",),
+    ),
     "aims_delegation": Protection(
+        timed=(
+            "made_at",
+            "ended_at",
+        ),
         signed=("delegator", "ended_by"),
         update=("ended_at", "ended_by", "end_reason"),
         decides=("*",),
     ),
     "aims_waiver": Protection(
+        timed=(
+            "proposed_at",
+            "granted_at",
+            "closed_at",
+        ),
         unit_via=_OF_SYSTEM,
         signed=("proposed_by", "closed_by"),
         update=("status", "granted_at", "closed_by", "closed_at", "close_reason"),
         decides=("granted_at",),
     ),
-    "aims_waiver_vote": Protection(signed=("actor",), decides=("*",)),
+    "aims_waiver_vote": Protection(
+        timed=("at",),
+        unit_via="waiver_id",
+        through="aims_waiver",
+        signed=("actor",),
+        decides=("*",),
+    ),
     "aims_exception": Protection(
+        timed=(
+            "recorded_at",
+            "approved_at",
+            "ended_at",
+        ),
         signed=("recorded_by", "approved_by", "ended_by"),
         update=("approved_by", "approved_at", "ended_by", "ended_at", "end_reason"),
         decides=("approved_by", "approved_at"),
     ),
     "aims_role_change": Protection(
+        timed=(
+            "proposed_at",
+            "closed_at",
+        ),
         signed=("proposed_by", "closed_by"),
         update=("status", "closed_by", "closed_at", "grant_id"),
         decides=("grant_id",),
     ),
-    "aims_periodic_review": Protection(unit_via=_OF_SYSTEM, signed=("reviewed_by",)),
+    "aims_periodic_review": Protection(
+        timed=("reviewed_at",), unit_via=_OF_SYSTEM, signed=("reviewed_by",)
+    ),
     "aims_review_reminder": Protection(unit_via=_OF_SYSTEM),
-    "aims_transition": Protection(unit_via=_OF_SYSTEM, signed=("actor",)),
+    "aims_transition": Protection(timed=("at",), unit_via=_OF_SYSTEM, signed=("actor",)),
     "aims_evidence": Protection(
+        timed=(
+            "added_at",
+            "disposed_at",
+        ),
         unit_via=_OF_SYSTEM,
         signed=("added_by", "disposed_by"),
         update=("disposed_at", "disposed_by"),
         decides=("disposed_by",),
     ),
     "aims_evidence_hold": Protection(
+        timed=(
+            "placed_at",
+            "released_at",
+        ),
         unit_via=_OF_SYSTEM,
-        signed=("placed_by", "released_by"),
-        update=("released_by", "released_at", "release_reason"),
+        signed=("placed_by", "release_proposed_by", "released_by"),
+        resigned=("release_proposed_by",),
+        update=(
+            "release_proposed_by",
+            "release_proposed_at",
+            "released_by",
+            "released_at",
+            "release_reason",
+        ),
+        decides=("released_by",),
     ),
     "aims_evidence_disposal": Protection(
+        timed=(
+            "proposed_at",
+            "decided_at",
+        ),
+        unit_via="evidence_id",
+        through="aims_evidence",
         signed=("proposed_by", "decided_by"),
         update=("status", "decided_by", "decided_at", "decision_reason"),
         decides=("decided_by",),
     ),
+    "aims_concern": Protection(
+        signed=("raised_by", "answered_by"), update=("answer", "answered_by", "answered_at")
+    ),
+    "aims_concern_access": Protection(signed=("actor",)),
     "aims_result_schema": Protection(),
-    "aims_result": Protection(unit_via=_OF_SYSTEM, signed=("recorded_by",), update=("in_force",)),
-    "aims_event": Protection(signed=("actor",)),
+    "aims_result": Protection(
+        timed=("recorded_at",), unit_via=_OF_SYSTEM, signed=("recorded_by",), update=("in_force",)
+    ),
+    "aims_event": Protection(unit_via=_OF_SYSTEM, signed=("actor",)),
     "aims_trail_head": _READ_ONLY,
     "aims_leaf": _PLACES,
     "aims_unsealed": _QUEUE,
     "aims_tree": Protection(insert=False, keeps_books=True, update=("size", "peaks", "root")),
     "aims_tree_node": _PLACES,
-    "aims_checkpoint": Protection(signed=("made_by",)),
+    "aims_checkpoint": Protection(timed=("made_at",), signed=("made_by",)),
     "aims_anchoring": Protection(),
-    "aims_erasure": Protection(signed=("actor",), decides=("*",)),
+    "aims_erasure": Protection(timed=("at",), signed=("actor",), decides=("*",)),
     "aims_outbox": _QUEUE,
     "aims_delivery": _QUEUE,
     "aims_schema_component": _READ_ONLY,
     "aims_actor_history": _READ_ONLY,
     "aims_grant_history": _READ_ONLY,
-    "aims_system_history": _READ_ONLY,
-    "aims_approval_history": _READ_ONLY,
+    "aims_system_history": Protection(insert=False, unit_via=_OF_SYSTEM),
+    "aims_approval_history": Protection(insert=False, unit_via=_OF_SYSTEM),
 }
 """What the core's own tables take. States, revisions and authors are in no `update`: see `decisions`."""

@@ -57,7 +57,7 @@ def secure(connection: sa.Connection, *, machine: Machine, version: str, at: str
             "only PostgreSQL knows who is connected; a SQLite file is protected by the file system alone"
         )
     groups = _groups(connection)
-    for statement in plan(connection, groups=groups):
+    for statement in plan(connection, machine, groups=groups):
         run(connection, statement)
     known, there = _protections(connection), _columns(connection)
     lines = catalogue(connection, groups)
@@ -67,7 +67,9 @@ def secure(connection: sa.Connection, *, machine: Machine, version: str, at: str
         number=number,
         fingerprint=fingerprint,
         machine_version=machine.version,
-        closed=tuple(sorted(set(there) - set(known))),
+        closed=tuple(
+            sorted(t for t in set(there) - set(known) if not t.startswith("aims_alembic_"))
+        ),
     )
 
 
@@ -81,12 +83,14 @@ def secure_again(
     return True
 
 
-def plan(connection: sa.Connection, *, groups: Groups | None = None) -> Iterable[str]:
+def plan(
+    connection: sa.Connection, machine: Machine, *, groups: Groups | None = None
+) -> Iterable[str]:
     """Yield the statements that secure this database; each is run before the next is asked for."""
     groups = groups or _groups(connection)
     database = str(connection.execute(sa.text("SELECT current_database()")).scalar_one())
     yield from statements.roles(groups)
-    yield from statements.foundation(groups, database)
+    yield from statements.foundation(groups, database, machine)
     _keep_protections(connection)
     yield from statements.on_tables(groups, _protections(connection), _columns(connection))
 

@@ -31,6 +31,9 @@ TABLES = (
   fingerprint text NOT NULL,
   catalogue text NOT NULL,
   secured_at varchar(27) NOT NULL)""",
+    f"""CREATE TABLE IF NOT EXISTS {SCHEMA}.act (
+  xid xid8 PRIMARY KEY,
+  told boolean NOT NULL)""",
     f"""CREATE TABLE IF NOT EXISTS {SCHEMA}.protection (
   table_name text PRIMARY KEY,
   spec text NOT NULL)""",
@@ -124,7 +127,8 @@ END $$""",
     f"""CREATE OR REPLACE FUNCTION {SCHEMA}.event_queued() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
 BEGIN
   INSERT INTO public.aims_unsealed (sequence) VALUES (NEW.sequence) ON CONFLICT DO NOTHING;
-  INSERT INTO public.aims_outbox (sequence) VALUES (NEW.sequence) ON CONFLICT DO NOTHING;
+  INSERT INTO public.aims_outbox (sequence, type) VALUES (NEW.sequence, NEW.type)
+    ON CONFLICT DO NOTHING;
   RETURN NULL;
 END $$""",
     # What the trail's queue holds is decided by the event itself; what a login adds is there already, or
@@ -140,6 +144,43 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$""",
+    f"""CREATE OR REPLACE FUNCTION {SCHEMA}.timed() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
+DECLARE
+  fresh jsonb := to_jsonb(NEW);
+  former jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) ELSE '{{}}'::jsonb END;
+  now_ text := current_setting('aims.now', true);
+  col text;
+BEGIN
+  FOREACH col IN ARRAY TG_ARGV LOOP
+    IF fresh ->> col IS DISTINCT FROM former ->> col AND coalesce(fresh ->> col, '') <> ''
+      AND (fresh ->> col IS DISTINCT FROM now_ OR NOT {SCHEMA}.near(now_)) THEN
+      RAISE EXCEPTION '%.%: % is not the time of the transaction', TG_TABLE_NAME, col, fresh ->> col
+        USING ERRCODE = '42501';
+    END IF;
+  END LOOP;
+  RETURN NEW;
+END $$""",
+    # What was changed in a transaction of which no event speaks is undone when it ends.
+    f"""CREATE OR REPLACE FUNCTION {SCHEMA}.acted() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
+BEGIN
+  INSERT INTO {SCHEMA}.act VALUES (pg_current_xact_id(), false) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$""",
+    f"""CREATE OR REPLACE FUNCTION {SCHEMA}.told() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
+BEGIN
+  INSERT INTO {SCHEMA}.act VALUES (pg_current_xact_id(), true)
+    ON CONFLICT (xid) DO UPDATE SET told = true;
+  RETURN NULL;
+END $$""",
+    f"""CREATE OR REPLACE FUNCTION {SCHEMA}.act_ended() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
+BEGIN
+  IF NOT (SELECT a.told FROM {SCHEMA}.act a WHERE a.xid = NEW.xid) THEN
+    RAISE EXCEPTION 'something was changed, and no event of this transaction says what'
+      USING ERRCODE = 'AIMS2';
+  END IF;
+  DELETE FROM {SCHEMA}.act a WHERE a.xid = NEW.xid;
+  RETURN NULL;
+END $$""",
     f"""CREATE OR REPLACE FUNCTION {SCHEMA}.dated() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
 BEGIN
   IF NOT {SCHEMA}.near(nullif(current_setting('aims.now', true), '')) THEN
@@ -149,3 +190,6 @@ BEGIN
   RETURN coalesce(NEW, OLD);
 END $$""",
 )
+
+CALLED = ("me()", "credential()")
+"""What a login calls itself, and policies on its behalf."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from aims_core.db.teams import signatures
+from aims_core.db.teams import deciding, judging, rules, signatures, visibility
 from aims_core.db.teams.groups import Groups, literal, quoted
 from aims_core.db.teams.protection import Protection
 from aims_core.db.teams.signatures import SCHEMA
+from aims_core.lifecycle import Machine
 
 _QUEUES = ("aims_unsealed", "aims_outbox")
 _CREDENTIAL_GROUPS = {"work": "work", "decide": "decide", "service": "service", "read": "auditor"}
@@ -26,19 +27,27 @@ def roles(groups: Groups) -> list[str]:
     ]
 
 
-def foundation(groups: Groups, database: str) -> list[str]:
+def foundation(groups: Groups, database: str, machine: Machine) -> list[str]:
     """Return what makes the schema of the rules and shuts everybody out who has no login."""
     owner = quoted(groups.owner)
     return [
         *signatures.TABLES,
+        *rules.tables(),
         f"GRANT CREATE, USAGE ON SCHEMA public TO {owner}",
         _hand_over(owner),
-        *(f"SET LOCAL ROLE {owner}", *signatures.FUNCTIONS, "RESET ROLE"),
+        f"SET LOCAL ROLE {owner}",
+        *rules.rows(machine),
+        *signatures.FUNCTIONS,
+        *judging.FUNCTIONS,
+        *deciding.FUNCTIONS,
+        *visibility.FUNCTIONS,
+        *_deferred(f"{SCHEMA}.act", "act_ended", "INSERT"),
+        "RESET ROLE",
         f"REVOKE ALL ON DATABASE {quoted(database)} FROM PUBLIC",
         *_shut(groups),
         f"GRANT CONNECT ON DATABASE {quoted(database)} TO {_named(groups.all)}",
         f"GRANT USAGE ON SCHEMA public, {SCHEMA} TO {_named(groups.of_logins)}",
-        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {SCHEMA} TO {_named(groups.of_logins)}",
+        *_callable(groups),
         f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {_named(groups.of_logins)}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {_named(groups.of_logins)}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted(groups.work)}",
@@ -55,6 +64,7 @@ def on_tables(
         protection = protections.get(table, Protection(insert=False))
         made += _granted(groups, table, protection)
         made += _triggers(table, protection, columns[table])
+        made += visibility.policies(groups, table, protection)
     return made
 
 
@@ -71,6 +81,18 @@ def admitted(groups: Groups, login: str, credential: str) -> list[str]:
 def dismissed(groups: Groups, login: str) -> list[str]:
     """Return what shuts a login out."""
     return [f"REVOKE {_named(groups.of_logins)} FROM {quoted(login)}"]
+
+
+def _callable(groups: Groups) -> list[str]:
+    """Open what a login calls itself; what triggers call is nobody's to call."""
+    everybody, work = _named(groups.of_logins), quoted(groups.work)
+    return [
+        *(
+            f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{one} TO {everybody}"
+            for one in (*signatures.CALLED, *visibility.CALLED)
+        ),
+        *(f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{one} TO {work}" for one in deciding.CALLED),
+    ]
 
 
 def _granted(groups: Groups, table: str, protection: Protection) -> list[str]:
@@ -90,8 +112,16 @@ def _triggers(table: str, protection: Protection, columns: Sequence[str]) -> lis
         again = [c for c in protection.signed if c in protection.resigned]
         once = [c for c in protection.signed if c not in protection.resigned]
         made += _trigger(table, "signed", "INSERT OR UPDATE", [*once, "|", *again])
+    if protection.timed:
+        made += _trigger(table, "timed", "INSERT OR UPDATE", protection.timed)
     if protection.decides:
         made += _trigger(table, "decided", "INSERT OR UPDATE", protection.decides)
+    for function, events in deciding.TRIGGERS.get(table, ()):
+        made += _trigger(table, function, events)
+    if not protection.keeps_books and (protection.insert or protection.update):
+        made += _statement_trigger(table, "told" if table == "aims_event" else "acted")
+    if table == "aims_result":
+        made += _deferred(f"public.{quoted(table)}", "superseded", "UPDATE")
     if table == "aims_event":
         made += _trigger(table, "event_kept", "INSERT")
         made += _trigger(table, "event_queued", "INSERT", when="AFTER")
@@ -119,9 +149,29 @@ def _trigger(
     return [made]
 
 
+def _statement_trigger(table: str, function: str) -> list[str]:
+    made = (
+        f'CREATE OR REPLACE TRIGGER "_{function}" AFTER INSERT OR UPDATE OR DELETE '
+        f"ON public.{quoted(table)} FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.{function}()"
+    )
+    return [made]
+
+
+def _deferred(table: str, function: str, events: str) -> list[str]:
+    """Return a trigger that judges when the transaction ends; it cannot be replaced, only made anew."""
+    return [
+        f'DROP TRIGGER IF EXISTS "_{function}" ON {table}',
+        (
+            f'CREATE CONSTRAINT TRIGGER "_{function}" AFTER {events} ON {table} '
+            f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {SCHEMA}.{function}()"
+        ),
+    ]
+
+
 def _hand_over(owner: str) -> str:
     """Give every table, sequence and function of both schemas to the owner, whoever made it."""
     return f"""DO $$ DECLARE item text; BEGIN
+  EXECUTE 'ALTER SCHEMA {SCHEMA} OWNER TO {owner}';
   FOR item IN SELECT format('%s %s', CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
     FROM pg_class c WHERE relnamespace IN ('public'::regnamespace, '{SCHEMA}'::regnamespace)
     AND relkind IN ('r', 'p', 'S', 'v') AND relowner <> {literal(owner)}::regrole
@@ -132,10 +182,9 @@ def _hand_over(owner: str) -> str:
   FOR item IN SELECT p.oid::regprocedure::text FROM pg_proc p
     WHERE pronamespace IN ('public'::regnamespace, '{SCHEMA}'::regnamespace)
     AND proowner <> {literal(owner)}::regrole
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') LOOP
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype IN ('e', 'i')) LOOP
     EXECUTE 'ALTER FUNCTION ' || item || ' OWNER TO {owner}';
   END LOOP;
-  EXECUTE 'ALTER SCHEMA {SCHEMA} OWNER TO {owner}';
 END $$"""
 
 
@@ -173,7 +222,8 @@ def _shut(groups: Groups) -> list[str]:
             "pg_proc p",
             "coalesce(p.proacl, acldefault('f', p.proowner))",
             "p.proowner",
-            "true",
+            # What a type brings along is the server's own.
+            "NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype IN ('e', 'i'))",
         ),
         ("SCHEMA", "n.nspname::text", "pg_namespace n", "n.nspacl", "n.nspowner", "true"),
     )

@@ -24,7 +24,10 @@ class Source(Protocol):
         """Return (key, title) of each column; the first column's value is the row's key."""
 
     def page(self, query: Query) -> tuple[list[list[str]], int]:
-        """Return the rows of a page as text, and the number of all rows that fit."""
+        """Return the rows of a page as text, and the number of all rows that fit.
+
+        A number with a true attribute `more` is what was counted; there are others.
+        """
 
 
 class FrameSource:

@@ -9,8 +9,9 @@ import traitlets
 from aims_core.records import AISystem, Approval, Grant, Result
 from aims_core.roles import allows, roles_for
 from aims_core.terms import RiskCategory
+from aims_core.workbench.presenters.decisions import Decisions
 from aims_core.workbench.presenters.words import counted, plain
-from aims_core.workbench.state import SYSTEM, WorkbenchState
+from aims_core.workbench.state import DECISIONS, SYSTEM, WorkbenchState
 
 _INCIDENT = "incident"
 _CLOSED = "closed"
@@ -31,8 +32,8 @@ class Waiting(traitlets.HasTraits):
     Attributes
     ----------
     items : tuple of Item
-        Requests the actor could decide on, oldest first, then open incidents of systems the actor
-        owns or handles incidents for.
+        Requests the actor could decide on, oldest first, proposals for a second person, then open
+        incidents of systems the actor owns or handles incidents for.
     unrated : int
         Systems whose risk nobody has assessed.
     """
@@ -59,11 +60,22 @@ class Waiting(traitlets.HasTraits):
         workspace = self._state.workspace
         held = workspace.staffing.roles_of(workspace.actor.actor_id)
         self.unrated = workspace.inventory.find(tier=str(RiskCategory.UNDETERMINED), limit=0)[1]
-        self.items = (*self._requests(held), *self._incidents(held))
+        self.items = (*self._requests(held), *self._proposals(), *self._incidents(held))
 
     def open(self, item: Item) -> None:
         """Open what waits where it is done."""
-        self._state.show_system(item.system_id, item.tab)
+        if item.system_id:
+            self._state.show_system(item.system_id, item.tab)
+        else:
+            self._state.say("")
+            self._state.tab = item.tab
+
+    def _proposals(self) -> list[Item]:
+        """Return what else a second person decides on as one item: it is done on one tab."""
+        number = Decisions(self._state).waiting()
+        return (
+            [Item(f"{counted(number, 'proposal')} to decide", "", tab=DECISIONS)] if number else []
+        )
 
     def _requests(self, held: Sequence[Grant]) -> list[Item]:
         requests = self._state.workspace.approvals.open()

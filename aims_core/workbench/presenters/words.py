@@ -1,6 +1,7 @@
 """Values in plain words, with a sign beside each state so that none is told by colour alone."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from aims_core.events import RecordedEvent
@@ -46,6 +47,15 @@ def person(actor: Actor) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun in the right form."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """Return how long ago a time is, in its largest whole unit."""
+    minutes = max(0, int((now - then).total_seconds() // 60))
+    for size, name in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            return f"{counted(minutes // size, name)} ago"
+    return "just now"
 
 
 def cell(value: Any) -> str:

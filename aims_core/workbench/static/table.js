@@ -60,7 +60,7 @@ function render({ model, el }) {
     if (!rows.length) rows.push(make("tr", {}, make("td", { colSpan: Math.max(1, columns.length), className: "aims-empty", textContent: model.get("empty") })));
     body.replaceChildren(...rows);
     const total = model.get("total"), size = model.get("page_size"), page = model.get("page");
-    where.textContent = total ? `${page * size + 1} to ${Math.min(total, (page + 1) * size)} of ${total.toLocaleString("en")}` : "";
+    where.textContent = total ? `${page * size + 1} to ${Math.min(total, (page + 1) * size)} of ${total.toLocaleString("en")}${model.get("more") ? "+" : ""}` : "";
     back.disabled = page === 0;
     on.disabled = (page + 1) * size >= total;
     pager.hidden = total <= size;
@@ -90,7 +90,7 @@ function render({ model, el }) {
   }
 
   const all = () => { drawHead(); drawBody(); };
-  const names = ["rows", "columns", "total", "selected", "searchable", "sort", "descending"];
+  const names = ["rows", "columns", "total", "more", "selected", "searchable", "sort", "descending"];
   for (const name of names) model.on(`change:${name}`, all);
   all();
   return () => { clearTimeout(waiting); for (const name of names) model.off(`change:${name}`, all); };

@@ -5,6 +5,7 @@ from typing import Any
 import ipywidgets as widgets
 from markupsafe import Markup
 
+from aims_core.evidence_level import EvidenceLevel
 from aims_core.workbench.presenters.waiting import Item, Waiting
 from aims_core.workbench.presenters.words import counted, person, plain
 from aims_core.workbench.state import REGISTER, WorkbenchState
@@ -13,6 +14,8 @@ from aims_core.workbench.views.kit import WRAPPED, button, fill
 from aims_core.workbench.views.status import StatusLine
 
 _SHOWN = 5
+_KNOWN = {"E3", "E4"}
+"""Evidence levels at which the database knows who is connected."""
 _APART = {"justify_content": "space-between", "flex_flow": "row wrap", "align_items": "center"}
 
 
@@ -46,16 +49,20 @@ class HeaderView:
         roles = sorted(
             {plain(g.role) for g in workspace.staffing.roles_of(workspace.actor.actor_id)}
         )
+        level = workspace.judge_evidence()
+        known = level.level in _KNOWN
         said = Markup(
             "<div class='aims-who'><b>{}</b>: AI management system<br>"
-            "Signed in as <b>{}</b> (self-declared), {}<br>"
-            "<span class='aims-quiet'>Self-declared: this database cannot check who you are. "
-            "Evidence level: {}.</span></div>"
+            "Signed in as <b>{}</b> ({}), {}<br>"
+            "<span class='aims-quiet'>{}Evidence level {}.</span>{}</div>"
         ).format(
             workspace.settings.organisation,
             workspace.actor.name,
+            "known by your login" if known else "self-declared",
             ", ".join(roles) or "no role",
-            workspace.evidence_level,
+            "" if known else "Self-declared: this database cannot check who you are. ",
+            level,
+            _explained(level),
         )
         fill(self._said, [markup.html(said)])
         fill(self._waiting, [*self._items(), *self._unrated(), *self._failures()])
@@ -95,3 +102,18 @@ class HeaderView:
             return []
         said = "; ".join(f"{p.distribution} {p.version}: {p.reason}" for p in failed)
         return [markup.text(f"{counted(len(failed), 'plugin')} cannot be used. {said}")]
+
+
+def _explained(level: EvidenceLevel) -> Markup:
+    """Return what the level holds and lacks, folded away until somebody asks."""
+    parts = [("What you can rely on", level.holds), ("What you cannot", level.lacks)]
+    lists = Markup("").join(
+        Markup("<p>{}</p><ul>{}</ul>").format(
+            title, Markup("").join(Markup("<li>{}</li>").format(line) for line in lines)
+        )
+        for title, lines in parts
+        if lines
+    )
+    return Markup(
+        "<details class='aims-quiet'><summary>What does this prove?</summary>{}</details>"
+    ).format(lists)

@@ -46,6 +46,11 @@ def problem(words: str) -> str:
     return str(Markup("<span class='aims-problem'>✖ {}</span>").format(words)) if words else ""
 
 
+def refusal(words: str) -> str:
+    """Return why something was refused, with its remedies, to stand in the form it is about."""
+    return str(Markup("<div class='aims-refusal' role='alert'>✖ {}</div>").format(words))
+
+
 def picture(svg: str, description: str) -> Any:
     """Return a picture drawn by the product; the description is read where it cannot be seen."""
     drawn = Markup(svg)  # noqa: S704 - drawn by the product, which escapes every text in it

@@ -12,6 +12,7 @@ from aims_core.workbench.presenters.system import EVIDENCE_KINDS, SystemPage
 from aims_core.workbench.state import SYSTEM, WorkbenchState
 from aims_core.workbench.views import markup
 from aims_core.workbench.views.description import DescriptionView
+from aims_core.workbench.views.keeping import HoldsView, WaiversView
 from aims_core.workbench.views.kit import LABELLED, WIDE, button, fill, hide
 from aims_core.workbench.views.request import RequestView
 from aims_core.workbench.views.table import Table
@@ -29,9 +30,21 @@ class SystemView:
         self.step = StepView(state, self._page)
         self.evidence = EvidenceView(state, self._page)
         self.correction = DescriptionView(state, Correction(state))
+        self.waivers = WaiversView(state)
+        self.holds = HoldsView(state)
         self._fold = widgets.Accordion(
-            children=[self.correction.widget, self.evidence.form],
-            titles=("Correct the description", "Put evidence on record"),
+            children=[
+                self.correction.widget,
+                self.evidence.form,
+                self.waivers.form,
+                self.holds.form,
+            ],
+            titles=(
+                "Correct the description",
+                "Put evidence on record",
+                "Waive a condition",
+                "Hold evidence",
+            ),
             selected_index=None,
         )
         self._corrected = ("", 0)
@@ -66,6 +79,8 @@ class SystemView:
         self.step.draw(system)
         fill(self._facts, self._described(system))
         self.evidence.draw(system)
+        self.waivers.draw(system)
+        self.holds.draw(system)
         self._start_correction(system)
         fill(self._past, self._history(system))
 

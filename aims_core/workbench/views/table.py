@@ -26,6 +26,7 @@ class Table(anywidget.AnyWidget):
     columns: Any = traitlets.List().tag(sync=True)
     rows: Any = traitlets.List().tag(sync=True)
     total = traitlets.Int(0).tag(sync=True)
+    more = traitlets.Bool(False).tag(sync=True)
     page = traitlets.Int(0).tag(sync=True)
     page_size = traitlets.Int(25).tag(sync=True)
     sort = traitlets.Unicode("").tag(sync=True)
@@ -69,7 +70,7 @@ class Table(anywidget.AnyWidget):
             self.page = last
             return
         with self.hold_sync():
-            self.total = total
+            self.total, self.more = total, bool(getattr(total, "more", False))
             self.rows = rows
         self.searchable = bool(self.search) or total > self.page_size
 

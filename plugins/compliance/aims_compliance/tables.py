@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from aims_core import JsonText, UtcTime, metadata
+from aims_core import JsonText, UtcTime, metadata, protect
 
 _ID = sa.String(64)
 
@@ -36,3 +36,7 @@ statement = sa.Table(
     sa.Column("issued_by", _ID, nullable=False),
     sa.Column("issued_at", UtcTime, nullable=False),
 )
+
+# Of a secured database: decisions and statements are signed, and not rewritten.
+protect(decision, signed=["decided_by"], update=["in_force"])
+protect(statement, signed=["issued_by"])

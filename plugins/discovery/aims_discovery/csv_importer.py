@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -138,8 +139,10 @@ def batch(table: Table) -> ImportBatch:
     faulty = {d.row for d in drafted if d.problems}
     cells_of = original_cells(table.source, faulty)
     refused += [
-        RefusedRow(row=d.row, cells=cells_of[d.row], problems=_placed(table.source, d))
-        for d in drafted
+        RefusedRow(
+            row=d.row, cells=cells_of[d.row], problems=_placed(table.source, d), system_id=name
+        )
+        for d, name in zip(drafted, names, strict=True)
         if d.problems
     ]
     return ImportBatch(
@@ -156,6 +159,7 @@ def batch(table: Table) -> ImportBatch:
         ),
         refused=tuple(sorted(refused, key=lambda r: r.row)),
         notes=table.source.notes,
+        cells=partial(original_cells, table.source),
     )
 
 

@@ -37,6 +37,8 @@ _SAMPLED = 50
 _WIDEST = 16_384
 EXPORT_ROW = "aims_row"
 """A column that only our own export of refused rows has; its cells were neutralised for spreadsheets."""
+_REFUSED = b"\xef\xbb\xbfaims_row,aims_id,aims_cell,"
+"""How a file of refused rows begins that the core keeps in the workspace."""
 EXPORT_MARK = "aims_export"
 """A column that only our own export of the register has: neutralised too, and each cell means itself."""
 
@@ -133,6 +135,9 @@ def open_csv(
     """
     digest, start = fingerprint(path)
     mark = next((name for bom, name in _MARKS if start.startswith(bom)), "")
+    if start.startswith(_REFUSED):
+        # Written by the import itself, whatever form the mapping says the first file had.
+        encoding, delimiter, header_row = "utf-8-sig", ",", 1
     chosen = _encoding(path, encoding or mark or _unmarked(start))
     if header_row > 1 and _is_own(path, chosen, delimiter):
         header_row = 1

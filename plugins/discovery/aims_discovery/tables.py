@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from aims_core import UtcTime, metadata
+from aims_core import UtcTime, metadata, protect
 
 import_run = sa.Table(
     "discovery_import_run",
@@ -40,3 +40,7 @@ refused_row = sa.Table(
     sa.Column("cells", sa.Text, nullable=False),
     sa.Column("problems", sa.Text, nullable=False),
 )
+
+# Of a secured database: a run is signed, and what it refused stays.
+protect(import_run, signed=["imported_by"])
+protect(refused_row)

@@ -110,6 +110,7 @@ def insert(tx: Transaction, made: Incident) -> None:
             severity=str(made.severity),
             title=made.title,
             cause_event=made.cause_event,
+            occurred_at=made.occurred_at,
         )
     )
 

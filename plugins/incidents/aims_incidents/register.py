@@ -18,6 +18,7 @@ from aims_core import (
     Severity,
     Transaction,
     Workspace,
+    time_of_fact_problems,
 )
 from aims_incidents import ledger, recurrence
 from aims_incidents.breaches import read_breach, suspends_at
@@ -80,12 +81,13 @@ class IncidentRegister:
         subject : str
             What it is about; the title when empty.
         occurred_at : datetime, optional
-            When it happened, aware; the time of entry is kept apart.
+            When it happened, aware; not in the future, and not before the system's entry unless that
+            was as legacy. The time of entry is kept apart.
 
         Raises
         ------
         InvalidRecord
-            The title is empty or too long, or the severity or the type is unknown.
+            The title is empty or too long, the severity or the type is unknown, or the time cannot be.
         NotPermitted, RecordNotFound
             As everywhere.
 
@@ -96,7 +98,10 @@ class IncidentRegister:
         asked = f"open an incident of {system_id}"
         with _racing(self._workspace, asked) as tx:
             tx.require("handle_incidents", asked, system_id=system_id)
-            if problems := self._problems(title, severity, kind, occurred_at):
+            problems = self._problems(title, severity, kind)
+            system = tx.get_system(system_id)
+            problems += time_of_fact_problems("occurred_at", occurred_at, now=tx.now, system=system)
+            if problems:
                 raise InvalidRecord(asked, problems)
             made = ledger.new_incident(
                 tx,
@@ -316,9 +321,7 @@ class IncidentRegister:
         found: str = self._workspace.separation.passes(tx, "R6", act, system_id=incident.system_id)
         return found
 
-    def _problems(
-        self, title: str, severity: Severity | str, kind: str, occurred_at: datetime | None
-    ) -> list[Problem]:
+    def _problems(self, title: str, severity: Severity | str, kind: str) -> list[Problem]:
         types = [o.spec.id for o in self._workspace.host.contributions("aims_incident_types")]
         problems = []
         if not 0 < len(title.strip()) <= _MAX_TITLE:
@@ -331,9 +334,6 @@ class IncidentRegister:
             if str(given) not in allowed:
                 remedy = f"use one of {', '.join(allowed)}"
                 problems.append(Problem(field=field, reason=f"is {given!r}", remedy=remedy))
-        if occurred_at is not None and occurred_at.utcoffset() is None:
-            remedy = "give an aware time, e.g. in UTC"
-            problems.append(Problem(field="occurred_at", reason="has no zone", remedy=remedy))
         return problems
 
     def _own(self) -> Offer:

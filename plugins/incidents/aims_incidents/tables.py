@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from aims_core import JsonText, UtcTime, metadata
+from aims_core import JsonText, UtcTime, metadata, protect
 
 incident = sa.Table(
     "incidents_incident",
@@ -53,3 +53,15 @@ breach = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
 )
 """Events already told: each opens or repeats one incident, however often it is delivered."""
+
+# Of a secured database: who may see the system handles its incidents, in their own name.
+protect(
+    incident,
+    unit_via="system_id",
+    signed=["opened_by", "closed_by"],
+    resigned=["closed_by"],
+    update=[
+        c.name for c in incident.columns if c.name not in {"incident_id", "system_id", "opened_by"}
+    ],
+)
+protect(breach, unit_via="incident_id", through="incidents_incident")

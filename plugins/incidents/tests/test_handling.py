@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+import sqlalchemy as sa
 from aims_incidents.handling import STEPS
 from aims_incidents.terms import CauseKind, IncidentStatus
 
@@ -14,7 +15,9 @@ from aims_core import (
     RecordNotFound,
     RequestRefused,
     SegregationOfDuties,
+    utc_text,
 )
+from aims_core.testing.intruder import tampering
 
 
 @pytest.fixture
@@ -127,7 +130,8 @@ def test_the_whole_handling_may_be_run_twice_also_when_it_is_closed(running, imr
 
 
 def test_the_same_words_at_another_time_are_another_incident(running, imre):
-    times = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2)]
+    entered = running.inventory.get("ticket-triage").registered_at
+    times = [entered + timedelta(microseconds=n) for n in (0, 1)]
     ids = []
     for at in times:
         made = imre.open("ticket-triage", title="It fell over", severity="minor", occurred_at=at)
@@ -170,6 +174,8 @@ def test_who_may_not_handle_incidents_is_refused_at_every_step(running, made):
     [
         ({"kind": "incidents.breech"}, "kind"),
         ({"occurred_at": datetime(2026, 1, 1)}, "occurred_at"),  # noqa: DTZ001 - that is the mistake
+        ({"occurred_at": datetime(2999, 1, 1, tzinfo=UTC)}, "occurred_at"),
+        ({"occurred_at": datetime(2001, 1, 1, tzinfo=UTC)}, "occurred_at"),
         ({"title": "x" * 501}, "title"),
     ],
 )
@@ -178,6 +184,27 @@ def test_wrong_input_names_its_field(imre, given, field):
         imre.open("ticket-triage", **{"title": "It fell over", "severity": "minor", **given})
 
     assert [p.field for p in refusal.value.problems] == [field]
+
+
+def test_when_it_happened_stands_beside_when_it_was_entered(running, imre):
+    happened = running.inventory.get("ticket-triage").registered_at
+    made = imre.open("ticket-triage", title="It fell over", severity="minor", occurred_at=happened)
+
+    (event,) = running.audit.events(event_type="core.IncidentOpened")
+    row = imre.frame().iloc[0]
+    assert event.payload["occurred_at"] == utc_text(happened)
+    assert made.opened_at > happened
+    assert (row.occurred_at, row.opened_at) == (happened, made.opened_at)
+
+
+def test_a_legacy_system_may_have_had_incidents_before_its_entry(running, imre):
+    with tampering(running) as connection:
+        connection.execute(sa.text("UPDATE aims_system SET entry = 'legacy'"))
+    happened = datetime(2020, 1, 1, tzinfo=UTC)
+
+    made = imre.open("ticket-triage", title="It fell over", severity="minor", occurred_at=happened)
+
+    assert made.occurred_at == happened
 
 
 def test_a_mild_incident_from_before_the_suspension_keeps_nobody_from_resuming(running, imre):

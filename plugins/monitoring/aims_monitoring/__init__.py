@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "Job": "jobs",
     "Layout": "layout",
     "Metric": "metrics.catalogue",
     "Monitor": "records",
@@ -15,6 +16,7 @@ _HOMES = {
     "Plot": "plots.drawing",
     "Profile": "profile",
     "Run": "records",
+    "RunCancelled": "jobs",
     "Schema": "schema",
     "SqlTable": "sql_source",
     "Status": "records",
@@ -26,6 +28,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Job",
     "Layout",
     "Metric",
     "Monitor",
@@ -33,6 +36,7 @@ __all__ = [
     "Plot",
     "Profile",
     "Run",
+    "RunCancelled",
     "Schema",
     "SqlTable",
     "Status",

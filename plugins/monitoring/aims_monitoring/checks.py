@@ -44,6 +44,7 @@ def _running(facts: SystemFacts) -> Condition:
     late = [] if waiting else [r.subject for r in active if _is_late(r, measured, facts)]
     if active and not waiting and not late:
         reason = f"{len(active)} monitor(s) have run: {_listed([r.subject for r in active])}"
+        reason += _said_missing([measured[r.subject] for r in active])
         return _condition("monitors_running", reason)
     reason = "no monitor is defined"
     if late:
@@ -57,6 +58,12 @@ def _running(facts: SystemFacts) -> Condition:
 @lru_cache(maxsize=10_000)
 def _condition(name: str, reason: str, remedy: str = "") -> Condition:
     return Condition(name=name, met=not remedy, reason=reason, remedy=remedy)
+
+
+def _said_missing(measured: Sequence[Result]) -> str:
+    """Return how many windows have no row: no reason to stop, and nothing to pass over in silence."""
+    missing = sum(result.payload.get("missing_windows", 0) for result in measured)
+    return f"; {missing} window(s) between others have no row" if missing else ""
 
 
 def _has_run(plan: Result, measured: Result | None) -> bool:

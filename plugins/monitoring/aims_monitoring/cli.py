@@ -1,6 +1,7 @@
 """``aims monitor``: define monitors from TOML files, run them, and show what they measured."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,19 @@ def define(workspace: Workspace, file: Path, format_: str) -> None:
     """
     read = read_definition(file)
     cli_emit(workspace.monitoring.define(**read), format_)
+
+
+@monitor.command()
+@click.option("--system", "system_id", default="", help="Only monitors of this AI system.")
+@cli_format
+@cli_workspace
+def gaps(workspace: Workspace, system_id: str, format_: str) -> None:
+    """List windows of time without a row, between others that have some. Exit code 1 when there are any."""
+    found = workspace.monitoring.gaps(system_id)
+    shown = ("monitor_id", "system_id", "after", "before", "missing")
+    cli_emit(found, format_, columns=shown, empty="There are no gaps.")
+    if len(found):
+        click.get_current_context().exit(_FINDINGS)
 
 
 @monitor.command()
@@ -175,8 +189,21 @@ def _run_due(workspace: Workspace, format_: str) -> None:
         columns=("monitor_id", "system_id", "status", "breached", "problem"),
         empty="Nothing is due.",
     )
-    if any(one.run is None or one.run.breaches for one in worked):
+    if worked:
+        click.echo(_summary(worked), err=True)
+    if any(one.problem or (one.run and one.run.breaches) for one in worked):
         click.get_current_context().exit(_FINDINGS)
+
+
+def _summary(worked: Sequence[Any]) -> str:
+    """Return in one line what became of a batch."""
+    failed = sum(one.run is None for one in worked)
+    stale = sum(bool(one.problem) for one in worked) - failed
+    breached = sum(one.run is not None and bool(one.run.breaches) for one in worked)
+    return (
+        f"{len(worked)} monitor(s) were due: {len(worked) - failed - stale} measured, {breached} with a "
+        f"breach, {stale} without a new log, {failed} failed."
+    )
 
 
 def read_definition(file: Path) -> dict[str, Any]:

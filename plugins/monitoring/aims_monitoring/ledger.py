@@ -1,6 +1,7 @@
 """Reading and writing the plugin's tables within one transaction of the core."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -214,6 +215,15 @@ def windows_in_force(tx: Transaction, monitor_id: str) -> list[WindowFigures]:
     """Return the newest figures of every window of a monitor, in the order of the windows."""
     table = tables.window
     return _windows(tx, sa.and_(table.c.monitor_id == monitor_id, table.c.in_force))
+
+
+def window_starts(tx: Transaction, monitor_id: str) -> list[tuple[str, datetime]]:
+    """Return key and start of each window in force that has a start."""
+    table = tables.window
+    query = sa.select(table.c.window, table.c.starts_at).where(
+        table.c.monitor_id == monitor_id, table.c.in_force, table.c.starts_at.is_not(None)
+    )
+    return [(row.window, row.starts_at) for row in tx.connection.execute(query)]
 
 
 def retire_windows(tx: Transaction, monitor_id: str) -> None:

@@ -41,6 +41,7 @@ MEASUREMENT_SCHEMA: Mapping[str, Any] = {
         "run_id": _TEXT,
         "rows": _WHOLE,
         "windows": _WHOLE,
+        "missing_windows": _WHOLE,
         "window": _TEXT,
         "status": _TEXT,
         "breached": {"type": "array", "items": _TEXT},
@@ -66,7 +67,10 @@ MEASUREMENT_SCHEMA: Mapping[str, Any] = {
         },
     },
 }
-"""JSON Schema of a result of the kind ``measurement``; figures are those of the newest window."""
+"""JSON Schema of a result of the kind ``measurement``; figures are those of the newest window.
+
+`missing_windows` counts windows of time without a row between others of the whole series.
+"""
 
 
 def plan_payload(monitor: Monitor, every: str = "") -> dict[str, Any]:
@@ -87,8 +91,8 @@ def plan_payload(monitor: Monitor, every: str = "") -> dict[str, Any]:
     }
 
 
-def measurement_payload(run: Run) -> dict[str, Any]:
-    """Return a run with the figures of its newest window."""
+def measurement_payload(run: Run, missing_windows: int = 0) -> dict[str, Any]:
+    """Return a run with the figures of its newest window, and what its series lacks."""
     newest = run.windows[-1] if run.windows else None
     return {
         "monitor_id": run.monitor_id,
@@ -96,6 +100,7 @@ def measurement_payload(run: Run) -> dict[str, Any]:
         "run_id": run.run_id,
         "rows": run.rows,
         "windows": len(run.windows),
+        "missing_windows": missing_windows,
         "window": newest.window if newest else "",
         "status": run.status,
         "breached": breached_names(run),

@@ -5,6 +5,7 @@ from typing import Any
 
 from aims_core import Measurement, RecordNotFound, Workspace
 from aims_monitoring import ledger, views
+from aims_monitoring.gaps import gap_frame
 from aims_monitoring.metrics.catalogue import METRICS
 from aims_monitoring.metrics.fairness import RATES, Tally, tallies
 from aims_monitoring.plots.drawing import Plot
@@ -65,6 +66,11 @@ class Readings:
         """Return the figures of each monitor's newest window, columns as in `series`."""
         with self._workspace.reading() as tx:
             return views.newest(tx, system_id)
+
+    def gaps(self, system_id: str = "") -> Any:
+        """Return windows of time without a row between others, as a DataFrame with `gaps.GAP_COLUMNS`."""
+        with self._workspace.reading() as tx:
+            return gap_frame(tx, system_id)
 
     def alerts(self, system_id: str = "", *, open_only: bool = False) -> Any:
         """Return alerts, newest first, as a DataFrame with :data:`views.ALERT_COLUMNS`."""

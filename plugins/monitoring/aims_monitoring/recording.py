@@ -4,6 +4,7 @@ from aims_core import ThresholdBreached, Transaction
 from aims_monitoring import ledger
 from aims_monitoring.alerts import Breach, Rule, turns
 from aims_monitoring.events import BreachEnded, MonitoringRun
+from aims_monitoring.gaps import find_gaps
 from aims_monitoring.payloads import (
     MEASUREMENT,
     MEASUREMENT_SCHEMA,
@@ -44,12 +45,17 @@ def record_run(tx: Transaction, task: Task, outcome: Outcome, key: str) -> Run:
         subject=monitor.monitor_id,
         offer=task.offer,
         input_digest=key,
-        payload=measurement_payload(run),
+        payload=measurement_payload(run, _missing_windows(tx, monitor)),
         schema=MEASUREMENT_SCHEMA,
     )
     tx.record(_ran(run))
     _tell(tx, monitor, run, {w.window for w in run.windows if _standing(w) not in seen})
     return run
+
+
+def _missing_windows(tx: Transaction, monitor: Monitor) -> int:
+    starts = ledger.window_starts(tx, monitor.monitor_id)
+    return sum(gap.missing for gap in find_gaps(starts, monitor.window))
 
 
 def _keep_profiles(tx: Transaction, task: Task, outcome: Outcome) -> None:

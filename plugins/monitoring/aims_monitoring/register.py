@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from threading import Event
 from typing import Any
 
 from aims_core import (
@@ -24,6 +25,7 @@ from aims_monitoring.definition import (
 )
 from aims_monitoring.engines import chosen_engine
 from aims_monitoring.events import MonitorDefined, MonitorScheduled, MonitorStopped
+from aims_monitoring.jobs import Job, cancellable
 from aims_monitoring.layout import Layout, fit_layout
 from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS
 from aims_monitoring.payloads import PLAN, PLAN_SCHEMA, plan_payload
@@ -215,13 +217,17 @@ class Monitoring(Readings):
         with self._workspace.reading() as tx:
             return due_frame(tx, at or tx.now)
 
-    def run_due(self, *, progress: Progress | None = None) -> list[Worked]:
+    def run_due(
+        self, *, progress: Progress | None = None, cancel: Event | None = None
+    ) -> list[Worked]:
         """Run every monitor that is due, over the whole portfolio, and return what became of each.
 
         Parameters
         ----------
         progress : callable, optional
             Called with the monitors done and the monitors there are.
+        cancel : threading.Event, optional
+            Stops the batch once it is set, after the monitor that is being run; the rest stays due.
 
         Notes
         -----
@@ -230,7 +236,7 @@ class Monitoring(Readings):
         """
         with self._workspace.reading() as tx:
             due = due_monitors(tx, tx.now)
-        return list(work_off(due, self._run_at_place, progress))
+        return list(work_off(due, self._run_at_place, progress, cancel))
 
     def _run_at_place(self, monitor_id: str, data: str, labels: str) -> Run:
         return self.run(monitor_id, data, labels or None)
@@ -264,6 +270,18 @@ class Monitoring(Readings):
                 tx.record(stopped)
         return monitor
 
+    def start(self, monitor_id: str, data: Any, labels: Any = None) -> Job[Run]:
+        """Begin a run and go on: what comes back shows how far it is, and can cancel it.
+
+        In a notebook it is a bar with a button; ``result()`` waits for the run and returns it, or raises
+        what :meth:`run` raises. A run that is cancelled has written nothing.
+        """
+
+        def act(tick: Progress) -> Run:
+            return self.run(monitor_id, data, labels, progress=tick)
+
+        return Job(f"run monitor {monitor_id}", act)
+
     def run(
         self,
         monitor_id: str,
@@ -271,6 +289,7 @@ class Monitoring(Readings):
         labels: Any = None,
         *,
         progress: Progress | None = None,
+        cancel: Event | None = None,
         engine: str = "",
     ) -> Run:
         """Measure a prediction log window by window, and raise an alert on the way into a breach.
@@ -283,6 +302,8 @@ class Monitoring(Readings):
             Labels that came later and apart, joined on the column declared as `id`.
         progress : callable, optional
             Called with the rows done and the rows there are.
+        cancel : threading.Event, optional
+            Stops the run once it is set, before anything is written; so does interrupting the kernel.
         engine : str
             ``embedded``, ``dask`` or ``spark``; left out, what `aims_monitoring.engines.SETTING` says.
 
@@ -299,6 +320,8 @@ class Monitoring(Readings):
             There is no such monitor.
         NotPermitted
             The actor may not monitor this system.
+        RunCancelled
+            It was cancelled.
 
         Notes
         -----
@@ -330,7 +353,8 @@ class Monitoring(Readings):
             recorded=recorded,
             engine=counting,
         )
-        outcome = measure_log(task, self._workspace.host, progress=progress)
+        tick = cancellable(progress, cancel, asked=asked)
+        outcome = measure_log(task, self._workspace.host, progress=tick)
         with self._workspace.writing() as tx:
             tx.require("monitor", asked, system_id=monitor.system_id)
             tx.get_system(monitor.system_id, for_update=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,7 +46,10 @@ class Schedule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Worked:
-    """What became of one monitor in a batch: its run, or in plain words why there is none."""
+    """What became of one monitor in a batch: its run, and in plain words what was not as planned.
+
+    `problem` says why there is no run, or that the log is still the one of an earlier run, which is `run`.
+    """
 
     monitor_id: str
     system_id: str
@@ -135,6 +139,7 @@ def work_off(
     due: list[dict[str, Any]],
     run: Callable[[str, str, str], Run],
     progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
 ) -> Iterator[Worked]:
     """Run what is due, one monitor after the other; what fails is told and stops no other.
 
@@ -142,10 +147,22 @@ def work_off(
     that was stopped goes on where it was.
     """
     for done, row in enumerate(due, start=1):
+        if cancel is not None and cancel.is_set():
+            return
         names = {"monitor_id": row["monitor_id"], "system_id": row["system_id"]}
         try:
-            yield Worked(**names, run=run(row["monitor_id"], row["data"], row["labels"]))
+            done_run = run(row["monitor_id"], row["data"], row["labels"])
+            yield Worked(**names, run=done_run, problem=_gap(done_run, row["last_run_at"]))
         except AimsError as error:
             yield Worked(**names, run=None, problem=str(error))
         if progress is not None:
             progress(done, len(due))
+
+
+def _gap(run: Run, last_run_at: datetime | None) -> str:
+    """Return that nothing new was measured: a log that has not changed finds its former run."""
+    if last_run_at is None or run.run_at > last_run_at:
+        return ""
+    return (
+        f"no new log: what lies there was measured on {run.run_at:%Y-%m-%d}; the monitor stays due"
+    )

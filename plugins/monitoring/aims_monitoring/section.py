@@ -21,6 +21,7 @@ def of_system(workspace: Workspace, system_id: str) -> Section:
         blocks.append(_monitors(frame))
         blocks.extend(_pictures(workspace, frame))
         blocks.extend(_figures(workspace, system_id))
+        blocks.extend(_gaps(workspace, system_id))
         blocks.extend(_alerts(workspace, system_id))
     return Section(section_id="monitoring.system", title="Monitoring", blocks=tuple(blocks))
 
@@ -118,6 +119,17 @@ def _alerts(workspace: Workspace, system_id: str) -> list[Block]:
         "ended_window": "Over since",
     }
     return [_table(found, names, "Breaches, newest first")] if len(found) else []
+
+
+def _gaps(workspace: Workspace, system_id: str) -> list[Block]:
+    found = workspace.monitoring.gaps(system_id).head(_ROWS)
+    names = {
+        "monitor_id": "Monitor",
+        "after": "After window",
+        "before": "Before window",
+        "missing": "Windows without a row",
+    }
+    return [_table(found, names, "Gaps in what was monitored")] if len(found) else []
 
 
 def _table(frame: Any, names: dict[str, str], caption: str) -> DataTable:

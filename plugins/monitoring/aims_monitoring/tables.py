@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from aims_core import JsonText, UtcTime, metadata
+from aims_core import JsonText, UtcTime, metadata, protect
 
 _ID = sa.String(64)
 _DIGEST = sa.String(64)
@@ -142,4 +142,21 @@ alert = sa.Table(
     sa.Column("ended_window", sa.String(80), nullable=False),
     sa.Column("ended_at", UtcTime),
     sa.Index(None, "monitor_id", "ended_at"),
+)
+
+# Of a secured database: who may see the system measures it, in their own name.
+for _table in (layout, profile):
+    protect(_table)
+protect(monitor, unit_via="system_id", signed=["defined_by"], resigned=["defined_by"], update=["*"])
+protect(
+    schedule, unit_via="monitor_id", through="monitoring_monitor", signed=["set_by"], delete=True
+)
+protect(run, unit_via="system_id", signed=["run_by"])
+protect(window, unit_via="monitor_id", through="monitoring_monitor", update=["in_force"])
+protect(measurement, unit_via="run_id", through="monitoring_run")
+protect(
+    alert,
+    unit_via="monitor_id",
+    through="monitoring_monitor",
+    update=["ended_window", "ended_at"],
 )

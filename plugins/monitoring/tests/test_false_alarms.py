@@ -56,6 +56,52 @@ def test_a_window_of_other_people_alarms(census, size):
     assert "psi:AGEP" in crossed(window, reference)
 
 
+FAIR = {**DEFAULT_THRESHOLDS["monitoring.fairness"], "demographic_parity_ratio": {"min": 0.8}}
+
+
+def unfair(window):
+    figures = judge(compute_metrics(list(FAIR), window, None), read_thresholds(FAIR))
+    return [j.name for j in figures if j.status is Status.BREACH]
+
+
+@pytest.fixture(scope="module")
+def shuffled(census):
+    """The same people, groups given to them by chance: nine of RAC1P, some with few rows."""
+    reference, rest = census
+    chance = np.random.default_rng(5)
+    for name in ("SEX", "RAC1P"):
+        mixed = rest[name].take(pa.array(chance.permutation(len(rest))))
+        rest = rest.set_column(rest.column_names.index(name), name, mixed)
+    return reference.layout, rest
+
+
+@pytest.mark.parametrize("size", [100, 300, 1_000])
+def test_groups_that_differ_by_chance_alone_do_not_alarm(shuffled, size):
+    layout, rest = shuffled
+    chance = np.random.default_rng(size)
+    alarms = 0
+    for _ in range(40):
+        window = Profile.empty(layout)
+        window.add(rest.take(pa.array(chance.choice(len(rest), size, replace=False))))
+        alarms += bool(unfair(window))
+
+    assert alarms <= 1
+
+
+def test_groups_that_are_really_treated_otherwise_alarm(shuffled):
+    layout, rest = shuffled
+    kept = rest.slice(0, 1_000)
+    pairs = zip(kept["SEX"].to_pylist(), kept["prediction"].to_pylist(), strict=True)
+    favoured = pa.array(["1" if str(sex) == "1" else str(said) for sex, said in pairs])
+    window = Profile.empty(layout)
+    place = kept.column_names.index("prediction")
+    window.add(kept.set_column(place, "prediction", favoured))
+
+    assert {"demographic_parity_difference:SEX", "demographic_parity_ratio:SEX"} <= set(
+        unfair(window)
+    )
+
+
 def test_below_the_minimum_sample_nothing_alarms_and_it_says_insufficient(census):
     reference, rest = census
     window = Profile.empty(reference.layout)

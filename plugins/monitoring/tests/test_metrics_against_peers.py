@@ -308,6 +308,66 @@ def test_oversight_figures_read_any_column(profiles):
     assert 0.95 <= (seconds <= slow).mean() <= 0.97
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "share"),
+    [
+        ([0, 1] * 100, [1, 0, 0, 0] * 50, 0.25),
+        ([0] * 200, [1, 0, 0, 0] * 50, 0.25),
+        ([1] * 200, [1, 0, 0, 0] * 50, 0.25),
+        ([0.0, 1.0] * 100, [0.0] * 200, 0.0),
+        ([0, 1] * 100, [0, 1, 2, 1] * 50, None),
+        ([0, 1] * 100, [0, 0.5] * 100, None),
+        ([0, 1] * 100, [0, -1] * 100, None),
+    ],
+)
+def test_numbers_0_and_1_are_truth_values(profiles, before, now, share):
+    window, _ = profiles(
+        pa.table({"refused": before}), pa.table({"refused": now}), {"feature": ["refused"]}
+    )
+
+    (found,) = figures("true_share", window).values()
+
+    assert found.value == share
+    assert share is not None or "another value than 0 and 1" in found.reason
+
+
+def test_a_log_of_a_language_model_is_watched_like_any_other(housing):
+    """Refusals, cost, latency and feedback, with limits that are fixed and limits learnt from its days."""
+    rng = np.random.default_rng(4)
+    days, calls = 25, 200
+    bad = np.repeat(np.arange(days) >= 22, calls)
+    log = pa.table(
+        {
+            "at": np.datetime64("2026-01-01", "us")
+            + np.repeat(np.arange(days), calls) * np.timedelta64(1, "D"),
+            "refused": (rng.random(days * calls) < np.where(bad, 0.3, 0.02)).astype(int),
+            "cost": rng.gamma(2, 0.01, days * calls) * np.where(bad, 1.6, 1),
+            "latency": rng.gamma(3, 0.4, days * calls),
+            "feedback": rng.choice([1.0, 2, 3, 4, 5, np.nan], days * calls),
+        }
+    )
+    housing.monitoring.define(
+        "assistant",
+        "ticket-triage",
+        schema={"feature": ["refused", "cost", "latency", "feedback"], "time": "at"},
+        window="day",
+        thresholds={
+            "true_share:refused": {"max": 0.1},
+            "mean:cost": {"deviations_above": 4},
+            "p95:latency": {"max": 5},
+            "mean:feedback": {"min": 2},
+        },
+    )
+
+    run = housing.monitoring.run("assistant", log)
+
+    crossed = {name.name for _, name in run.breaches}
+    alerts = housing.monitoring.alerts().set_index("metric")
+    assert crossed == {"true_share:refused", "mean:cost"}
+    assert alerts.loc["true_share", "window"] == "2026-01-24"
+    assert alerts.loc["mean", "window"] == "2026-01-24"
+
+
 def test_what_the_reference_never_had_is_counted(profiles):
     before = pa.table({"c": ["a", "b"] * 100, "x": np.linspace(0, 1, 200)})
     now = pa.table({"c": ["a"] * 90 + ["z"] * 10, "x": [0.5] * 97 + [7.0, -1.0, math.inf]})

@@ -1,13 +1,14 @@
 """Pictures of columns, groups and calibration: what they say, and that they say it to everyone."""
 
 import xml.etree.ElementTree as ET
+from base64 import b64decode
 
 import numpy as np
 import pandas as pd
 import pytest
 from aims_monitoring.plots.calibration import calibration_points
 from aims_monitoring.plots.columns import column_rows
-from aims_monitoring.plots.drawing import BLUE, DARK, GREY, elided, said_window
+from aims_monitoring.plots.drawing import BLUE, DARK, GREY, elided, empty, said_window
 from aims_monitoring.samples import (
     CENSUS_EMPLOYMENT_SCHEMA,
     california_housing,
@@ -204,6 +205,19 @@ def test_calibration_shows_how_many_rows_are_behind_each_point(run):
 def test_the_same_window_gives_the_same_bytes(run):
     for draw in (run.plot_calibration, lambda m: run.plot_column(m, "MedInc")):
         assert draw("housing-accuracy").svg == draw("housing-accuracy").svg
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])
+def test_a_notebook_shows_an_image_with_the_words_of_the_picture(name):
+    plot = empty(name, "it has not run yet", "m")
+
+    (image,) = parsed(f"<p>{plot._repr_html_().replace('>', '/>')}</p>")
+
+    assert image.get("alt") == plot.description
+    kind, _, content = image.get("src").partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    assert b64decode(content).decode() == plot.svg
+    assert set(image.keys()) == {"alt", "src", "style"}
 
 
 def test_names_are_cut_in_the_middle_and_windows_of_rows_are_counted():

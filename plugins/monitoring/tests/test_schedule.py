@@ -79,6 +79,46 @@ def test_what_fails_is_told_and_stops_no_other(planned, tmp_path):
     assert planned.monitoring.due()["monitor_id"].tolist() == ["absent"]
 
 
+def test_a_log_that_has_not_changed_is_a_gap_and_the_monitor_stays_due(planned, monkeypatch):
+    planned.monitoring.run_due()
+    monkeypatch.setitem(PERIODS, "month", timedelta(seconds=-1))
+
+    (worked,) = planned.monitoring.run_due()
+
+    assert "no new log" in worked.problem
+    assert worked.run is not None
+    assert planned.monitoring.due()["monitor_id"].tolist() == ["housing"]
+
+
+def test_a_batch_that_is_killed_goes_on_where_it_was(planned):
+    for name in ("a", "b"):
+        planned.monitoring.define(
+            name,
+            "ticket-triage",
+            thresholds={"accuracy": {"min": 0.01}},
+            schema=CALIFORNIA_HOUSING_SCHEMA,
+        )
+        planned.monitoring.schedule(
+            name, every="day", data=str(LOG.analysis), labels=str(LOG.labels)
+        )
+
+    def kill(done, _total):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        planned.monitoring.run_due(progress=kill)
+    assert len(planned.monitoring.due()) == 1
+
+    (last,) = planned.monitoring.run_due()
+    assert last.problem == ""
+    assert planned.monitoring.due().empty
+    runs = [
+        e for e in planned.audit.events("ticket-triage", limit=500) if "MonitoringRun" in e.type
+    ]
+    assert len(runs) == 3
+
+
 def test_the_same_schedule_again_writes_nothing_and_nonsense_is_refused(planned):
     before = planned.audit.head()
     planned.monitoring.schedule(
@@ -115,6 +155,7 @@ def test_the_batch_runs_from_the_command_line(planned):
 
     assert "housing" in first.stdout
     assert (done.exit_code, again.exit_code, neither.exit_code) == (0, 0, 2)
+    assert "1 monitor(s) were due: 1 measured, 0 with a breach" in done.stderr
     assert '"status":"ok"' in done.stdout
     assert "Nothing is due" in again.stdout
     assert "--due" in neither.stderr

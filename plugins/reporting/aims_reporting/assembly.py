@@ -26,11 +26,15 @@ from aims_core import (
 HOOK = "aims_report_sections"
 FAILED = "failed:"
 """Section ids of failures begin with this, so that they can be counted."""
+LEFT_OUT = "reporting.left_out"
+"""Id of the section that names those which cannot look back."""
 _log = logging.getLogger("aims.reporting")
 _FIRST_PRINTABLE = 0x20
 
 
-def sections(workspace: Workspace, system_id: str) -> tuple[Section, ...]:
+def sections(
+    workspace: Workspace, system_id: str, as_of: int | None = None, *, past: bool = False
+) -> tuple[Section, ...]:
     """Return the sections of a report in their declared order, failures included.
 
     Parameters
@@ -39,11 +43,18 @@ def sections(workspace: Workspace, system_id: str) -> tuple[Section, ...]:
         Read only.
     system_id : str
         The system reported on; empty for the portfolio.
+    as_of : int or None
+        Number of the checkpoint of which sections that look back speak; None for now.
+    past : bool
+        True leaves out the sections that cannot look back, and names them in a last one.
     """
     scope = "system" if system_id else "portfolio"
     offers = [o for o in workspace.host.contributions(HOOK) if o.spec.scope == scope]
     ordered = sorted(offers, key=lambda o: (o.spec.order, o.spec.id))
-    return tuple(_section(workspace, offer, system_id) for offer in ordered)
+    shown = [o for o in ordered if o.spec.looks_back or not past]
+    built = tuple(_section(workspace, offer, system_id, as_of) for offer in shown)
+    left_out = [o for o in ordered if o not in shown]
+    return (*built, _left_out(left_out)) if left_out else built
 
 
 def failed(report: Report) -> tuple[Section, ...]:
@@ -60,9 +71,25 @@ def clean_text(value: Any) -> str:
     )
 
 
-def _section(workspace: Workspace, offer: Offer, system_id: str) -> Section:
+def _left_out(offers: Sequence[Offer]) -> Section:
+    rows = tuple((clean_text(o.spec.title), o.spec.id, o.plugin.name) for o in offers)
+    return Section(
+        section_id=LEFT_OUT,
+        title="Not in this report",
+        blocks=(
+            Paragraph(
+                text="These sections speak of now only, so they are left out of a report that looks "
+                "back. They say nothing here, neither good nor bad."
+            ),
+            DataTable(columns=("Section", "Id", "Plugin"), rows=rows, caption="Left out"),
+        ),
+    )
+
+
+def _section(workspace: Workspace, offer: Offer, system_id: str, as_of: int | None) -> Section:
+    given = (workspace, system_id, as_of) if offer.spec.looks_back else (workspace, system_id)
     try:
-        answer = workspace.host.ask(offer, offer.spec.build, workspace, system_id)
+        answer = workspace.host.ask(offer, offer.spec.build, *given)
         return replace(_checked(answer), section_id=offer.spec.id)
     except Exception as error:  # noqa: BLE001 - whatever a plugin does wrong, the report shows it
         _log.warning("report section %s failed: %s", offer.spec.id, error)

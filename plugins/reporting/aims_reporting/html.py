@@ -81,6 +81,7 @@ def render(report: Report) -> bytes:
         sections=sections,
         failed=sum(section.failed for section in sections),
         generated_at=_time(report.generated_at),
+        pinned_at=_time(report.pin.at) if report.pin.at else "",
         rows_shown=ROWS_SHOWN,
     )
     return page.encode()

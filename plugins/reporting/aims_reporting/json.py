@@ -4,15 +4,19 @@ Shape (schema ``aims.report/1``)::
 
     {"schema": "aims.report/1", "report_id", "title", "subject", "organisation", "generated_at",
      "generated_by", "trail_head", "trail_length", "evidence_level",
+     "pin": {"checkpoint", "size", "root", "at", "reason"},
      "sections": [{"section_id", "title", "blocks": [
          {"type": "paragraph", "text"} |
          {"type": "table", "caption", "columns": [text], "rows": [[value]]} |
          {"type": "figure", "description", "svg"}]}]}
 
-`subject` is the system's id, or ``portfolio``. Times are UTC, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``. Keys
-are sorted and nothing depends on the machine, so the same report has the same bytes.
+`subject` is the system's id, or empty for the portfolio. `pin` is the checkpoint that covers what the report
+says; its `checkpoint` is 0 where it is pinned to the trail's head only, for the `reason`. Times are UTC,
+``YYYY-MM-DDTHH:MM:SS.ffffffZ``. Keys are sorted and nothing depends on the machine, so the same report has
+the same bytes.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from aims_core import DataTable, Figure, Paragraph, Report, Section, canonical_json
@@ -39,6 +43,7 @@ def render(report: Report) -> bytes:
         "trail_head": report.trail_head,
         "trail_length": report.trail_length,
         "evidence_level": report.evidence_level,
+        "pin": asdict(report.pin),
         "sections": [_section(section) for section in report.sections],
     }
     return (canonical_json(content) + "\n").encode()

@@ -78,7 +78,7 @@ class ReportPanel:
         if missing:
             self._context.say(f"{missing} section(s) could not be built.", level="error")
         else:
-            self._context.say("This is a draft: nothing is recorded until you issue it.")
+            self._context.say("This is a draft: it is not on record until you issue it.")
 
     def _issue_html(self, *_: Any) -> None:
         self._save("html")

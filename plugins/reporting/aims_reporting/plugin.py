@@ -50,13 +50,16 @@ _TABLES = MigrationSpec(
 )
 
 
-def _section(scope: str, name: str, title: str, order: int) -> SectionSpec:
+def _section(
+    scope: str, name: str, title: str, order: int, *, looks_back: bool = False
+) -> SectionSpec:
     return SectionSpec(
         id=f"reporting.{scope}_{name}",
         title=title,
         order=order,
         scope=scope,
         build=Ref(f"aims_reporting.{scope}_sections:{name}"),
+        looks_back=looks_back,
     )
 
 
@@ -72,21 +75,21 @@ def _separation(scope: str) -> SectionSpec:
 
 # Sections of other plugins stand at 100 unless they say otherwise, between ours.
 _SECTIONS = [
-    _section("system", "identity", "The system", 0),
+    _section("system", "identity", "The system", 0, looks_back=True),
     _section("system", "lifecycle", "Where it stands in its life", 10),
     _section("system", "conditions", "What must hold where it stands", 20),
-    _section("system", "approvals", "Who asked and who decided", 30),
+    _section("system", "approvals", "Who asked and who decided", 30, looks_back=True),
     _separation("system"),
-    _section("system", "evidence", "Evidence on record", 800),
-    _section("system", "results", "Results in force and who computed them", 810),
+    _section("system", "evidence", "Evidence on record", 800, looks_back=True),
+    _section("system", "results", "Results in force and who computed them", 810, looks_back=True),
     _section("system", "trail", "Audit trail of the system", 900),
     _section("system", "operation", "Plugins behind this report", 910),
     _section("portfolio", "overview", "At a glance", 0),
     _section("portfolio", "findings", "Findings of the review", 10),
     _section("portfolio", "requests", "Requests that wait for a decision", 20),
-    _section("portfolio", "distribution", "Where the systems stand", 30),
+    _section("portfolio", "distribution", "Where the systems stand", 30, looks_back=True),
     _separation("portfolio"),
-    _section("portfolio", "register", "Register of AI systems", 800),
+    _section("portfolio", "register", "Register of AI systems", 800, looks_back=True),
     _section("portfolio", "operation", "Plugins behind this report", 900),
 ]
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from aims_core import (
     DataTable,
@@ -130,9 +131,9 @@ def requests(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 -
     )
 
 
-def distribution(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 - same
-    """Return how many systems stand in each stage, tier and unit."""
-    names, counts = Names(workspace), workspace.inventory.counts
+def distribution(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:  # noqa: ARG001 - same
+    """Return how many systems stand in each stage, tier and unit, now or at a checkpoint."""
+    names, counts = Names(workspace, as_of), partial(workspace.inventory.counts, as_of=as_of)
     stages, tiers = counts("stage"), counts("tier")
     by_stage = {s.title: stages.pop(s.name, 0) for s in workspace.machine.stages}
     by_stage |= {names.stage(name): number for name, number in stages.items()}
@@ -151,10 +152,10 @@ def distribution(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG0
     )
 
 
-def register(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 - same
-    """Return the register, riskiest systems first."""
-    names = Names(workspace)
-    frame = workspace.inventory.frame()
+def register(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:  # noqa: ARG001 - same
+    """Return the register, riskiest systems first, now or at a checkpoint."""
+    names = Names(workspace, as_of)
+    frame = workspace.inventory.frame(as_of=as_of)
     rows = sorted(
         frame[
             ["system_id", "name", "unit", "owner", "stage", "status", "tier", "approval_state"]

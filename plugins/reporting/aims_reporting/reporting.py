@@ -17,7 +17,7 @@ from aims_core import (
     Workspace,
     fixed_frame,
 )
-from aims_reporting import assembly
+from aims_reporting import assembly, pinning
 from aims_reporting.files import put_in_place, ready, written_beside
 from aims_reporting.tables import report as table
 
@@ -51,30 +51,40 @@ class Reporting:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def build(self, system_id: str = "") -> Report:
+    def build(self, system_id: str = "", *, as_of: int | None = None) -> Report:
         """Return a report of one system, or of the portfolio when `system_id` is empty.
 
-        A section that cannot be built is replaced by one that names its plugin and the error.
-        Nothing is written.
+        It is pinned to a checkpoint, which is made for it where the key is here and the actor may make
+        one; its `pin` says so, or why it is pinned to the trail's head only. Sections that look back say
+        what held at that checkpoint, the others what holds now. A section that cannot be built is
+        replaced by one that names its plugin and the error.
 
         Parameters
         ----------
         system_id : str
             The system to report on; empty for all systems.
+        as_of : int, optional
+            The number of a checkpoint made before: the same content again, of the sections that look
+            back; a last section names those that cannot. Nothing is written.
 
         Raises
         ------
         RecordNotFound
-            No system has this id.
+            No system has this id, or had by then, or there is no such checkpoint.
 
         Notes
         -----
+        Writes ``CheckpointMade`` and ``CheckpointAnchored`` where it makes a checkpoint.
         Source: ISO/IEC 42001, 7.5 (documented information) and 9.3 (management review).
         """
         workspace = self._workspace
         title = "Portfolio of AI systems"
+        if system_id:  # an unknown one is refused before anything is written
+            workspace.inventory.get(system_id)
+        pin = pinning.pin_now(workspace) if as_of is None else pinning.pin_of(workspace, as_of)
+        then = pin.checkpoint or None
         if system_id:
-            title = f"AI system report: {workspace.inventory.get(system_id).name}"
+            title = f"AI system report: {workspace.inventory.get(system_id, as_of=then).name}"
         # The head is read first: whatever the sections show stood in the trail by then or came
         # later, and `aims audit events` tells which. The other way round could hide a change.
         length, head = workspace.audit.head()
@@ -90,7 +100,8 @@ class Reporting:
             trail_head=head,
             trail_length=length,
             evidence_level=workspace.evidence_level,
-            sections=assembly.sections(workspace, system_id),
+            sections=assembly.sections(workspace, system_id, then, past=as_of is not None),
+            pin=pin,
         )
 
     def issue(
@@ -229,6 +240,10 @@ class Reporting:
                 subject=report.subject or "portfolio",
                 digest=digest,
                 trail_head=report.trail_head,
+                checkpoint=report.pin.checkpoint,
+                tree_size=report.pin.size,
+                tree_root=report.pin.root,
+                evidence_level=report.evidence_level,
             )
         )
 

@@ -1,6 +1,9 @@
 """Sections of one system's report that need nothing but the core."""
 
 from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
 
 from aims_core import (
     AISystem,
@@ -13,15 +16,16 @@ from aims_core import (
     Vote,
     Workspace,
     lifecycle_svg,
+    moment,
 )
 from aims_reporting.words import Names, counted, details, fact, plain, plugins
 
 _EVENTS = 1_000
 
 
-def identity(workspace: Workspace, system_id: str) -> Section:
-    """Return what the system is, who answers for it and how it is rated."""
-    system, names = workspace.inventory.get(system_id), Names(workspace)
+def identity(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return what the system is, who answers for it and how it is rated, now or at a checkpoint."""
+    system, names = workspace.inventory.get(system_id, as_of=as_of), Names(workspace, as_of)
     return Section(
         section_id="identity",
         title="The system",
@@ -91,35 +95,37 @@ def conditions(workspace: Workspace, system_id: str) -> Section:
     )
 
 
-def approvals(workspace: Workspace, system_id: str) -> Section:
-    """Return every request made for the system and every decision on it."""
-    names = Names(workspace)
-    ids = workspace.approvals.frame(system_id)["approval_id"]
-    found = [workspace.approvals.get(str(approval_id)) for approval_id in ids]
+def approvals(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return every request made for the system and every decision on it, now or at a checkpoint."""
+    names = Names(workspace, as_of)
+    asked = list(workspace.approvals.frame(system_id, as_of=as_of).itertuples(index=False))
+    found = [workspace.approvals.get(str(row.approval_id)) for row in asked]
+    with workspace.reading() as tx:
+        at = moment(tx.connection, as_of, tx.now) or tx.now
     return Section(
         section_id="approvals",
         title="Who asked and who decided",
         blocks=(
             DataTable(
                 columns=("Asked", "For", "By", "Revision", "Reason", "Outcome", "Closed"),
-                rows=tuple(_request(a, names) for a in found),
+                rows=tuple(_request(row, names) for row in asked),
                 caption="Requests, newest first",
             ),
             DataTable(
                 columns=("When", "Decision", "On", "Who", "As", "Reason"),
-                rows=tuple(_vote(v, a, names) for a in found for v in a.votes),
+                rows=tuple(_vote(v, a, names) for a in found for v in a.votes if v.at <= at),
                 caption="Decisions",
             ),
         ),
     )
 
 
-def evidence(workspace: Workspace, system_id: str) -> Section:
-    """Return the evidence on record, with its digests."""
-    names = Names(workspace)
+def evidence(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return the evidence on record, with its digests, now or at a checkpoint."""
+    names = Names(workspace, as_of)
     rows = tuple(
         (plain(e.kind), e.title, e.collected_at, e.revision, names.actor(e.added_by), e.digest[:16])
-        for e in workspace.evidence.of(system_id)
+        for e in workspace.evidence.of(system_id, as_of=as_of)
     )
     return Section(
         section_id="evidence",
@@ -134,9 +140,9 @@ def evidence(workspace: Workspace, system_id: str) -> Section:
     )
 
 
-def results(workspace: Workspace, system_id: str) -> Section:
-    """Return the results in force with the plugin and version that computed each."""
-    names = Names(workspace)
+def results(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return the results in force with what computed each, now or at a checkpoint."""
+    names = Names(workspace, as_of)
     rows = tuple(
         (
             plain(r.kind),
@@ -147,8 +153,8 @@ def results(workspace: Workspace, system_id: str) -> Section:
             f"{r.provider} ({r.distribution} {r.version})",
             "yes" if r.revision == revision else f"no, for revision {r.revision}",
         )
-        for revision in (workspace.inventory.get(system_id).revision,)
-        for r in workspace.results.of(system_id)
+        for revision in (workspace.inventory.get(system_id, as_of=as_of).revision,)
+        for r in workspace.results.of(system_id, as_of=as_of)
     )
     return Section(
         section_id="results",
@@ -258,7 +264,8 @@ def _step(step: Transitioned, names: Names) -> tuple[object, ...]:
     )
 
 
-def _request(approval: Approval, names: Names) -> tuple[object, ...]:
+def _request(approval: Any, names: Names) -> tuple[object, ...]:
+    """Return a row of the frame of requests as people read it."""
     return (
         approval.requested_at,
         names.step(approval.transition),
@@ -266,7 +273,7 @@ def _request(approval: Approval, names: Names) -> tuple[object, ...]:
         approval.revision,
         approval.reason,
         plain(approval.status),
-        approval.closed_at.date() if approval.closed_at else None,
+        None if pd.isna(approval.closed_at) else approval.closed_at.date(),
     )
 
 

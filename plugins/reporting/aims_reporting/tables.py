@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from aims_core import UtcTime, metadata
+from aims_core import UtcTime, metadata, protect
 
 report = sa.Table(
     "reporting_report",
@@ -24,3 +24,6 @@ report = sa.Table(
     sa.Column("issued_by", sa.String(64), nullable=False),
     sa.Column("issued_at", UtcTime, nullable=False, index=True),
 )
+
+# Of a secured database: who may see the system, or everything, sees its reports.
+protect(report, unit_via="system_id", signed=["issued_by"], resigned=["issued_by"], update=["*"])

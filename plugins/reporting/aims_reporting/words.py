@@ -12,8 +12,8 @@ _ROOM = 200
 class Names:
     """Names of actors and titles of stages and steps, read once for a whole section."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        frame = workspace.staffing.frame()
+    def __init__(self, workspace: Workspace, as_of: int | None = None) -> None:
+        frame = workspace.staffing.frame(as_of=as_of)
         pairs = zip(frame["actor_id"], frame["name"], strict=True)
         self._actors = {str(actor): str(name) for actor, name in pairs}
         self._stages = {s.name: s.title for s in workspace.machine.stages}

@@ -248,6 +248,7 @@ def test_json_has_the_documented_shape() -> None:
         "trail_head",
         "trail_length",
         "evidence_level",
+        "pin",
         "sections",
     }
     assert data["generated_at"] == "2025-01-02T03:04:00.000000Z"

@@ -19,6 +19,7 @@ from aims_core import (
     SystemFacts,
     Transaction,
     Workspace,
+    moment,
 )
 from aims_risk import acceptance, assessments, risks, scoring, treatments, views
 from aims_risk.authority import authority_for
@@ -321,29 +322,57 @@ class RiskRegister:
         with self._workspace.reading() as tx:
             return views.assessments(tx, system_id, history=history)
 
-    def risks(self, system_id: str = "") -> pd.DataFrame:
+    def risks(self, system_id: str = "", *, as_of: datetime | int | None = None) -> pd.DataFrame:
         """Return identified risks of one system or of all, by system and id.
+
+        Parameters
+        ----------
+        system_id : str, optional
+            The system; all by default.
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: as the register stood then.
 
         Returns
         -------
         DataFrame
             ``system_id, risk_id, title, risk_source, consequence, likelihood, gravest, level,
             risk_owner, status, recorded_by, recorded_at``; `gravest` is the gravest consequence.
+
+        Raises
+        ------
+        InvalidRecord
+            `as_of` names no time up to now.
         """
         with self._workspace.reading() as tx:
-            return views.risks(tx, system_id)
+            at = moment(tx.connection, as_of, tx.now)
+            return views.risks(tx, system_id, at)
 
-    def treatments(self, system_id: str = "") -> pd.DataFrame:
+    def treatments(
+        self, system_id: str = "", *, as_of: datetime | int | None = None
+    ) -> pd.DataFrame:
         """Return treatments of one system or of all, oldest first.
+
+        Parameters
+        ----------
+        system_id : str, optional
+            The system; all by default.
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: as the register stood then.
 
         Returns
         -------
         DataFrame
             ``treatment_id, system_id, risk_id, measure, option, responsible, controls, status,
             recorded_by, recorded_at``.
+
+        Raises
+        ------
+        InvalidRecord
+            `as_of` names no time up to now.
         """
         with self._workspace.reading() as tx:
-            return views.treatments(tx, system_id)
+            at = moment(tx.connection, as_of, tx.now)
+            return views.treatments(tx, system_id, at)
 
     def heatmap(self) -> dict[tuple[int, int], int]:
         """Return the number of systems by (likelihood, consequence), both from 1; no cell holds 0."""

@@ -1,7 +1,7 @@
 """Identified risks of a system: found when they say the same, revised when they say something else."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -89,7 +89,9 @@ def revise(tx: Transaction, before: Risk, after: Risk, reason: str = "") -> Risk
 
 def find(tx: Transaction, system_id: str, risk_id: str) -> Risk | None:
     """Return a risk, or None when the system has none by this id."""
-    query = sa.select(entry).where(entry.c.system_id == system_id, entry.c.risk_id == risk_id)
+    query = sa.select(*(entry.c[field.name] for field in fields(Risk))).where(
+        entry.c.system_id == system_id, entry.c.risk_id == risk_id
+    )
     row = tx.connection.execute(query).mappings().one_or_none()
     return None if row is None else Risk(**row)
 

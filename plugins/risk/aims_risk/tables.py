@@ -1,11 +1,19 @@
 """Tables of the risk register."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
-from aims_core import JsonText, UtcTime, metadata
+from aims_core import JsonText, UtcTime, history_table, metadata, protect
 
 _ID = sa.String(64)
 _WORD = sa.String(40)
+
+
+def _valid_from() -> sa.Column[datetime]:
+    """Since when a row is as it is; the database keeps it, and the states before in the history table."""
+    return sa.Column("valid_from", UtcTime, nullable=False, server_default=sa.text("''"))
+
 
 assessment = sa.Table(
     "risk_assessment",
@@ -45,6 +53,7 @@ entry = sa.Table(
     sa.Column("status", _WORD, nullable=False),
     sa.Column("recorded_by", _ID, nullable=False),
     sa.Column("recorded_at", UtcTime, nullable=False),
+    _valid_from(),
 )
 
 treatment = sa.Table(
@@ -60,5 +69,16 @@ treatment = sa.Table(
     sa.Column("status", _WORD, nullable=False),
     sa.Column("recorded_by", _ID, nullable=False),
     sa.Column("recorded_at", UtcTime, nullable=False),
+    _valid_from(),
     sa.Index(None, "system_id", "risk_id"),
 )
+
+entry_history, treatment_history = history_table(entry), history_table(treatment)
+"""Every former state of risks and treatments, written by triggers."""
+
+# Of a secured database: who may see the system writes, in their own name.
+protect(assessment, unit_via="system_id", signed=["assessed_by"], update=["in_force"])
+for _table in (entry, treatment):
+    protect(
+        _table, unit_via="system_id", signed=["recorded_by"], resigned=["recorded_by"], update=["*"]
+    )

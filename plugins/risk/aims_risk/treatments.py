@@ -1,7 +1,7 @@
 """Treatments of risk: one for each measure, changed in place, with a result that others may read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -110,4 +110,5 @@ def _find(tx: Transaction, system_id: str, risk_id: str, measure: str) -> Treatm
 
 
 def _from_row(row: Mapping[Any, Any]) -> Treatment:
-    return Treatment(**{**row, "controls": tuple(row["controls"])})
+    told = {field.name: row[field.name] for field in fields(Treatment)}
+    return Treatment(**{**told, "controls": tuple(row["controls"])})

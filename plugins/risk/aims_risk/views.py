@@ -1,9 +1,11 @@
 """Reads the risk register into tables with fixed columns, and counts it into a matrix."""
 
+from datetime import datetime
+
 import pandas as pd
 import sqlalchemy as sa
 
-from aims_core import Transaction, fixed_frame
+from aims_core import Transaction, as_of, fixed_frame
 from aims_risk.tables import assessment, entry, treatment
 
 ASSESSMENTS = {
@@ -62,11 +64,12 @@ def assessments(tx: Transaction, system_id: str, *, history: bool) -> pd.DataFra
     return fixed_frame(tx.connection.execute(query).mappings(), ASSESSMENTS)
 
 
-def risks(tx: Transaction, system_id: str) -> pd.DataFrame:
-    """Return identified risks as a DataFrame with the columns of :data:`RISKS`, by system and id."""
-    query = sa.select(entry).order_by(entry.c.system_id, entry.c.risk_id)
+def risks(tx: Transaction, system_id: str, at: datetime | None) -> pd.DataFrame:
+    """Return the risks of a time as a DataFrame with the columns of :data:`RISKS`, by system and id."""
+    table = as_of(entry, at)
+    query = sa.select(table).order_by(table.c.system_id, table.c.risk_id)
     if system_id:
-        query = query.where(entry.c.system_id == system_id)
+        query = query.where(table.c.system_id == system_id)
     rows = (
         {**row, "gravest": max(row["consequences"].values())}
         for row in tx.connection.execute(query).mappings()
@@ -74,11 +77,12 @@ def risks(tx: Transaction, system_id: str) -> pd.DataFrame:
     return fixed_frame(rows, RISKS)
 
 
-def treatments(tx: Transaction, system_id: str) -> pd.DataFrame:
-    """Return treatments as a DataFrame with the columns of :data:`TREATMENTS`, oldest first."""
-    query = sa.select(treatment).order_by(treatment.c.recorded_at, treatment.c.treatment_id)
+def treatments(tx: Transaction, system_id: str, at: datetime | None) -> pd.DataFrame:
+    """Return the treatments of a time as a DataFrame with the columns of :data:`TREATMENTS`, oldest first."""
+    table = as_of(treatment, at)
+    query = sa.select(table).order_by(table.c.recorded_at, table.c.treatment_id)
     if system_id:
-        query = query.where(treatment.c.system_id == system_id)
+        query = query.where(table.c.system_id == system_id)
     rows = (
         {**row, "controls": ", ".join(row["controls"])}
         for row in tx.connection.execute(query).mappings()

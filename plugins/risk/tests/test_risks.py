@@ -146,3 +146,21 @@ def test_everything_written_stands_in_an_intact_trail(registered, rita):
 
     assert {"risk.RiskIdentified", "risk.RiskTreated", "risk.RiskRevised"} <= set(types(registered))
     assert registered.audit.verify().intact
+
+
+def test_the_register_is_shown_as_it_stood(registered, rita):
+    before = registered.now()
+    rita.risk.identify("ticket-triage", "wrong-rank", **WRONG_RANK)
+    rita.risk.treat("ticket-triage", **CHECK)
+    between = registered.now()
+    rita.risk.identify("ticket-triage", "wrong-rank", **{**WRONG_RANK, "likelihood": 1})
+    rita.risk.treat("ticket-triage", **CHECK, status="in_place")
+
+    assert rita.risk.risks(as_of=before).empty
+    assert rita.risk.treatments("ticket-triage", as_of=before).empty
+    assert rita.risk.risks("ticket-triage", as_of=between)["likelihood"].tolist() == [3]
+    assert rita.risk.treatments(as_of=between)["status"].tolist() == ["planned"]
+    assert rita.risk.risks()["likelihood"].tolist() == [1]
+    assert rita.risk.risks(as_of=between).dtypes.equals(rita.risk.risks().dtypes)
+    with pytest.raises(InvalidRecord, match="has no zone"):
+        rita.risk.risks(as_of=before.replace(tzinfo=None))

@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from aims_core import Measurement
-from aims_monitoring.metrics.significance import newcombe, wilson
+from aims_monitoring.metrics.significance import (
+    katz,
+    newcombe,
+    of_pairs,
+    same_shares,
+    wilson,
+)
 from aims_monitoring.profile import Profile
 
 MISSING = "(missing)"
@@ -82,7 +88,8 @@ def demographic_parity_difference(
 
     Formula: ``max - min`` of the rate of positive predictions. Source: Dwork et al. (2012); as in
     fairlearn. Interval: Newcombe (1998) of the two groups concerned. Range: 0 to 1. Direction: low
-    is better. Minimum sample: 30 rows in each of two groups.
+    is better. Minimum sample: 30 rows in each of two groups. The interval holds for all pairs of groups at
+    once, and the p-value is that of Pearson's test over all groups: the pair furthest apart was picked.
     """
     return _differences("demographic_parity_difference", ("selection_rate",), window, minimum)
 
@@ -93,8 +100,8 @@ def demographic_parity_ratio(
     """Return by attribute the smallest selection rate divided by the greatest.
 
     Formula: ``min / max`` of the rate of positive predictions. Source: the four-fifths rule, 29 CFR
-    1607.4(D), which asks for 0.8. Range: 0 to 1. Direction: high is better. Minimum sample: 30 rows
-    in each of two groups. No interval.
+    1607.4(D), which asks for 0.8. Interval: Katz et al. (1978) for all pairs; p-value as for the difference.
+    Range: 0 to 1. Direction: high is better. Minimum sample: 30 rows in each of two groups.
     """
     return _ratios("demographic_parity_ratio", ("selection_rate",), window, minimum)
 
@@ -129,8 +136,9 @@ def equalized_odds_ratio(
 ) -> list[Measurement]:
     """Return by attribute the smaller of the ratios of true and of false positive rates.
 
-    Formula: ``min / max`` of the same rates. Source: as for `equalized_odds_difference`. Range: 0
-    to 1. Direction: high is better. Minimum sample: 30 rows in each of two groups. No interval.
+    Formula: ``min / max`` of the same rates. Source: as for `equalized_odds_difference`. Interval:
+    Katz et al. (1978) for all pairs. Range: 0 to 1. Direction: high is better. Minimum sample: 30 rows in
+    each of two groups.
     """
     rates = ("true_positive_rate", "false_positive_rate")
     return _ratios("equalized_odds_ratio", rates, window, minimum)
@@ -191,11 +199,11 @@ def _rate(
 def _differences(
     metric: str, rates: tuple[str, ...], window: Profile, minimum: int
 ) -> list[Measurement]:
-    def widest(shares: list[list[Share]]) -> tuple[float, tuple[float, float] | None]:
+    def widest(shares: list[list[Share]], z: float) -> tuple[float, float, float]:
         ends = [(max(part, key=_value), min(part, key=_value)) for part in shares]
         most, least = max(ends, key=lambda e: _value(e[0]) - _value(e[1]))
-        low, high = newcombe(most, least)
-        return _value(most) - _value(least), (max(low, 0.0), high)
+        low, high = newcombe(most, least, z)
+        return _value(most) - _value(least), max(low, 0.0), high
 
     return _compared(metric, "low", rates, window, minimum, widest)
 
@@ -203,15 +211,17 @@ def _differences(
 def _ratios(
     metric: str, rates: tuple[str, ...], window: Profile, minimum: int
 ) -> list[Measurement]:
-    def narrowest(shares: list[list[Share]]) -> tuple[float, tuple[float, float] | None]:
-        ends = [(min(map(_value, part)), max(map(_value, part))) for part in shares]
-        # Where no group has any, none is worse off.
-        return min(low / high if high else 1.0 for low, high in ends), None
+    def narrowest(shares: list[list[Share]], z: float) -> tuple[float, float, float]:
+        ends = [(min(part, key=_value), max(part, key=_value)) for part in shares]
+        least, most = min(ends, key=lambda e: _ratio(*e))
+        low, high = katz(least, most, z)
+        return _ratio(least, most), low, min(high, 1.0)
 
     return _compared(metric, "high", rates, window, minimum, narrowest)
 
 
-Compare = Callable[[list[list[Share]]], tuple[float, tuple[float, float] | None]]
+Compare = Callable[[list[list[Share]], float], tuple[float, float, float]]
+"""From the shares by rate and the z of their intervals: a figure with its interval."""
 
 
 def _compared(
@@ -248,8 +258,7 @@ def _between(
     if min((len(part) for part in shares), default=0) < 2:  # noqa: PLR2004 - a difference takes two
         reason = "; ".join(filter(None, ("it takes two groups that are large enough", left_out)))
         return _none(metric, direction, attribute, n, reason)
-    value, interval = compare(shares)
-    low, high = interval or (None, None)
+    value, low, high = compare(shares, of_pairs(len(large), len(rates)))
     return Measurement(
         metric=metric,
         value=value,
@@ -259,11 +268,17 @@ def _between(
         reason=left_out,
         low=low,
         high=high,
+        p=min(1.0, len(rates) * min(same_shares(part) for part in shares)),
     )
 
 
 def _value(share: Share) -> float:
     return share[0] / share[1]
+
+
+def _ratio(least: Share, most: Share) -> float:
+    # Where no group has any, none is worse off.
+    return _value(least) / _value(most) if most[0] else 1.0
 
 
 def _none(metric: str, direction: str, subject: str, n: int, reason: str) -> Measurement:

@@ -6,6 +6,8 @@ Such columns are declared as features; a threshold then names the figure and the
 ``{"true_share:overridden": {"max": 0.2}, "mean:seconds_to_decide": {"min": 5}}``.
 """
 
+import math
+
 from aims_core import Measurement
 from aims_monitoring.columns import CategoryColumn, Column, NumericColumn
 from aims_monitoring.metrics.significance import around, wilson
@@ -20,13 +22,12 @@ def true_share(window: Profile, _reference: Profile | None, minimum: int) -> lis
 
     Formula: rows that are true (or 1) divided by rows with a value. Source: Regulation (EU) 2024/1689,
     Art. 14 (human oversight). Interval: Wilson. Range: 0 to 1. Direction: set by its threshold. Minimum
-    sample: 30 rows with a value.
+    sample: 30 rows with a value. Columns of the numbers 0 and 1 count as truth values.
     """
     return [
         _true(name, column, minimum)
         for name in window.layout.schema.watched
-        if isinstance(column := window.columns[name], CategoryColumn)
-        and set(column.plan.vocabulary) <= {"0", _TRUE}
+        if _is_truth(column := window.columns[name])
     ]
 
 
@@ -58,11 +59,23 @@ def p95(window: Profile, _reference: Profile | None, minimum: int) -> list[Measu
     ]
 
 
-def _true(name: str, column: CategoryColumn, minimum: int) -> Measurement:
+def _is_truth(column: Column) -> bool:
+    """Say whether a column held nothing but true and false where the layout was fitted."""
+    if isinstance(column, CategoryColumn):
+        return set(column.plan.vocabulary) <= {"0", _TRUE}
+    if not isinstance(column, NumericColumn) or not len(column.plan.edges):
+        return False
+    alone = {math.nextafter(value, -math.inf) for value in (0.0, 1.0)}
+    return set(column.plan.edges.tolist()) <= {0.0, 1.0, *alone}
+
+
+def _true(name: str, column: Column, minimum: int) -> Measurement:
     if short := _too_few(column, minimum):
         return _none("true_share", name, column.n, short)
-    place = column.plan.places.get(_TRUE)
-    hits = 0 if place is None else int(column.counts[place])
+    hits, others = _hits(column)
+    if others:
+        reason = f"{others} row(s) hold another value than 0 and 1"
+        return _none("true_share", name, column.n, reason)
     low, high = wilson(hits, column.n)
     return Measurement(
         metric="true_share",
@@ -73,6 +86,22 @@ def _true(name: str, column: CategoryColumn, minimum: int) -> Measurement:
         low=low,
         high=high,
     )
+
+
+def _hits(column: Column) -> tuple[int, int]:
+    """Return the rows that are true, and those that are neither true nor false."""
+    if isinstance(column, CategoryColumn):
+        place = column.plan.places.get(_TRUE)
+        return 0 if place is None else int(column.counts[place]), column.other
+    if not isinstance(column, NumericColumn):
+        return 0, 0
+    low, high = column.minimum, column.maximum
+    if low is None or high is None or low < 0 or high > 1:
+        return 0, column.n
+    # The layout keeps 0 and 1 in bins of their own, in which the sum then says which of them is held.
+    counts, sums = column.counts, column.sums
+    hits = int(counts[sums == counts].sum())
+    return hits, column.n - hits - int(counts[sums == 0].sum())
 
 
 def _mean(name: str, column: NumericColumn, minimum: int) -> Measurement:

@@ -51,23 +51,57 @@ def kolmogorov_tail(distance: float, n: int, m: int) -> float:
     return float(kolmogorov(math.sqrt(n * m / (n + m)) * distance))
 
 
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share of `n` rows. Source: Wilson (1927)."""
-    share, z2 = hits / n, _Z * _Z
+def wilson(hits: int, n: int, z: float = _Z) -> tuple[float, float]:
+    """Return the 95 % interval of a share of `n` rows, or that of another `z`. Source: Wilson (1927)."""
+    share, z2 = hits / n, z * z
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    half = z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def newcombe(a: tuple[int, int], b: tuple[int, int]) -> tuple[float, float]:
+def newcombe(a: tuple[int, int], b: tuple[int, int], z: float = _Z) -> tuple[float, float]:
     """Return the 95 % interval of the difference of two shares, each as (hits, rows).
 
     Source: Newcombe (1998), method 10, from the Wilson intervals of the two.
     """
-    (p, (p_low, p_high)), (q, (q_low, q_high)) = ((h / n, wilson(h, n)) for h, n in (a, b))
+    (p, (p_low, p_high)), (q, (q_low, q_high)) = ((h / n, wilson(h, n, z)) for h, n in (a, b))
     low = p - q - math.sqrt((p - p_low) ** 2 + (q_high - q) ** 2)
     high = p - q + math.sqrt((p_high - p) ** 2 + (q - q_low) ** 2)
     return low, high
+
+
+def katz(a: tuple[int, int], b: tuple[int, int], z: float = _Z) -> tuple[float, float]:
+    """Return the 95 % interval of the ratio of two shares, each as (hits, rows).
+
+    Source: Katz et al. (1978), normal in the logarithm; with half a hit more on either side where one has
+    none (Walter 1975).
+    """
+    half = 0.5 if not (a[0] and b[0]) else 0.0
+    (h, n), (k, m) = ((hits + half, rows + half) for hits, rows in (a, b))
+    error = math.sqrt(max(1 / h - 1 / n + 1 / k - 1 / m, 0.0))
+    ratio = (h / n) / (k / m)
+    return ratio * math.exp(-z * error), ratio * math.exp(z * error)
+
+
+def of_pairs(groups: int, rates: int) -> float:
+    """Return the z of intervals that hold at 95 % for all pairs of groups and all rates at once.
+
+    The pair that lies furthest apart was picked because it does. Source: Bonferroni.
+    """
+    from scipy.special import ndtri
+
+    pairs = max(1, rates * groups * (groups - 1) // 2)
+    return float(-ndtri((1 - LEVEL) / 2 / pairs))
+
+
+def same_shares(shares: Sequence[tuple[int, int]]) -> float:
+    """Return the chance of shares, each as (hits, rows), at least as unlike where all are alike.
+
+    Source: Pearson's test of homogeneity, groups with few expected rows together.
+    """
+    hits = np.array([h for h, _ in shares])
+    statistic, freedom = homogeneity(hits, np.array([n for _, n in shares]) - hits)
+    return chi_square_tail(statistic, freedom)
 
 
 def two_shares(a: tuple[int, int], b: tuple[int, int]) -> float:

@@ -1,13 +1,10 @@
-"""Keep profiles packed: an eighth of the bytes. Those on record stay as they are and are read as before.
-
-The number is lower than that of the revision below, which was made at the same time and went first.
-"""
+"""Keep profiles packed: an eighth of the bytes. Those on record stay as they are and are read as before."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "monitoring0003"
-down_revision = "monitoring0004"
+down_revision = "monitoring0002"
 branch_labels = None
 depends_on = None
 

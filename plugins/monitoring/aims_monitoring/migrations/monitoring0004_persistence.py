@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "monitoring0004"
-down_revision = "monitoring0002"
+down_revision = "monitoring0003"
 branch_labels = None
 depends_on = None
 

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -31,6 +32,12 @@ class Plot:
 
     def _repr_svg_(self) -> str:
         return self.svg
+
+    def _repr_html_(self) -> str:
+        # JupyterLab makes an image without words of an SVG; here it gets them, and keeps them untrusted.
+        content = b64encode(self.svg.encode()).decode()
+        source = f"data:image/svg+xml;base64,{content}"
+        return f'<img style="max-width:100%" alt="{escape(self.description)}" src="{source}">'
 
     def __str__(self) -> str:
         return self.svg

@@ -1,0 +1,37 @@
+"""What of a trail was written elsewhere: a number is a place only where one writer came after the other.
+
+On SQLite the n-th event has the number n. A trail that was copied from PostgreSQL keeps its numbers, which
+are part of what is hashed; for these events ``aims_leaf`` says where they stand, as it does on PostgreSQL.
+What is written afterwards follows on them, number by number.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from aims_core import tables
+
+MOVED = "moved"
+"""Name under which ``aims_trail_head`` keeps the last number of the copied events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many events of a trail on SQLite were copied from PostgreSQL, and the greatest number of theirs."""
+
+    count: int = 0
+    last: int = 0
+
+    @property
+    def shift(self) -> int:
+        """What to take from the number of a later event to have its place."""
+        return self.last - self.count + 1
+
+
+def moved(connection: sa.Connection) -> Moved:
+    """Return what of the trail in a SQLite database was copied; nothing for one that began there."""
+    head, leaf = tables.trail_head, tables.leaf
+    count = sa.select(sa.func.max(leaf.c.leaf_index) + 1).scalar_subquery()
+    query = sa.select(head.c.sequence, count).where(head.c.name == MOVED)
+    row = connection.execute(query).one_or_none()
+    return Moved() if row is None else Moved(count=int(row[1] or 0), last=int(row[0]))

@@ -1,0 +1,26 @@
+"""What services ask of a database that enforces, instead of updating states themselves."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from aims_core.db.teams.signatures import SCHEMA
+
+ENFORCED = "aims_enforced"
+"""Key in a connection's ``info``: the store says there whether the database enforces."""
+
+
+def enforces(connection: sa.Connection) -> bool:
+    """Say whether the database derives states from the facts inserted, and takes them from nobody."""
+    return bool(connection.info.get(ENFORCED, False))
+
+
+def close(connection: sa.Connection, ids: Sequence[str], how: str, why: str) -> None:
+    """Have requests closed as refused, withdrawn, lapsed or expired, as far as this login may."""
+    statement = sa.text(f"SELECT {SCHEMA}.close(:ids, :how, :why)")
+    connection.execute(statement, {"ids": list(ids), "how": how, "why": why})
+
+
+def settle(connection: sa.Connection, system_ids: Sequence[str]) -> None:
+    """Have the register show whether each system's revision is approved, asked for, or neither."""
+    connection.execute(sa.text(f"SELECT {SCHEMA}.settle(:ids)"), {"ids": list(system_ids)})

@@ -1,0 +1,91 @@
+"""Roles that are granted and taken back."""
+
+import sqlalchemy as sa
+
+from aims_core import role_changes, tables
+from aims_core.errors import InvalidRecord, RecordNotFound, RequestRefused
+from aims_core.events import RoleRevoked
+from aims_core.records import Grant
+from aims_core.roles import scope_of
+from aims_core.staffing.grants import grant_problems, granted, keep_an_administrator, own_apart
+from aims_core.staffing.proposals import Proposing
+from aims_core.store.rows import grant_from_row
+
+
+class Staffing(Proposing):
+    """Actors and their roles (ISO/IEC 42001, 5.3 and A.3.2)."""
+
+    def grant(self, actor_id: str, role: str, *, unit: str = "", system_id: str = "") -> Grant:
+        """Give somebody a role for the organisation, a unit or one system, and return the grant.
+
+        An only administrator may, and that stands on record as an exception to R7 until there is a
+        second one. From then on a role is proposed by one and confirmed by another (:meth:`propose`).
+
+        Raises
+        ------
+        SegregationOfDuties
+            Nobody grants a role to themselves, nor alone where there is another administrator; and
+            nobody audits what they worked on in the last 12 months.
+        RecordNotFound
+            Nobody is known by this id.
+        InvalidRecord
+            The role does not exist.
+
+        Notes
+        -----
+        Writes ``RoleGranted``. The same grant again is found, not doubled.
+        """
+        asked = f"grant {role} to {actor_id}"
+        kind, scope = scope_of(unit, system_id)
+        with self._desk.writing() as tx:
+            tx.require("grant", asked)
+            if problems := grant_problems(role, unit):
+                raise InvalidRecord(asked, problems)
+            actor = own_apart(tx, actor_id, asked)
+            if system_id:
+                tx.get_system(system_id)
+            for grant in tx.grants(actor_id):
+                if (grant.role, grant.scope_kind, grant.scope) == (role, kind, scope):
+                    return grant
+            role_changes.require_two(tx, asked)
+            role_changes.refuse_auditor_conflicts(tx, actor, role, asked)
+            return granted(tx, actor_id, role, kind, scope)
+
+    def revoke(self, grant_id: str, *, reason: str) -> Grant:
+        """Take a role back and return the grant; votes in that role no longer count.
+
+        Raises
+        ------
+        RecordNotFound
+            No grant has this id.
+        RequestRefused
+            No reason is given, or it was the last administrator's role.
+
+        Notes
+        -----
+        Writes ``RoleRevoked``.
+        """
+        asked = f"revoke {grant_id}"
+        table = tables.grant
+        with self._desk.writing() as tx:
+            tx.require("grant", asked)
+            row = tx.connection.execute(
+                sa.select(table).where(table.c.grant_id == grant_id)
+            ).one_or_none()
+            if row is None:
+                raise RecordNotFound("grant", grant_id)
+            if not reason.strip():
+                raise RequestRefused(f"{asked}: say why, in a sentence")
+            if row.revoked_at is None:
+                keep_an_administrator(tx, row, asked)
+                tx.connection.execute(
+                    sa.update(table)
+                    .where(table.c.grant_id == grant_id)
+                    .values(revoked_by=tx.actor.actor_id, revoked_at=tx.now, revoke_reason=reason)
+                )
+                tx.record(
+                    RoleRevoked(grant_id=grant_id, actor=row.actor, role=row.role, reason=reason)
+                )
+            return grant_from_row(
+                tx.connection.execute(sa.select(table).where(table.c.grant_id == grant_id)).one()
+            )

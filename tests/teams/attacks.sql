@@ -1,0 +1,1050 @@
+-- Attacks by raw SQL from a notebook, each with the login that tries it and the state it is refused with.
+-- Form: login, state, title, and below it one statement; "nothing" means that it runs and changes no row.
+-- In braces: records of the arena in test_attacks.py.
+
+-- olga 42501: moves her system to deployment
+UPDATE aims_system SET stage = 'deployment' WHERE system_id = 'ticket-triage'
+
+-- olga 42501: shows it as approved
+UPDATE aims_system SET approval_state = 'approved' WHERE system_id = 'ticket-triage'
+
+-- olga 42501: lowers its tier, so that one approval is enough
+UPDATE aims_system SET tier = 'minimal' WHERE system_id = 'ticket-triage'
+
+-- olga 42501: winds its revision back
+UPDATE aims_system SET revision = 1 WHERE system_id = 'ticket-triage'
+
+-- olga 42501: replaces the digest
+UPDATE aims_system SET digest = '{digest}' WHERE system_id = 'ticket-triage'
+
+-- olga 42501: rewrites the description without a revision
+UPDATE aims_system SET use_case = 'harmless' WHERE system_id = 'ticket-triage'
+
+-- olga 42501: gives the system away without a revision
+UPDATE aims_system SET owner = 'ines' WHERE system_id = 'ticket-triage'
+
+-- olga 42501: resumes without an approval
+UPDATE aims_system SET status = 'active' WHERE system_id = 'chat'
+
+-- olga 42501: deletes a system
+DELETE FROM aims_system WHERE system_id = 'payroll'
+
+-- olga 42501: empties the register
+TRUNCATE aims_system CASCADE
+
+-- olga passes: registers a system
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- olga 42501: registers a system that runs already, as if it were new
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'deployment', status, 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- olga 42501: registers a system as approved
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', status, 'undetermined', 'approved', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- olga 42501: registers a system with a tier of her choice
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', status, 'minimal', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- olga 42501: registers a system in the past
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', status, 'undetermined', 'none', 'new', 1, digest, '2020-01-01T00:00:00.000000Z', '2020-01-01T00:00:00.000000Z', search FROM aims_system WHERE system_id = 'payroll'
+
+-- olga 42501: registers a system with a high revision
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', status, 'undetermined', 'none', 'new', 9, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- olga 42501: registers a suspended system as new
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'suspended', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- olga 42501: enters a legacy system at the beginning of its life
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'legacy', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- aude 42501: an auditor registers a system
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- olga 42501: revises with a digest that is not that of the description
+INSERT INTO aims_system_revision SELECT system_id, 2, content, repeat('0', 64), 'olga', '{now}' FROM aims_system_revision WHERE system_id = 'payroll'
+
+-- olga 42501: revises with a field too many
+INSERT INTO aims_system_revision VALUES ('payroll', 2, '{wide}', encode(sha256('{wide}'), 'hex'), 'olga', '{now}')
+
+-- olga 42501: revises in the name of another
+INSERT INTO aims_system_revision SELECT system_id, 2, content, digest, 'ines', '{now}' FROM aims_system_revision WHERE system_id = 'payroll'
+
+-- olga AIMS3: skips a revision
+INSERT INTO aims_system_revision SELECT system_id, 7, content, digest, 'olga', '{now}' FROM aims_system_revision WHERE system_id = 'payroll'
+
+-- carl 42501: a committee member revises
+INSERT INTO aims_system_revision SELECT system_id, 2, content, digest, 'carl', '{now}' FROM aims_system_revision WHERE system_id = 'payroll'
+
+-- uma 42501: moves a system of her unit to another's
+INSERT INTO aims_system_revision VALUES ('ticket-triage', 2, '{moved}', encode(sha256(convert_to('{moved}', 'UTF8')), 'hex'), 'uma', '{now}')
+
+-- olga passes: revises a system
+INSERT INTO aims_system_revision VALUES ('ticket-triage', 2, '{moved}', encode(sha256(convert_to('{moved}', 'UTF8')), 'hex'), 'olga', '{now}')
+
+-- olga 42501: rewrites who wrote a revision
+UPDATE aims_system_revision SET author = 'ines'
+
+-- olga 42501: forgets a revision
+DELETE FROM aims_system_revision
+
+-- olga 42501: sets a tier by a result that is no assessment
+INSERT INTO aims_result SELECT 'x', 'rating', 'ticket-triage', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, 'minimal', 'olga', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- imre 42501: an incident manager assesses
+INSERT INTO aims_result SELECT 'x', 'risk_assessment', 'ticket-triage', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, 'minimal', 'imre', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- olga 42501: records a result in the name of another
+INSERT INTO aims_result SELECT 'x', 'note', 'ticket-triage', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, NULL, 'rita', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- olga 42501: rewrites a result
+UPDATE aims_result SET payload = '{{}}'
+
+-- olga 42501: rewrites who assessed
+UPDATE aims_result SET recorded_by = 'rita'
+
+-- olga 42501: forgets an assessment
+DELETE FROM aims_result
+
+-- cora 42501: votes with the working credential
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'approve', '', '{digest}', '{now}', '', '', 1)
+
+-- cora_decide passes: votes with the decision credential
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'approve', '', '{digest}', '{now}', '', '', 1)
+
+-- cora_decide 42501: votes in the name of another
+INSERT INTO aims_vote VALUES ('x', '{req}', 'carl', 'carl', 'committee_member', 'approve', '', '{digest}', '{now}', '', '', 9)
+
+-- cora_decide 42501: votes as another person
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'carl', 'committee_member', 'approve', '', '{digest}', '{now}', '', '', 1)
+
+-- rita_decide 42501: votes in a role that she does not hold
+INSERT INTO aims_vote VALUES ('x', '{req}', 'rita', 'rita', 'committee_member', 'approve', '', '{digest}', '{now}', '', '', 1)
+
+-- rita_decide 42501: votes in a role that the step does not ask for
+INSERT INTO aims_vote VALUES ('x', '{req}', 'rita', 'rita', 'risk_reviewer', 'approve', '', '{digest}', '{now}', '', '', 1)
+
+-- olga_decide 42501: the requester votes
+INSERT INTO aims_vote VALUES ('x', '{req}', 'olga', 'olga', 'committee_member', 'approve', '', '{digest}', '{now}', '', '', 1)
+
+-- cora_decide AIMS3: votes on another content
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'approve', '', repeat('0', 64), '{now}', '', '', 1)
+
+-- cora_decide AIMS2: votes on a closed request
+INSERT INTO aims_vote VALUES ('x', '{closed}', 'cora', 'cora', 'committee_member', 'approve', '', '{chat_digest}', '{now}', '', '', 1)
+
+-- cora_decide AIMS2: votes on no request
+INSERT INTO aims_vote VALUES ('x', 'nowhere', 'cora', 'cora', 'committee_member', 'approve', '', '{digest}', '{now}', '', '', 1)
+
+-- cora_decide AIMS2: votes on a request that expired
+INSERT INTO aims_vote VALUES ('x', '{expired}', 'cora', 'cora', 'committee_member', 'approve', '', '{payroll_digest}', '{now}', '', '', 1)
+
+-- cora_decide AIMS2: refuses without a reason
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'refuse', ' ', '{digest}', '{now}', '', '', 1)
+
+-- cora_decide AIMS2: decides neither way
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'abstain', '', '{digest}', '{now}', '', '', 1)
+
+-- cora_decide 42501: votes for somebody who lent her nothing
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'approve', '', '{digest}', '{now}', 'carl', 'carl', 1)
+
+-- rita_decide 42501: votes for who lent her a seat, and says it was another person
+INSERT INTO aims_vote VALUES ('x', '{req}', 'rita', 'rita', 'committee_member', 'approve', '', '{digest}', '{now}', 'carl', 'cora', 1)
+
+-- rita_decide 42501: votes on a lent seat beyond its role
+INSERT INTO aims_vote VALUES ('x', '{dep}', 'rita', 'rita', 'risk_reviewer', 'approve', '', '{chat_digest}', '{now}', 'carl', 'carl', 1)
+
+-- rita_decide AIMS1: an assessor of the system approves it, and the seat is lent
+INSERT INTO aims_vote VALUES ('x', '{req}', 'rita', 'rita', 'committee_member', 'approve', '', '{digest}', '{now}', 'carl', 'carl', 1)
+
+-- dora_decide AIMS1: the editor approves what she wrote
+INSERT INTO aims_vote VALUES ('x', '{own}', 'dora', 'dora', 'committee_member', 'approve', '', '{own_digest}', '{now}', '', '', 1)
+
+-- dora_decide AIMS1: the developer approves
+INSERT INTO aims_vote VALUES ('x', '{dep}', 'dora', 'dora', 'committee_member', 'approve', '', '{chat_digest}', '{now}', '', '', 1)
+
+-- carl_decide 42501: rewrites his vote
+UPDATE aims_vote SET decision = 'refuse'
+
+-- carl_decide 42501: takes a vote away
+DELETE FROM aims_vote
+
+-- carl_decide 42501: takes every vote away
+TRUNCATE aims_vote
+
+-- olga AIMS2: steps through the gate with one of two approvals
+INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{digest}', '{req}', 'olga', '{now}', '{machine}', 'it is time', '{met}')
+
+-- carl_decide AIMS2: steps through the gate with one of two approvals
+INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{digest}', '{req}', 'carl', '{now}', '{machine}', 'it is time', '{met}')
+
+-- olga AIMS2: steps without a request
+INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{digest}', '', 'olga', '{now}', '{machine}', 'it is time', '{met}')
+
+-- olga AIMS2: steps by the request of another system
+INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{digest}', '{dep}', 'olga', '{now}', '{machine}', 'it is time', '{met}')
+
+-- olga AIMS2: steps by a request that expired
+INSERT INTO aims_transition VALUES ('x', 'payroll', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{payroll_digest}', '{expired}', 'olga', '{now}', '{machine}', 'it is time', '{met}')
+
+-- olga 42501: steps further than the step leads
+INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', 'inception', 'deployment', 'active', 'active', 1, '{digest}', '{req}', 'olga', '{now}', '{machine}', 'it is time', '{met}')
+
+-- olga AIMS2: takes a step that starts elsewhere
+INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'go_live', 'inception', 'operation_and_monitoring', 'active', 'active', 1, '{digest}', '{req}', 'olga', '{now}', '{machine}', 'it is time', '{met}')
+
+-- olga AIMS2: takes a step that nobody declared
+INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'skip', 'inception', 'deployment', 'active', 'active', 1, '{digest}', '{req}', 'olga', '{now}', '{machine}', 'it is time', '{met}')
+
+-- olga 42501: steps by another lifecycle
+INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{digest}', '{req}', 'olga', '{now}', '0', 'it is time', '{met}')
+
+-- ines 42501: takes the step that another asked for alone
+INSERT INTO aims_transition VALUES ('x', 'fresh', 'submit_for_validation', 'design_and_development', 'verification_and_validation', 'active', 'active', 1, '{fresh_digest}', '{submit}', 'ines', '{now}', '{machine}', 'it is time', '{met}')
+
+-- olga AIMS2: takes a step and does not say that its checks are met
+INSERT INTO aims_transition VALUES ('x', 'fresh', 'submit_for_validation', 'design_and_development', 'verification_and_validation', 'active', 'active', 1, '{fresh_digest}', '{submit}', 'olga', '{now}', '{machine}', 'it is time', '[]')
+
+-- olga AIMS2: takes a step and says that its check is not met
+INSERT INTO aims_transition VALUES ('x', 'fresh', 'submit_for_validation', 'design_and_development', 'verification_and_validation', 'active', 'active', 1, '{fresh_digest}', '{submit}', 'olga', '{now}', '{machine}', 'it is time', '[{{"name": "documentation_present", "met": false}}]')
+
+-- olga passes: takes a step that she asked for, with its checks on record
+INSERT INTO aims_transition VALUES ('x', 'fresh', 'submit_for_validation', 'design_and_development', 'verification_and_validation', 'active', 'active', 1, '{fresh_digest}', '{submit}', 'olga', '{now}', '{machine}', 'it is time', '{met}')
+
+-- olga 42501: rewrites a step
+UPDATE aims_transition SET actor = 'ines'
+
+-- olga 42501: forgets a step
+DELETE FROM aims_transition
+
+-- olga 42501: opens a request as carried out
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, expires_at) VALUES ('x', 'payroll', 'start_development', 1, '{payroll_digest}', 'olga', '{now}', '', 'carried_out', '{machine}', '{soon}')
+
+-- olga 42501: asks in the name of another
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, expires_at) VALUES ('x', 'payroll', 'start_development', 1, '{payroll_digest}', 'finn', '{now}', '', 'open', '{machine}', '{soon}')
+
+-- carl 42501: asks for what only an owner asks for
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, expires_at) VALUES ('x', 'payroll', 'start_development', 1, '{payroll_digest}', 'carl', '{now}', '', 'open', '{machine}', '{soon}')
+
+-- olga 42501: asks for ever
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, expires_at) VALUES ('x', 'payroll', 'start_development', 1, '{payroll_digest}', 'olga', '{now}', '', 'open', '{machine}', NULL)
+
+-- olga 42501: asks for far too long
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, expires_at) VALUES ('x', 'payroll', 'start_development', 1, '{payroll_digest}', 'olga', '{now}', '', 'open', '{machine}', '2999-01-01T00:00:00.000000Z')
+
+-- olga AIMS3: asks for an earlier revision
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, expires_at) VALUES ('x', 'payroll', 'start_development', 0, '{payroll_digest}', 'olga', '{now}', '', 'open', '{machine}', '{soon}')
+
+-- olga AIMS3: asks for another content
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, expires_at) VALUES ('x', 'payroll', 'start_development', 1, '{digest}', 'olga', '{now}', '', 'open', '{machine}', '{soon}')
+
+-- olga AIMS2: asks by another lifecycle
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, expires_at) VALUES ('x', 'payroll', 'start_development', 1, '{payroll_digest}', 'olga', '{now}', '', 'open', '0', '{soon}')
+
+-- olga AIMS2: asks for a step that starts elsewhere
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, expires_at) VALUES ('x', 'payroll', 'go_live', 1, '{payroll_digest}', 'olga', '{now}', '', 'open', '{machine}', '{soon}')
+
+-- olga passes: asks for a step of her system
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, expires_at) VALUES ('x', 'payroll', 'start_development', 1, '{payroll_digest}', 'olga', '{now}', '', 'open', '{machine}', '{soon}')
+
+-- olga 42501: carries a request out by hand
+UPDATE aims_approval SET status = 'carried_out' WHERE approval_id = '{req}'
+
+-- olga 42501: prolongs a request
+UPDATE aims_approval SET expires_at = '2999-01-01T00:00:00.000000Z'
+
+-- olga 42501: makes another the requester
+UPDATE aims_approval SET requested_by = 'finn' WHERE approval_id = '{req}'
+
+-- olga 42501: forgets a request
+DELETE FROM aims_approval
+
+-- olga 42501: closes a request as carried out
+SELECT aims_teams.close(ARRAY['{req}'], 'carried_out', 'done')
+
+-- carl 42501: withdraws another's request
+SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', 'no')
+
+-- olga 42501: withdraws without a reason
+SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', ' ')
+
+-- cora_decide 42501: closes as refused without a vote
+SELECT aims_teams.close(ARRAY['{req}'], 'refused', 'no')
+
+-- olga 42501: has a request expire before its time
+SELECT aims_teams.close(ARRAY['{req}'], 'expired', 'late')
+
+-- olga 42501: has a request lapse that still fits
+SELECT aims_teams.close(ARRAY['{req}'], 'lapsed', 'moved')
+
+-- olga AIMS2: closes what is closed
+SELECT aims_teams.close(ARRAY['{closed}'], 'withdrawn', 'again')
+
+-- ada_decide AIMS1: grants herself a role
+INSERT INTO aims_grant VALUES ('x', 'ada', 'committee_member', 'organisation', '', 'ada', '{now}')
+
+-- ada_decide AIMS1: grants alone where there are two administrators
+INSERT INTO aims_grant VALUES ('x', 'uma', 'committee_member', 'organisation', '', 'ada', '{now}')
+
+-- ada 42501: grants with the working credential
+INSERT INTO aims_grant VALUES ('x', 'uma', 'committee_member', 'organisation', '', 'ada', '{now}')
+
+-- ada_decide AIMS1: confirms what she proposed herself
+INSERT INTO aims_grant VALUES ('x', 'uma', 'developer', 'organisation', '', 'ada', '{now}')
+
+-- otto_decide AIMS1: grants further than what was proposed
+INSERT INTO aims_grant VALUES ('x', 'uma', 'administrator', 'organisation', '', 'otto', '{now}')
+
+-- olga_decide 42501: grants without administering
+INSERT INTO aims_grant VALUES ('x', 'uma', 'developer', 'organisation', '', 'olga', '{now}')
+
+-- otto_decide AIMS2: grants a role that does not exist
+INSERT INTO aims_grant VALUES ('x', 'uma', 'emperor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide 42501: grants in the name of another
+INSERT INTO aims_grant VALUES ('x', 'uma', 'developer', 'organisation', '', 'ada', '{now}')
+
+-- otto_decide passes: grants what the other administrator proposed
+INSERT INTO aims_grant VALUES ('x', 'uma', 'developer', 'organisation', '', 'otto', '{now}')
+
+-- olga 42501: widens a grant
+UPDATE aims_grant SET scope_kind = 'organisation', scope = '' WHERE actor = 'uma'
+
+-- olga 42501: hands a grant over
+UPDATE aims_grant SET actor = 'olga' WHERE role = 'administrator'
+
+-- olga_decide 42501: takes another's role back
+UPDATE aims_grant SET revoked_by = 'olga', revoked_at = '{now}' WHERE actor = 'carl'
+
+-- ada_decide 42501: gives a role that was taken back
+UPDATE aims_grant SET revoked_by = NULL, revoked_at = NULL WHERE actor = 'gone'
+
+-- ada_decide 42501: takes a role back in the name of another
+UPDATE aims_grant SET revoked_by = 'otto', revoked_at = '{now}' WHERE actor = 'carl'
+
+-- ada_decide 42501: forgets a grant
+DELETE FROM aims_grant
+
+-- ada AIMS1: proposes a role for herself
+INSERT INTO aims_role_change VALUES ('x', 'ada', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed')
+
+-- ada AIMS1: proposes a role that is confirmed already
+INSERT INTO aims_role_change VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'confirmed')
+
+-- olga 42501: proposes a role without administering
+INSERT INTO aims_role_change VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'olga', '{now}', 'proposed')
+
+-- ada 42501: proposes a role in the name of the other administrator
+INSERT INTO aims_role_change VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'otto', '{now}', 'proposed')
+
+-- ada_decide AIMS1: confirms her own proposal without a grant
+UPDATE aims_role_change SET status = 'confirmed', closed_by = 'ada', closed_at = '{now}' WHERE change_id = '{rch}'
+
+-- otto_decide AIMS1: confirms with another grant
+UPDATE aims_role_change SET status = 'confirmed', closed_by = 'otto', closed_at = '{now}', grant_id = (SELECT grant_id FROM aims_grant WHERE actor = 'carl') WHERE change_id = '{rch}'
+
+-- ada 42501: changes what was proposed
+UPDATE aims_role_change SET role = 'administrator' WHERE change_id = '{rch}'
+
+-- olga 42501: makes a second self known
+INSERT INTO aims_actor VALUES ('olga2', 'Olga', 'person', 'someone', '{now}', 'olga')
+
+-- olga 42501: becomes another person
+UPDATE aims_actor SET person = 'carl' WHERE actor_id = 'olga'
+
+-- olga 42501: touches who is known
+UPDATE aims_actor SET valid_from = '2020-01-01T00:00:00.000000Z'
+
+-- ines 42501: an import invents a person
+INSERT INTO aims_actor VALUES ('newbie', 'N', 'person', 'newbie', '{now}', 'ines')
+
+-- ines 42501: an import adds a unit that stands for a person
+INSERT INTO aims_actor VALUES ('newunit', 'N', 'unit', 'carl', '{now}', 'ines')
+
+-- olga 42501: lends a seat that is another's
+INSERT INTO aims_delegation VALUES ('x', 'cora', 'olga', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- cora 42501: lends her seat with the working credential
+INSERT INTO aims_delegation VALUES ('x', 'cora', 'olga', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- olga_decide AIMS2: lends a seat that she does not hold
+INSERT INTO aims_delegation VALUES ('x', 'olga', 'uma', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- cora_decide AIMS2: lends her seat to herself
+INSERT INTO aims_delegation VALUES ('x', 'cora', 'cora', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- cora_decide AIMS2: lends her seat for ever
+INSERT INTO aims_delegation VALUES ('x', 'cora', 'olga', 'committee_member', 'organisation', '', '{now}', '2999-01-01T00:00:00.000000Z', '', '{now}')
+
+-- cora_decide AIMS2: lends her seat to a service
+INSERT INTO aims_delegation VALUES ('x', 'cora', 'keeper', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- olga_decide 42501: ends a delegation that is none of hers
+UPDATE aims_delegation SET ended_at = '{now}', ended_by = 'olga', end_reason = 'no'
+
+-- rita_decide 42501: prolongs a delegation
+UPDATE aims_delegation SET ends_at = '2999-01-01T00:00:00.000000Z'
+
+-- olga 42501: grants a waiver when it is proposed
+INSERT INTO aims_waiver SELECT 'x', system_id, condition, reason, compensating_measure, expires_on, tier, revision, 'granted', 'olga', '{now}', '{now}' FROM aims_waiver
+
+-- olga 42501: grants a waiver
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}'
+
+-- carl_decide AIMS1: grants a waiver that nobody voted on
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}'
+
+-- carl_decide 42501: grants a waiver without a date
+UPDATE aims_waiver SET status = 'granted'
+
+-- olga 42501: prolongs a waiver
+UPDATE aims_waiver SET expires_on = '2999-01-01'
+
+-- carl 42501: votes on a waiver with the working credential
+INSERT INTO aims_waiver_vote VALUES ('{wvr}', 'carl', 'carl', 'approve', '', '{now}')
+
+-- rita_decide 42501: votes on a waiver outside the committee
+INSERT INTO aims_waiver_vote VALUES ('{wvr}', 'rita', 'rita', 'approve', '', '{now}')
+
+-- dora_decide AIMS1: votes on a waiver that she proposed
+INSERT INTO aims_waiver_vote VALUES ('{wvr}', 'dora', 'dora', 'approve', '', '{now}')
+
+-- carl_decide 42501: votes on a waiver as another person
+INSERT INTO aims_waiver_vote VALUES ('{wvr}', 'cora', 'carl', 'approve', '', '{now}')
+
+-- ada_decide AIMS1: records an exception and approves it
+INSERT INTO aims_exception VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[["requester", "approver"]]', '2999-01-01', 'ada', '{now}', 'ada', '{now}')
+
+-- olga_decide 42501: approves an exception without the role
+INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', NULL, 'olga', '{now}', 'olga', '{now}')
+
+-- ada_decide AIMS1: founds again though there are two administrators
+INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', NULL, 'ada', '{now}', 'ada', '{now}')
+
+-- ada_decide AIMS1: approves the exception that she recorded
+UPDATE aims_exception SET approved_by = 'ada', approved_at = '{now}' WHERE exception_id = '{exc}'
+
+-- otto 42501: approves an exception with the working credential
+UPDATE aims_exception SET approved_by = 'otto', approved_at = '{now}' WHERE exception_id = '{exc}'
+
+-- otto_decide 42501: approves an exception without signing
+UPDATE aims_exception SET approved_at = '{now}' WHERE exception_id = '{exc}'
+
+-- ada 42501: widens an exception
+UPDATE aims_exception SET pairs = '[["editor", "approver"]]' WHERE exception_id = '{exc}'
+
+-- olga 42501: disposes of evidence
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'olga'
+
+-- rita_decide AIMS1: disposes of evidence that nobody proposed to dispose of
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'rita'
+
+-- olga 42501: replaces evidence
+UPDATE aims_evidence SET digest = repeat('0', 64)
+
+-- olga 42501: puts evidence on record for another
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by) VALUES ('x', 'chat', 'validation', '', '', '', 0, '', '', 1, '{now}', '{now}', 'ines')
+
+-- olga 42501: rewrites the trail
+UPDATE aims_event SET actor = 'carl'
+
+-- olga 42501: cuts the trail
+DELETE FROM aims_event
+
+-- olga 42501: empties the trail
+TRUNCATE aims_event CASCADE
+
+-- olga 42501: rewrites the history
+UPDATE aims_system_history SET stage = 'inception'
+
+-- olga 42501: invents history
+INSERT INTO aims_grant_history SELECT grant_id, actor, 'committee_member', scope_kind, scope, granted_by, granted_at, revoked_by, revoked_at, revoke_reason, valid_from, '{now}' FROM aims_grant WHERE actor = 'olga'
+
+-- olga 42501: keeps a change out of the history by a false time
+SELECT set_config('aims.now', '2020-01-01T00:00:00.000000Z', true); UPDATE aims_system SET search = 'x'
+
+-- olga 42501: changes something at no time
+SELECT set_config('aims.now', '', true); UPDATE aims_system SET search = 'x'
+
+-- olga nothing: queues an event for sealing a second time
+INSERT INTO aims_unsealed SELECT min(sequence) FROM aims_leaf
+
+-- olga 42501: keeps an event from being sealed
+DELETE FROM aims_unsealed
+
+-- olga 42501: keeps a listener from being told
+DELETE FROM aims_outbox
+
+-- olga 42501: says that a listener was told
+INSERT INTO aims_delivery SELECT event_id, 'l', '1', 'delivered', 1, '', '{now}' FROM aims_event LIMIT 1
+
+-- olga 42501: moves the tree
+UPDATE aims_tree SET size = 0
+
+-- olga 42501: gives an event another place
+INSERT INTO aims_leaf SELECT 99999, max(sequence) FROM aims_event
+
+-- olga 42501: signs a checkpoint as another
+INSERT INTO aims_checkpoint VALUES (99, 'o', 0, '', '', '{now}', 'ada')
+
+-- olga 42501: erases content
+INSERT INTO aims_erasure SELECT 'x', event_id, 'olga', 'olga', 'administrator', 'r', '{now}' FROM aims_event LIMIT 1
+
+-- olga 42501: changes what version the tables are
+UPDATE aims_alembic_core SET version_num = 'core0001'
+
+-- olga 42501: forgets a component of the schema
+DELETE FROM aims_schema_component
+
+-- olga 42501: changes a rule
+UPDATE aims_teams.seat SET needed = 0
+
+-- olga 42501: drops a rule
+DELETE FROM aims_teams.apart
+
+-- olga 42501: gives herself a decision credential
+UPDATE aims_teams.login SET credential = 'decide' WHERE login = 'olga'
+
+-- olga 42501: becomes another's login
+INSERT INTO aims_teams.login VALUES ('olga', 'ada', 'owner', 'ada', '{now}')
+
+-- olga 42501: has the sabotage not found
+UPDATE aims_teams.secured SET fingerprint = ''
+
+-- olga 42501: opens a table
+UPDATE aims_teams.protection SET spec = '{{}}'
+
+-- olga 42501: enters the group that decides
+GRANT {groups.decide} TO olga
+
+-- olga 42501: becomes the owner
+SET ROLE {groups.owner}
+
+-- olga 42501: becomes another login
+SET SESSION AUTHORIZATION carl_decide
+
+-- olga 42501: becomes another role
+SET ROLE carl_decide
+
+-- olga 42501: makes a role
+CREATE ROLE evil LOGIN
+
+-- olga 42501: gets powers
+ALTER ROLE olga SUPERUSER
+
+-- olga 42501: takes another's login
+ALTER ROLE carl_decide PASSWORD 'x'
+
+-- olga 42501: disables a trigger
+ALTER TABLE aims_event DISABLE TRIGGER ALL
+
+-- olga 42501: drops a trigger
+DROP TRIGGER _voted ON aims_vote
+
+-- olga 42501: runs without triggers
+SET session_replication_role = replica
+
+-- olga 42501: replaces a function
+CREATE OR REPLACE FUNCTION aims_teams.me() RETURNS text LANGUAGE sql AS $$ SELECT 'carl' $$
+
+-- olga 42501: calls a judge of her own
+CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$
+
+-- olga 42501: shadows a table
+CREATE TEMP TABLE aims_grant (actor text)
+
+-- olga 42501: shadows a table in a schema of her own
+CREATE SCHEMA mine
+
+-- olga 42501: makes a table
+CREATE TABLE public.mine (i int)
+
+-- olga 42501: swallows events
+CREATE RULE r AS ON INSERT TO aims_event DO INSTEAD NOTHING
+
+-- olga 42501: turns row security off
+ALTER TABLE aims_system DISABLE ROW LEVEL SECURITY
+
+-- olga 42501: adds a policy
+CREATE POLICY p ON aims_system USING (true)
+
+-- olga 42501: drops a table
+DROP TABLE aims_vote
+
+-- olga 42501: locks everybody out
+LOCK TABLE aims_system IN ACCESS EXCLUSIVE MODE
+
+-- olga 42501: reads a file of the server
+SELECT pg_read_file('/etc/passwd')
+
+-- olga 42501: runs a program
+COPY aims_system TO PROGRAM 'id'
+
+-- olga 42501: publishes everything
+CREATE PUBLICATION p FOR ALL TABLES
+
+-- olga 42501: loads a library
+CREATE FUNCTION public.lib() RETURNS int LANGUAGE c AS 'lib', 'run'
+
+-- olga 42501: ends another's session
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres' AND pid <> pg_backend_pid()
+
+-- olga 42501: calls a judge directly
+SELECT aims_teams.other_administrators()
+
+-- olga 42501: calls a function of the votes directly
+SELECT * FROM aims_teams.counted('{req}')
+
+-- finn nothing: reads a system of another unit
+SELECT * FROM aims_system WHERE system_id = 'ticket-triage'
+
+-- finn nothing: reads what was said about it
+SELECT * FROM aims_event WHERE system_id = 'ticket-triage'
+
+-- finn nothing: reads its revisions
+SELECT * FROM aims_system_revision WHERE system_id = 'ticket-triage'
+
+-- finn nothing: reads its history
+SELECT * FROM aims_system_history WHERE system_id = 'ticket-triage'
+
+-- finn nothing: reads its requests
+SELECT * FROM aims_approval WHERE system_id = 'ticket-triage'
+
+-- finn nothing: reads who voted
+SELECT * FROM aims_vote
+
+-- finn nothing: reads its assessments
+SELECT * FROM aims_result WHERE system_id = 'ticket-triage'
+
+-- finn nothing: reads its evidence
+SELECT * FROM aims_evidence
+
+-- finn nothing: reads through a cast that says what it could not cast
+SELECT * FROM aims_system WHERE system_id = 'ticket-triage' AND name::int = 1
+
+-- finn nothing: changes a system of another unit
+UPDATE aims_system SET search = 'x' WHERE system_id = 'ticket-triage'
+
+-- finn 42501: puts evidence on a system of another unit
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by) VALUES ('x', 'ticket-triage', 'note', '', '', '', 0, '', '', 1, '{now}', '{now}', 'finn')
+
+-- finn 42501: registers a system in another unit
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, 'Support', intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- finn 42501: revises a system of another unit
+INSERT INTO aims_system_revision VALUES ('ticket-triage', 2, '{moved}', encode(sha256(convert_to('{moved}', 'UTF8')), 'hex'), 'finn', '{now}')
+
+-- finn 42501: reads past row security
+SET row_security = off; SELECT count(*) FROM aims_system
+
+-- finn 42501: reads what the planner knows
+SELECT * FROM pg_statistic
+
+-- olga passes: puts an event of her own on record
+{event}
+
+-- olga 42501: puts an event on record for another
+{event_of_carl}
+
+-- olga 42501: puts an event on record for a plugin
+{event_of_plugin}
+
+-- olga 42501: puts an event on record that says less about who she is
+{event_declared}
+
+-- olga 42501: puts an event on record in the past
+{event_past}
+
+-- olga 42501: puts an event on record that does not fit its hash
+{event_leaf}
+
+-- olga passes: queues nothing herself, for the event is queued already
+{event}; SELECT 1 WHERE (SELECT count(*) FROM aims_unsealed WHERE sequence = 6000000) = 1 AND (SELECT count(*) FROM aims_outbox WHERE sequence = 6000000) = 1
+
+-- keeper passes: takes an event out of the queue
+DELETE FROM aims_outbox
+
+-- olga 42501: backdates evidence, so that she did not validate since
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by) VALUES ('x', 'chat', 'validation', '', '', '', 0, '', '', 1, '{now}', '2020-01-01T00:00:00.000000Z', 'olga')
+
+-- olga passes: puts evidence on record
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by) VALUES ('x', 'chat', 'validation', '', '', '', 0, '', '', 1, '{now}', '{now}', 'olga')
+
+-- olga 42501: puts an assessment out of force
+UPDATE aims_result SET in_force = false WHERE result_id = 's1'
+
+-- olga 42501: puts an old assessment in force again
+UPDATE aims_result SET in_force = true WHERE result_id = 's2'
+
+-- rita passes: assesses, and the tier follows
+INSERT INTO aims_result SELECT 'x', 'risk_assessment', 'payroll', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, 'minimal', 'rita', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- olga passes: records a result without a tier
+INSERT INTO aims_result SELECT 'x', 'note', 'payroll', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, NULL, 'olga', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- imre passes: records a result with an empty tier
+INSERT INTO aims_result SELECT 'x', 'note', 'payroll', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, '', 'imre', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- uma passes: has an expired request closed
+SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late') FROM aims_event LIMIT 1
+
+-- olga passes: has an expired request closed that anybody may close
+SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late')
+
+-- uma passes: has a request lapse whose step starts elsewhere by now
+SELECT aims_teams.close(ARRAY['o-moved'], 'lapsed', 'moved')
+
+-- olga passes: has a request lapse whose revision is over
+SELECT aims_teams.close(ARRAY['o-stale'], 'lapsed', 'revised')
+
+-- olga passes: withdraws her request
+SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', 'later')
+
+-- olga passes: withdraws two at once
+SELECT aims_teams.close(ARRAY['{req}', '{dep}'], 'withdrawn', 'later')
+
+-- olga 42501: withdraws another's request among her own
+SELECT aims_teams.close(ARRAY['{req}', '{own}'], 'withdrawn', 'later')
+
+-- dora_decide passes: closes a request that she refused
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+
+-- dora 42501: closes a request that she refused with the working credential
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+
+-- cora_decide 42501: closes a request that another refused
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+
+-- carl_decide 42501: closes a request that he approved as refused
+SELECT aims_teams.close(ARRAY['o-refused'], 'refused', 'r')
+
+-- olga passes: has the register show what is asked for
+SELECT aims_teams.settle(ARRAY['ticket-triage', 'payroll', 'good', 'again', 'old', 'fresh'])
+
+-- olga passes: has the register show one system
+SELECT aims_teams.settle(ARRAY['again'])
+
+-- cora_decide passes: carries out what was approved
+INSERT INTO aims_transition VALUES ('x', 'fresh', 'retire', 'design_and_development', 'retirement', 'active', 'active', 1, '{fresh_digest}', 'o-retire', 'cora', '{now}', '{machine}', '', '{met}')
+
+-- olga passes: goes live on an approval that stands
+INSERT INTO aims_transition VALUES ('x', 'good', 'go_live', 'deployment', 'operation_and_monitoring', 'active', 'active', 1, '{chat_digest}', 'o-good', 'olga', '{now}', '{machine}', '', '{met}')
+
+-- olga AIMS2: goes live without an approval
+INSERT INTO aims_transition VALUES ('x', 'live', 'go_live', 'deployment', 'operation_and_monitoring', 'active', 'active', 1, '{chat_digest}', 'o-live', 'olga', '{now}', '{machine}', '', '{met}')
+
+-- olga passes: suspends with a reason
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', 'broken', '[]')
+
+-- olga AIMS2: suspends without a reason
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-mute', 'olga', '{now}', '{machine}', ' ', '[]')
+
+-- olga AIMS2: resumes what runs
+INSERT INTO aims_transition VALUES ('x', 'good', 'resume', 'deployment', 'deployment', 'suspended', 'active', 1, '{chat_digest}', 'o-resume', 'olga', '{now}', '{machine}', '', '{met}')
+
+-- rita_decide passes: lets it resume
+INSERT INTO aims_transition VALUES ('x', 'halted', 'resume', 'deployment', 'deployment', 'suspended', 'active', 1, '{chat_digest}', 'o-resume', 'rita', '{now}', '{machine}', '', '{met}')
+
+-- carl_decide AIMS2: carries out what another refused
+INSERT INTO aims_transition VALUES ('x', 'halted', 'retire', 'deployment', 'retirement', 'suspended', 'suspended', 1, '{chat_digest}', 'o-refused', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- carl_decide AIMS2: starts development of what says no intended use
+INSERT INTO aims_transition VALUES ('x', 'bare', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{chat_digest}', 'o-bare', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- carl_decide AIMS1: deploys what its developer validated
+INSERT INTO aims_transition VALUES ('x', 'both', 'approve_deployment', 'verification_and_validation', 'deployment', 'active', 'active', 1, '{chat_digest}', 'o-both', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- olga passes: modifies, and what was approved lapses
+INSERT INTO aims_transition VALUES ('x', 'again', 'modify', 're_evaluation', 'design_and_development', 'active', 'active', 1, '{chat_digest}', 'o-modify', 'olga', '{now}', '{machine}', 'grown', '[]')
+
+-- carl_decide 42501: carries out what was asked by one who may not any more
+INSERT INTO aims_transition VALUES ('x', 'live', 'retire', 'deployment', 'retirement', 'active', 'active', 1, '{chat_digest}', 'o-gone', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- carl_decide AIMS3: carries out what was approved for an earlier revision
+INSERT INTO aims_transition VALUES ('x', 'old', 'start_development', 'inception', 'design_and_development', 'active', 'active', 3, '{own_digest}', 'o-stale', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- carl_decide AIMS2: takes a step of no system
+INSERT INTO aims_transition VALUES ('x', 'nowhere', 'retire', 'deployment', 'retirement', 'active', 'active', 1, '{chat_digest}', 'o-gone', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- olga 42501: says that a step was taken for another reason
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', 'whim', '[]')
+
+-- olga 42501: says that a step was taken yesterday
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '2020-01-01T00:00:00.000000Z', '{machine}', 'broken', '[]')
+
+-- olga passes: takes her step back by asking for no gate
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}')
+
+-- olga AIMS2: asks for a step of no system
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version) VALUES ('x', 'nowhere', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}')
+
+-- olga 42501: asks for a request that is closed already
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, closed_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '{now}')
+
+-- olga 42501: asks for a request that was closed by her already
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, closed_by) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', 'olga')
+
+-- olga 42501: asks for a request that is valid already
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, valid_until) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '{soon}')
+
+-- olga 42501: asks for a request that lapsed already
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, lapsed_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '{soon}')
+
+-- olga 42501: asks for a request with a tier
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, tier) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', 'minimal')
+
+-- carl_decide passes: decides anew, and the newer vote counts
+INSERT INTO aims_vote VALUES ('x', '{req}', 'carl', 'carl', 'committee_member', 'refuse', 'r', '{digest}', '{now}', '', '', 1)
+
+-- imre_decide passes: decides on the seat that was lent to him
+INSERT INTO aims_vote VALUES ('x', '{own}', 'imre', 'imre', 'committee_member', 'approve', '', '{own_digest}', '{now}', 'ines', 'ines', 1)
+
+-- rita_decide passes: decides for who lent her the seat
+INSERT INTO aims_vote VALUES ('x', 'o-gone', 'rita', 'rita', 'committee_member', 'approve', '', '{chat_digest}', '{now}', 'carl', 'carl', 1)
+
+-- cora_decide AIMS3: votes on a request whose content is no longer the system's
+INSERT INTO aims_vote VALUES ('x', 'o-other', 'cora', 'cora', 'committee_member', 'approve', '', repeat('1', 64), '{now}', '', '', 1)
+
+-- ada_decide passes: takes a role back
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r' WHERE actor = 'dora' AND role = 'developer'
+
+-- ada_decide 42501: takes a role back without a time
+UPDATE aims_grant SET revoked_by = 'ada' WHERE actor = 'dora'
+
+-- ada_decide 42501: takes a role back without signing
+UPDATE aims_grant SET revoked_at = '{now}' WHERE actor = 'dora'
+
+-- ada_decide 42501: takes a role back a second time
+UPDATE aims_grant SET revoke_reason = 'other' WHERE actor = 'gone'
+
+-- ada_decide passes: takes the other administrator's role back
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
+
+-- ada_decide AIMS2: takes the other administrator's role back, and then her own
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'ada' AND role = 'administrator'
+
+-- ada_decide 42501: takes back the roles of all administrators
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE role = 'administrator'
+
+-- otto_decide AIMS2: grants a role that is taken back already
+INSERT INTO aims_grant VALUES ('x', 'uma', 'developer', 'organisation', '', 'otto', '{now}', 'otto', '{now}', 'r')
+
+-- otto_decide AIMS1: grants for another unit than was proposed
+INSERT INTO aims_grant VALUES ('x', 'uma', 'developer', 'unit', 'Finance', 'otto', '{now}')
+
+-- otto_decide passes: grants what was proposed, and confirms it
+INSERT INTO aims_grant VALUES ('x', 'uma', 'developer', 'organisation', '', 'otto', '{now}'); UPDATE aims_role_change SET status = 'confirmed', closed_by = 'otto', closed_at = '{now}', grant_id = 'x' WHERE change_id = '{rch}'
+
+-- otto passes: declines what was proposed
+UPDATE aims_role_change SET status = 'declined', closed_by = 'otto', closed_at = '{now}' WHERE change_id = '{rch}'
+
+-- ada passes: withdraws what she proposed
+UPDATE aims_role_change SET status = 'withdrawn', closed_by = 'ada', closed_at = '{now}' WHERE change_id = '{rch}'
+
+-- otto 42501: declines without signing
+UPDATE aims_role_change SET status = 'declined' WHERE change_id = '{rch}'
+
+-- otto 42501: opens again what was declined
+UPDATE aims_role_change SET status = 'proposed' WHERE change_id = 'h-done'
+
+-- otto 42501: withdraws what was declined
+UPDATE aims_role_change SET status = 'withdrawn' WHERE change_id = 'h-done'
+
+-- olga 42501: declines without administering
+UPDATE aims_role_change SET status = 'declined', closed_by = 'olga', closed_at = '{now}' WHERE change_id = '{rch}'
+
+-- otto_decide 42501: notes a grant at a proposal
+UPDATE aims_role_change SET grant_id = 'x' WHERE change_id = '{rch}'
+
+-- ada passes: proposes a role
+INSERT INTO aims_role_change VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed')
+
+-- ada AIMS1: proposes a role that she closed already
+INSERT INTO aims_role_change VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed', 'ada', '{now}')
+
+-- ada_decide AIMS1: proposes a role that is granted already
+INSERT INTO aims_role_change (change_id, actor, role, scope_kind, scope, reason, proposed_by, proposed_at, status, grant_id) VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed', 'r1')
+
+-- ada passes: makes a person known
+INSERT INTO aims_actor VALUES ('newbie', 'N', 'person', 'newbie', '{now}', 'ada')
+
+-- ines passes: an import adds a unit
+INSERT INTO aims_actor VALUES ('newunit', 'N', 'unit', 'newunit', '{now}', 'ines')
+
+-- olga 42501: adds a unit without importing
+INSERT INTO aims_actor VALUES ('newunit', 'N', 'unit', 'newunit', '{now}', 'olga')
+
+-- cora_decide passes: lends her seat
+INSERT INTO aims_delegation VALUES ('x', 'cora', 'olga', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- cora_decide AIMS2: lends a seat that is given back already
+INSERT INTO aims_delegation VALUES ('x', 'cora', 'olga', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}', '{now}')
+
+-- olga_decide AIMS2: lends a role that has no seat
+INSERT INTO aims_delegation VALUES ('x', 'olga', 'uma', 'system_owner', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- rita_decide passes: gives a seat back
+UPDATE aims_delegation SET ended_at = '{now}', ended_by = 'rita', end_reason = 'r' WHERE delegator = 'carl'
+
+-- carl_decide passes: takes his seat back
+UPDATE aims_delegation SET ended_at = '{now}', ended_by = 'carl', end_reason = 'r' WHERE delegator = 'carl'
+
+-- ada_decide passes: ends a delegation as administrator
+UPDATE aims_delegation SET ended_at = '{now}', ended_by = 'ada', end_reason = 'r' WHERE delegator = 'carl'
+
+-- carl_decide 42501: says that he takes it back, and does not
+UPDATE aims_delegation SET ended_by = 'carl' WHERE delegator = 'carl'
+
+-- cora_decide 42501: takes a seat back a second time
+UPDATE aims_delegation SET ended_by = 'cora' WHERE delegation_id = 'd5'
+
+-- dora passes: proposes a waiver
+INSERT INTO aims_waiver SELECT 'x', system_id, condition, reason, compensating_measure, expires_on, tier, revision, 'proposed', 'dora', '{now}' FROM aims_waiver WHERE waiver_id = '{wvr}'
+
+-- dora 42501: proposes a waiver that is refused
+INSERT INTO aims_waiver SELECT 'x', system_id, condition, reason, compensating_measure, expires_on, tier, revision, 'refused', 'dora', '{now}' FROM aims_waiver WHERE waiver_id = '{wvr}'
+
+-- dora 42501: proposes a waiver that she closed
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, closed_by) SELECT 'x', system_id, condition, reason, compensating_measure, expires_on, tier, revision, 'proposed', 'dora', '{now}', 'dora' FROM aims_waiver WHERE waiver_id = '{wvr}'
+
+-- dora_decide 42501: proposes a waiver with the date of its grant
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, granted_at) SELECT 'x', system_id, condition, reason, compensating_measure, expires_on, tier, revision, 'proposed', 'dora', '{now}', '{now}' FROM aims_waiver WHERE waiver_id = '{wvr}'
+
+-- dora passes: withdraws her waiver
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'dora', closed_at = '{now}', close_reason = 'r' WHERE waiver_id = '{wvr}'
+
+-- carl_decide passes: grants a waiver that two others voted for
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}' WHERE waiver_id = 'w-voted'
+
+-- carl_decide AIMS1: grants a waiver that one voted for, one against, and the proposer for
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}' WHERE waiver_id = 'w-mixed'
+
+-- carl_decide 42501: grants a waiver and closes it
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}', closed_at = '{now}' WHERE waiver_id = 'w-voted'
+
+-- carl_decide 42501: dates a waiver that is not granted
+UPDATE aims_waiver SET granted_at = '{now}' WHERE waiver_id = 'w-voted'
+
+-- dora 42501: proposes again what was refused
+UPDATE aims_waiver SET status = 'proposed' WHERE waiver_id = 'w-closed'
+
+-- carl_decide 42501: grants what was refused
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}' WHERE waiver_id = 'w-closed'
+
+-- dora 42501: proposes again what was granted
+UPDATE aims_waiver SET status = 'proposed' WHERE waiver_id = 'w-granted'
+
+-- dora_decide 42501: takes the date of a grant away
+UPDATE aims_waiver SET status = 'proposed', granted_at = NULL WHERE waiver_id = 'w-granted'
+
+-- carl_decide passes: votes on a waiver
+INSERT INTO aims_waiver_vote VALUES ('{wvr}', 'carl', 'carl', 'approve', '', '{now}')
+
+-- carl_decide 42501: votes on a waiver that was refused
+INSERT INTO aims_waiver_vote VALUES ('w-closed', 'carl', 'carl', 'approve', '', '{now}')
+
+-- carl_decide 42501: votes on no waiver
+INSERT INTO aims_waiver_vote VALUES ('nowhere', 'carl', 'carl', 'approve', '', '{now}')
+
+-- ines_decide passes: votes on a waiver as member for the system
+INSERT INTO aims_waiver_vote VALUES ('{wvr}', 'ines', 'ines', 'approve', '', '{now}')
+
+-- otto_decide passes: approves the exception that another recorded
+UPDATE aims_exception SET approved_by = 'otto', approved_at = '{now}' WHERE exception_id = '{exc}'
+
+-- olga_decide 42501: approves an exception that another recorded
+UPDATE aims_exception SET approved_by = 'olga', approved_at = '{now}' WHERE exception_id = '{exc}'
+
+-- ada passes: ends an exception
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r' WHERE exception_id = 'e1'
+
+-- ada passes: ends an exception that nobody approved
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r' WHERE exception_id = '{exc}'
+
+-- ada 42501: ends an exception a second time
+UPDATE aims_exception SET end_reason = 'other' WHERE exception_id = 'e6'
+
+-- otto_decide 42501: approves an exception without a date
+UPDATE aims_exception SET approved_by = 'otto' WHERE exception_id = '{exc}'
+
+-- otto_decide 42501: approves an exception anew
+UPDATE aims_exception SET approved_at = '{now}' WHERE exception_id = 'e1'
+
+-- ada passes: records an exception
+INSERT INTO aims_exception VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}')
+
+-- ada AIMS1: records an exception that is over
+INSERT INTO aims_exception VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', NULL, NULL, 'ada', '{now}')
+
+-- ada_decide AIMS1: founds with a last day
+INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', 'ada', '{now}')
+
+-- rita_decide passes: disposes of evidence that another proposed to dispose of
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'rita' WHERE evidence_id = 'v1'
+
+-- rita_decide AIMS1: disposes of evidence whose disposal was declined
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'rita' WHERE evidence_id = 'v2'
+
+-- rita_decide AIMS1: disposes of evidence that she proposed to dispose of
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'rita' WHERE evidence_id = 'v3'
+
+-- rita_decide passes: decides on a disposal
+UPDATE aims_evidence_disposal SET status = 'carried_out', decided_by = 'rita', decided_at = '{now}', decision_reason = 'r' WHERE disposal_id = 'p-open'
+
+-- rita_decide passes: declines a disposal
+UPDATE aims_evidence_disposal SET status = 'declined', decided_by = 'rita', decided_at = '{now}', decision_reason = 'r' WHERE disposal_id = 'p-open'
+
+-- rita 42501: decides on a disposal with the working credential
+UPDATE aims_evidence_disposal SET status = 'carried_out', decided_by = 'rita', decided_at = '{now}' WHERE disposal_id = 'p-open'
+
+-- rita_decide AIMS1: carries out the disposal that she proposed
+UPDATE aims_evidence_disposal SET status = 'carried_out', decided_by = 'rita', decided_at = '{now}' WHERE disposal_id = 'p-rita'
+
+-- rita_decide passes: withdraws the disposal that she proposed
+UPDATE aims_evidence_disposal SET status = 'declined', decided_by = 'rita', decided_at = '{now}' WHERE disposal_id = 'p-rita'
+
+-- olga_decide AIMS1: carries out a disposal without the role
+UPDATE aims_evidence_disposal SET status = 'carried_out', decided_by = 'olga', decided_at = '{now}' WHERE disposal_id = 'p-open'
+
+-- rita_decide 42501: carries out what was declined
+UPDATE aims_evidence_disposal SET status = 'carried_out' WHERE disposal_id = 'p-done'
+
+-- rita 42501: closes a disposal without signing
+UPDATE aims_evidence_disposal SET status = 'declined' WHERE disposal_id = 'p-open'
+
+-- ines passes: proposes a disposal
+INSERT INTO aims_evidence_disposal VALUES ('x', 'v4', 'old', 'proposed', 'ines', '{now}')
+
+-- ines 42501: proposes a disposal that is carried out
+INSERT INTO aims_evidence_disposal VALUES ('x', 'v4', 'old', 'carried_out', 'ines', '{now}')
+
+-- ines_decide 42501: proposes a disposal that she decided on
+INSERT INTO aims_evidence_disposal VALUES ('x', 'v4', 'old', 'proposed', 'ines', '{now}', 'ines', '{now}')
+
+-- olga AIMS2: revises no system
+INSERT INTO aims_system_revision VALUES ('nowhere', 2, '{moved}', encode(sha256(convert_to('{moved}', 'UTF8')), 'hex'), 'olga', '{now}')
+
+-- olga passes: registers a system with its first revision
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'; INSERT INTO aims_system_revision SELECT 'x', 1, content, digest, 'olga', '{now}' FROM aims_system_revision WHERE system_id = 'payroll'
+
+-- olga 42501: registers a system with another description than its first revision
+INSERT INTO aims_system SELECT 'x', 'Harmless', use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'; INSERT INTO aims_system_revision SELECT 'x', 1, content, digest, 'olga', '{now}' FROM aims_system_revision WHERE system_id = 'payroll'
+
+-- olga 42501: registers a system with another digest than its first revision
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, repeat('0', 64), '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'; INSERT INTO aims_system_revision SELECT 'x', 1, content, digest, 'olga', '{now}' FROM aims_system_revision WHERE system_id = 'payroll'
+
+-- ines passes: an import enters a system that runs already
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'deployment', 'suspended', 'undetermined', 'none', 'legacy', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- ines 42501: an import enters a system in a stage that does not exist
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'limbo', 'active', 'undetermined', 'none', 'legacy', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- uma passes: registers a system in her unit
+INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'ticket-triage'
+
+-- finn nothing: reads a bulk edit of another
+SELECT * FROM aims_change_set
+
+-- finn passes: reads a system of his unit
+SELECT * FROM aims_system WHERE system_id = 'payroll'
+
+-- olga 42501: puts a bulk edit on record for another
+INSERT INTO aims_change_set VALUES ('x', '', '[]', 0, '', 'open', 'ines', '{now}')

@@ -1,0 +1,154 @@
+"""The database decides by the rule rows: what the product refuses it refuses too, and the reverse."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aims_core import NotPermitted, RequestRefused, SegregationOfDuties
+from aims_core.db.teams import rules
+from aims_core.lifecycle import default_machine
+from aims_core.testing.fixtures import TICKET_TRIAGE
+
+
+def test_the_rule_rows_are_those_of_the_declaration(team):
+    declared = rules.declared(default_machine())
+
+    for table, rows in declared.items():
+        found = team.raw("ada", f"SELECT count(*) FROM aims_teams.{table}")
+        assert found == [(len(rows),)], table
+    assert team.raw(
+        "ada",
+        "SELECT needed FROM aims_teams.seat WHERE transition = 'start_development' "
+        "AND role = 'committee_member' AND tier = 'high'",
+    ) == [(2,)]
+
+
+@pytest.fixture
+def asked(life):
+    """Give a life with a request for its first gate, of a system of tier `high`: two have to approve."""
+    life.rate("high", "olga")
+    life.request = life.ask("start_development")
+    return life
+
+
+def test_a_working_credential_does_not_vote_and_a_decision_credential_does(asked):
+    with pytest.raises(NotPermitted, match="no decision credential"):
+        asked.vote(asked.request, "carl")
+
+    asked.vote(asked.request, "carl_decide")
+
+    assert asked.team.raw("ada", "SELECT actor FROM aims_vote") == [("carl",)]
+
+
+def test_a_refusal_and_a_withdrawal_close_a_request(asked):
+    refused = asked.vote(asked.request, "carl_decide", "refuse", reason="not yet")
+    assert refused.status == "refused"
+
+    again = asked.ask("start_development")
+    withdrawn = asked.olga.approvals.withdraw(again.approval_id, reason="later")
+    assert withdrawn.status == "withdrawn"
+    assert asked.system.approval_state == "none"
+
+
+def test_a_revision_lapses_a_request(asked):
+    asked.vote(asked.request, "carl_decide")
+
+    asked.olga.inventory.revise("ticket-triage", supplier="Example & Sons")
+
+    assert asked.olga.approvals.get(asked.request.approval_id).status == "lapsed"
+    assert asked.system.supplier == "Example & Sons"
+    assert asked.system.revision == 2
+
+
+def test_many_systems_are_revised_at_once(team):
+    olga = team.at("olga")
+    for number in range(3):
+        name = {"name": f"Triage {number}"}
+        olga.inventory.register(f"triage-{number}", **{**TICKET_TRIAGE, **name})
+    edited = olga.inventory.frame().assign(supplier="Example & Sons")
+
+    changes = olga.inventory.propose(edited[["system_id", "revision", "supplier"]], reason="merger")
+    team.at("ines").inventory.apply(changes)
+
+    assert {s.supplier for s in _systems(olga)} == {"Example & Sons"}
+    assert {s.revision for s in _systems(olga)} == {2}
+
+
+def test_the_same_person_under_another_id_does_not_approve_their_own_request(asked):
+    with asked.team.owner() as connection:
+        connection.exec_driver_sql(f"SET aims.now = '{_now(asked.team)}'")
+        connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.exec_driver_sql("UPDATE aims_actor SET person = 'olga' WHERE actor_id = 'carl'")
+
+    with pytest.raises(SegregationOfDuties):
+        asked.vote(asked.request, "carl_decide")
+
+
+def test_roles_are_granted_by_two_with_decision_credentials(team):
+    ada, otto = team.at("ada_decide"), team.at("otto_decide")
+    with pytest.raises(SegregationOfDuties):
+        ada.staffing.grant("uma", "developer")
+    change = team.at("ada").staffing.propose("uma", "developer")
+    with pytest.raises(NotPermitted, match="no decision credential"):
+        team.at("otto").staffing.confirm(change.change_id)
+
+    grant = otto.staffing.confirm(change.change_id)
+
+    assert (grant.actor, grant.role) == ("uma", "developer")
+    otto.staffing.revoke(grant.grant_id, reason="a mistake")
+    assert not ada.staffing.roles_of("uma")[1:]
+
+
+def test_a_lent_seat_decides_as_both_persons(asked):
+    until = (datetime.now(UTC) + timedelta(days=3)).date()
+    asked.carl_decide.approvals.delegate("rita", "committee_member", until=until, reason="leave")
+
+    asked.vote(asked.request, "rita_decide", on_behalf_of="carl")
+    asked.vote(asked.request, "cora_decide")
+
+    assert asked.system.stage == "design_and_development"
+
+
+def test_a_waiver_takes_two_others(asked):
+    waiver = asked.olga.waivers.propose(
+        "ticket-triage",
+        "supplier_due_diligence",
+        reason="late",
+        compensating_measure="a call each week",
+        expires_on=(datetime.now(UTC) + timedelta(days=30)).date(),
+    )
+    with pytest.raises(NotPermitted, match="no decision credential"):
+        asked.carl.waivers.decide(waiver.waiver_id, "approve")
+    asked.carl_decide.waivers.decide(waiver.waiver_id, "approve")
+
+    done = asked.cora_decide.waivers.decide(waiver.waiver_id, "approve")
+
+    assert done.status == "granted"
+
+
+def test_who_holds_a_role_for_a_unit_sees_that_unit_alone(team):
+    olga = team.at("olga")
+    olga.inventory.register("ticket-triage", **TICKET_TRIAGE)
+    olga.inventory.register("payroll", **{**TICKET_TRIAGE, "unit": "Finance", "name": "Payroll"})
+
+    uma, finn = team.at("uma"), team.at("finn")
+
+    assert [s.system_id for s in _systems(uma)] == ["ticket-triage"]
+    assert [s.system_id for s in _systems(finn)] == ["payroll"]
+    assert len(_systems(olga)) == 2
+    assert {e.system_id for e in finn.audit.events(limit=1_000)} == {"", "payroll"}
+    with pytest.raises(RequestRefused, match="no AI system"):
+        finn.inventory.get("ticket-triage")
+    with pytest.raises(RequestRefused):
+        finn.inventory.register("other", **{**TICKET_TRIAGE, "name": "Other"})
+
+
+def _systems(workspace):
+    return [workspace.inventory.get(i) for i in workspace.inventory.frame().system_id]
+
+
+def _now(team):
+    return team.raw(
+        "ada",
+        "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+    )[0][0]

@@ -1,0 +1,59 @@
+"""The whole demonstration, plugins and a real inventory included, with every person at an own login."""
+
+import sqlalchemy as sa
+
+from aims_core import PluginHost, create_workspace
+from aims_core.cli.demonstration import cast, command
+from aims_core.cli.demonstration.narrator import Narrator
+from aims_core.db.teams import doctor
+
+DECIDING = {"rita", "carl", "cora"}
+
+
+class Desks:
+    """Passes for a workspace: who acts gets a desk of their own, and a service works in the background."""
+
+    def __init__(self, team):
+        self._team, self._desks = team, {}
+        self._desk = team.at("ada")
+
+    def act_as(self, actor):
+        self._team.at("keeper").deliveries.work()
+        login = f"{actor}_decide" if actor in DECIDING else actor
+        if login not in self._desks:
+            self._desks[login] = self._team.at(login)
+        return self._desks[login]
+
+    def __getattr__(self, name):
+        return getattr(self._desk, name)
+
+
+def test_the_demonstration_runs_on_a_secured_database(aims_postgresql, make_team, tmp_path):
+    name, folder, narrator = aims_postgresql.create(), tmp_path / "workspace", Narrator()
+    ada = create_workspace(
+        folder, organisation="Example", administrator="ada", database=aims_postgresql.url(name)
+    )
+    cast.enter(ada)
+    ada.staffing.add("keeper", "Keeper", kind="service")
+    assert ada.logins.secure().closed == ()
+    for actor_id in ("ada", *(one[0] for one in cast.PEOPLE)):
+        ada.logins.grant(actor_id)
+        ada.logins.grant(actor_id, "decide")
+    ada.logins.grant("keeper", "service")
+    ada.close()
+    team = make_team(name, folder, PluginHost())
+
+    command.run(Desks(team), narrator)
+    team.at("keeper").deliveries.work()
+
+    assert narrator.figures["incidents opened by themselves"] >= 1
+    assert team.at("ada").audit.verify().intact
+    with team.owner() as connection:
+        assert (
+            doctor.examine(connection, machine_version=team.machine_version, version=team.version)
+            == []
+        )
+        said = sa.text("SELECT DISTINCT assurance FROM aims_event WHERE actor <> 'ada'")
+        assert set(connection.execute(said).scalars()) == {"database_login"}
+    team.close()
+    aims_postgresql.drop(name)
