@@ -1,6 +1,7 @@
 """What counting a log costs: memory, processor time, bytes of a stored window, start-up, and Spark.
 
-Each measurement of memory or processor time is a process of its own. DuckDB decodes the same columns in turn
+Each measurement of memory or processor time is a process of its own; its peak is read from Linux, as
+``ru_maxrss`` starts from that of the parent. DuckDB decodes the same columns in turn
 with ours, in the same run; it is told to SUM, as its counts would come from the file's statistics.
 
     python benchmarks/monitoring_engines.py [--quick] [--json FILE]
@@ -35,7 +36,7 @@ GROUP = 250_000
 WINDOWS = 90
 
 _OWN = """
-import json, resource, sys, time
+import json, sys, time
 from aims_monitoring.layout import fit_layout
 from aims_monitoring.metrics.catalogue import METRICS, compute_metrics
 from aims_monitoring.profile import profile_source
@@ -51,17 +52,17 @@ else:
     layout = fit_layout(source, schema)
     profiles = [profile_source(open_source(path), layout) for path in (sys.argv[1], sys.argv[4])]
     compute_metrics([n for n, m in METRICS.items() if m.family == "drift"], profiles[1], profiles[0])
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024
 print(json.dumps([time.process_time() - before, peak]))
 """
 _DUCKDB = """
-import json, resource, sys, time, duckdb
+import json, sys, time, duckdb
 names = json.loads(sys.argv[2])["feature"]
 parts = [f"sum({n})" if n[0] == "n" else f"sum(length({n}))" for n in names]
 duckdb.execute("SET threads = 2")
 before = time.process_time()
 duckdb.execute(f"SELECT {', '.join(parts)} FROM read_parquet('{sys.argv[1]}')").fetchall()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024
 print(json.dumps([time.process_time() - before, peak]))
 """
 

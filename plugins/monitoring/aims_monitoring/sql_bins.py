@@ -119,8 +119,7 @@ def _sqlite_start(text: Expression, length: str) -> Expression:
         return sa.cast(sa.func.strftime("%s", text, *modifiers), sa.Integer)
 
     def floored(step: int, shift: int = 0) -> Expression:
-        # Written out: SQLAlchemy would make a division with a fraction of it.
-        return (seconds() + shift).op("/")(step).op("*")(step) - shift
+        return (seconds() + shift) // step * step - shift
 
     month = sa.cast(sa.func.strftime("%m", text), sa.Integer)
     back = sa.literal("-").concat(sa.cast((month - 1) % 3, sa.String)).concat(" months")
