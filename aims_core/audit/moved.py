@@ -13,6 +13,12 @@ from aims_core import tables
 
 MOVED = "moved"
 """Name under which ``aims_trail_head`` keeps the last number of the copied events."""
+SHIFT = (
+    "SELECT last, last - count + 1 AS shift FROM (SELECT coalesce((SELECT sequence "
+    f"FROM aims_trail_head WHERE name = '{MOVED}'), 0) AS last, "
+    "coalesce((SELECT max(leaf_index) + 1 FROM aims_leaf), 0) AS count)"
+)
+"""What :func:`moved` returns, as a query within another one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from aims_core.audit.merkle import EMPTY, HashOf, consistency, inclusion, levels, root
-from aims_core.audit.moved import moved
+from aims_core.audit.moved import SHIFT
 from aims_core.errors import WorkspaceError
 
 TILE = 4
@@ -20,9 +20,11 @@ TILE = 4
 
 # Written out, each of one shape: a database keeps the plan, and a guess of it on a fresh table is bad.
 _ON_SQLITE = sa.text(
-    "SELECT 0, e.sequence - :shift, e.leaf FROM json_each(:leaves) w CROSS JOIN aims_event e "
-    "WHERE e.sequence >= json_extract(w.value, '$[0]') + :shift AND e.sequence > :last "
-    "AND e.sequence < json_extract(w.value, '$[1]') + :shift UNION ALL "
+    f"WITH moved AS MATERIALIZED ({SHIFT}) "
+    "SELECT 0, e.sequence - m.shift, e.leaf "
+    "FROM json_each(:leaves) w CROSS JOIN moved m CROSS JOIN aims_event e "
+    "WHERE e.sequence >= json_extract(w.value, '$[0]') + m.shift AND e.sequence > m.last "
+    "AND e.sequence < json_extract(w.value, '$[1]') + m.shift UNION ALL "
     "SELECT 0, l.leaf_index, e.leaf FROM json_each(:leaves) w CROSS JOIN aims_leaf l "
     "CROSS JOIN aims_event e WHERE l.leaf_index >= json_extract(w.value, '$[0]') "
     "AND l.leaf_index < json_extract(w.value, '$[1]') AND e.sequence = l.sequence UNION ALL "
@@ -138,6 +140,4 @@ def _read(connection: sa.Connection, ranges: list[tuple[int, int, int]]) -> Iter
         return connection.execute(_ON_POSTGRESQL, asked)
     leaves = dumps([r for r in ranges if r[2] == 0])
     nodes = dumps([r for r in ranges if r[2]])
-    before = moved(connection)
-    moving = {"shift": before.shift, "last": before.last}
-    return connection.execute(_ON_SQLITE, {"leaves": leaves, "nodes": nodes, **moving})
+    return connection.execute(_ON_SQLITE, {"leaves": leaves, "nodes": nodes})

@@ -1,6 +1,7 @@
 """A backup as one file: a zip archive of the folder, read back as strictly as any stranger's."""
 
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -43,7 +44,11 @@ def unpacked(backup: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="aims-backup-") as place:
             with backup.open("rb") as file, open_archive(file, _LIMITS) as archive:
                 check_entries(archive.infolist(), _LIMITS)
-                archive.extractall(place)
+                for entry in archive.infolist():
+                    target = Path(place) / entry.orig_filename
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    with archive.open(entry) as packed, target.open("xb") as laid:
+                        shutil.copyfileobj(packed, laid)
             yield Path(place)
     except FileNotFoundError as error:
         raise WorkspaceError(f"there is no backup {backup}") from error

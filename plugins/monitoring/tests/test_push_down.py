@@ -123,7 +123,9 @@ def test_counts_in_the_database_are_those_of_the_rows_read(database_url, rows, r
         pushed = count_in_database(source, layout, None)
         read = profile_source(source, layout)
 
-    assert pushed is not None
+    if pushed is None:  # PostgreSQL refuses squares that leave the range; the rows are read then
+        assert any(x is not None and not 1e-100 < abs(x) < 1e100 for x in (r["x"] for r in rows))
+        return
     same(read, pushed[None])
 
 

@@ -15,6 +15,8 @@ from aims_monitoring.profile import Profile
 
 _TRUE = "1"
 _SHARE = 0.95
+_ROUNDING = 1e-9
+"""What adding up may cost each row."""
 
 
 def true_share(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
@@ -99,9 +101,11 @@ def _hits(column: Column) -> tuple[int, int]:
     if low is None or high is None or low < 0 or high > 1:
         return 0, column.n
     # The layout keeps 0 and 1 in bins of their own, in which the sum then says which of them is held.
-    counts, sums = column.counts, column.sums
-    hits = int(counts[sums == counts].sum())
-    return hits, column.n - hits - int(counts[sums == 0].sum())
+    counts = column.counts
+    sums = column.sums + column.plan.shift * counts
+    rounding = _ROUNDING * counts
+    hits = int(counts[abs(sums - counts) <= rounding].sum())
+    return hits, column.n - hits - int(counts[(abs(sums) <= rounding) & (counts > 0)].sum())
 
 
 def _mean(name: str, column: NumericColumn, minimum: int) -> Measurement:
