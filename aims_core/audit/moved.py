@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from aims_core import tables
-
 MOVED = "moved"
 """Name under which ``aims_trail_head`` keeps the last number of the copied events."""
 SHIFT = (
@@ -18,7 +16,8 @@ SHIFT = (
     f"FROM aims_trail_head WHERE name = '{MOVED}'), 0) AS last, "
     "coalesce((SELECT max(leaf_index) + 1 FROM aims_leaf), 0) AS count)"
 )
-"""What :func:`moved` returns, as a query within another one."""
+"""The number of the last copied event and the shift behind it, also as a query within another one."""
+_SHIFT = sa.text(SHIFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,5 @@ class Moved:
 
 def moved(connection: sa.Connection) -> Moved:
     """Return what of the trail in a SQLite database was copied; nothing for one that began there."""
-    head, leaf = tables.trail_head, tables.leaf
-    count = sa.select(sa.func.max(leaf.c.leaf_index) + 1).scalar_subquery()
-    query = sa.select(head.c.sequence, count).where(head.c.name == MOVED)
-    row = connection.execute(query).one_or_none()
-    return Moved() if row is None else Moved(count=int(row[1] or 0), last=int(row[0]))
+    last, shift = connection.execute(_SHIFT).one()
+    return Moved(count=last - shift + 1, last=last)

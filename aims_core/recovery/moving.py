@@ -221,8 +221,9 @@ def _settle_trail(source: sa.Connection, target: sa.Connection) -> None:
 def _check(source: sa.Connection, target: sa.Connection) -> None:
     if audit.sealed(source) != audit.sealed(target):
         raise WorkspaceError("the copy's audit trail ends elsewhere; nothing was kept")
-    before = set(audit.verify(source).faults)
-    if after := [fault for fault in audit.verify(target).faults if fault not in before]:
+    found = audit.verify(target).faults
+    before = set(audit.verify(source).faults) if found else set()
+    if after := [fault for fault in found if fault not in before]:
         raise WorkspaceError(f"the copy's audit trail does not hold: {after[0]}; nothing was kept")
     if target.dialect.name == "sqlite":
         broken = target.exec_driver_sql("PRAGMA foreign_key_check").all()

@@ -7,7 +7,7 @@ this product, so that a backup may be restored on another version of PostgreSQL.
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,10 +46,10 @@ def copy_out(connection: sa.Connection, folder: Path) -> tuple[list[KeptFile], d
     files, rows = [], {}
     for table in sorted(tables_of(connection)):
         name = f"{FOLDER}/{table}.copy"
-        columns = _named(_columns(connection, table))
+        columns = named(_columns(connection, table))
         with (folder / name).open("xb") as file, _copying(connection, table) as cursor:
             file.write(f"{columns}\n".encode())
-            with cursor.copy(f"COPY {_quoted(table)} ({columns}) TO STDOUT") as copying:
+            with cursor.copy(f"COPY {quoted(table)} ({columns}) TO STDOUT") as copying:
                 for data in copying:
                     file.write(data)
             rows[table] = max(0, cursor.rowcount)
@@ -84,20 +84,27 @@ def copy_in(
             f"the backup holds tables that this installation does not make: {', '.join(unknown)}; "
             "install the plugins they belong to and restore again"
         )
+    with triggers_off(connection, order):
+        for table in reversed(order):
+            connection.exec_driver_sql(f"DELETE FROM {quoted(table)}")
+        for table in order:
+            if table in rows and (found := _fill(connection, table, folder)) != rows[table]:
+                raise WorkspaceError(f"{table} took {found} rows; the backup names {rows[table]}")
+        for name, value in sequences.items():
+            connection.exec_driver_sql("SELECT setval(%s::regclass, %s)", (quoted(name), value))
+
+
+@contextmanager
+def triggers_off(connection: sa.Connection, names: Sequence[str]) -> Iterator[None]:
+    """Take the triggers off tables for the block; each is put back as it was, not where it fails."""
     triggers = _triggers(connection)
-    for table in order:
-        connection.exec_driver_sql(f"ALTER TABLE {_quoted(table)} DISABLE TRIGGER USER")
-    for table in reversed(order):
-        connection.exec_driver_sql(f"DELETE FROM {_quoted(table)}")
-    for table in order:
-        if table in rows and (found := _fill(connection, table, folder)) != rows[table]:
-            raise WorkspaceError(f"{table} took {found} rows; the backup names {rows[table]}")
-    for name, value in sequences.items():
-        connection.exec_driver_sql("SELECT setval(%s::regclass, %s)", (_quoted(name), value))
+    for table in names:
+        connection.exec_driver_sql(f"ALTER TABLE {quoted(table)} DISABLE TRIGGER USER")
+    yield
     for table, trigger, state in triggers:
         if state in _TRIGGERS:
             connection.exec_driver_sql(
-                f"ALTER TABLE {_quoted(table)} {_TRIGGERS[state]} TRIGGER {_quoted(trigger)}"
+                f"ALTER TABLE {quoted(table)} {_TRIGGERS[state]} TRIGGER {quoted(trigger)}"
             )
 
 
@@ -118,10 +125,10 @@ def _fill(connection: sa.Connection, table: str, folder: Path) -> int:
         _copying(connection, table) as cursor,
     ):
         given = file.readline().decode().strip().split(", ")
-        have = [_quoted(name) for name in _columns(connection, table)]
+        have = [quoted(name) for name in _columns(connection, table)]
         if sorted(given) != sorted(have):
             raise WorkspaceError(f"{table} has other columns here than in the backup")
-        with cursor.copy(f"COPY {_quoted(table)} ({', '.join(given)}) FROM STDIN") as copying:
+        with cursor.copy(f"COPY {quoted(table)} ({', '.join(given)}) FROM STDIN") as copying:
             while chunk := file.read(1 << 20):
                 copying.write(chunk)
         return int(cursor.rowcount)
@@ -155,11 +162,13 @@ def _copying(connection: sa.Connection, table: str) -> Iterator[Any]:
         ) from error
 
 
-def _named(columns: list[str]) -> str:
-    return ", ".join(map(_quoted, columns))
+def named(columns: Iterable[str]) -> str:
+    """Return names for a list of columns, each as SQL spells it."""
+    return ", ".join(map(quoted, columns))
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as SQL spells it whatever is in it."""
     return '"' + name.replace('"', '""') + '"'
 
 

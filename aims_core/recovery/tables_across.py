@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from aims_core import trigrams
 from aims_core.errors import WorkspaceError
-from aims_core.recovery.postgresql_copy import tables_of
+from aims_core.recovery.postgresql_copy import named, quoted, tables_of, triggers_off
 
 _PORTION = 5_000
 _WIDTH = 32
@@ -64,17 +64,13 @@ def columns_of(connection: sa.Connection, table: str) -> list[str]:
 def disarmed(connection: sa.Connection) -> Iterator[None]:
     """Take the triggers off all tables for the block: what is copied is history already."""
     if connection.dialect.name == "postgresql":
-        names = tables_of(connection)
-        for name in names:
-            connection.exec_driver_sql(f"ALTER TABLE {_quoted(name)} DISABLE TRIGGER USER")
-        yield
-        for name in names:
-            connection.exec_driver_sql(f"ALTER TABLE {_quoted(name)} ENABLE TRIGGER USER")
+        with triggers_off(connection, tables_of(connection)):
+            yield
         return
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
     triggers = connection.exec_driver_sql(query).all()
     for name, _ in triggers:
-        connection.exec_driver_sql(f"DROP TRIGGER {_quoted(name)}")
+        connection.exec_driver_sql(f"DROP TRIGGER {quoted(name)}")
     yield
     for _, statement in triggers:
         connection.exec_driver_sql(statement)
@@ -104,7 +100,7 @@ def copy_across(
             "install the plugins they belong to and copy again"
         )
     for name in reversed(order):
-        target.exec_driver_sql(f"DELETE FROM {_quoted(name)}")
+        target.exec_driver_sql(f"DELETE FROM {quoted(name)}")
     total = sum(_count(source, name) for name in order)
     done, crossed = 0, []
     for name in order:
@@ -129,7 +125,7 @@ def digest_of(connection: sa.Connection, table: str, apart: frozenset[str] = fro
     """Return what a table holds, apart from some columns: the sum of its rows' SHA-256 values."""
     names = [name for name in columns_of(connection, table) if name not in apart]
     summed = _Sum(range(len(names)))
-    for rows in _read(connection, f"SELECT {_named(names)} FROM {_quoted(table)}"):
+    for rows in _read(connection, f"SELECT {named(names)} FROM {quoted(table)}"):
         summed.take(rows)
     return summed.across(table)
 
@@ -145,8 +141,8 @@ def _copy(
     if names != columns_of(target, table):
         raise WorkspaceError(f"{table} has other columns in the other database; nothing was copied")
     summed = _Sum([place for place, name in enumerate(names) if name not in course.apart])
-    listed = ", ".join(f"{_quoted(table)}.{_quoted(name)}" for name in names)
-    for rows in _read(source, f"SELECT {listed} FROM {_quoted(table)} {course.order}"):
+    listed = ", ".join(f"{quoted(table)}.{quoted(name)}" for name in names)
+    for rows in _read(source, f"SELECT {listed} FROM {quoted(table)} {course.order}"):
         summed.take(rows)
         changed = course.change(rows) if course.change else rows
         _write(target, table, names, [tuple(row) for row in changed])
@@ -161,13 +157,13 @@ def _write(
         return
     if target.dialect.name == "postgresql":
         driver: Any = target.connection.cursor()
-        statement = f"COPY {_quoted(table)} ({_named(names)}) FROM STDIN"
+        statement = f"COPY {quoted(table)} ({named(names)}) FROM STDIN"
         with driver as cursor, cursor.copy(statement) as copying:
             for row in rows:
                 copying.write_row(row)
         return
     places = ", ".join("?" * len(names))
-    statement = f"INSERT INTO {_quoted(table)} ({_named(names)}) VALUES ({places})"
+    statement = f"INSERT INTO {quoted(table)} ({named(names)}) VALUES ({places})"
     target.exec_driver_sql(statement, rows)
 
 
@@ -177,7 +173,7 @@ def _read(connection: sa.Connection, query: str) -> Iterator[Sequence[Any]]:
 
 
 def _count(connection: sa.Connection, table: str) -> int:
-    return int(connection.exec_driver_sql(f"SELECT count(*) FROM {_quoted(table)}").scalar_one())
+    return int(connection.exec_driver_sql(f"SELECT count(*) FROM {quoted(table)}").scalar_one())
 
 
 class _Sum:
@@ -203,11 +199,3 @@ def _spelt(value: Any) -> str:
         return "-;"
     text = str(int(value)) if isinstance(value, bool) else str(value)
     return f"{len(text)}:{text};"
-
-
-def _named(names: Iterable[str]) -> str:
-    return ", ".join(map(_quoted, names))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
