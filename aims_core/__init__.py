@@ -29,7 +29,7 @@ _PLACES = {
         "SectionSpec",
         "ServiceSpec",
     ),
-    "aims_core.db.teams": ("protect",),
+    "aims_core.db.teams": ("ResultRule", "protect", "protect_results"),
     "aims_core.drawing": ("bars_svg", "heatmap_svg", "lifecycle_svg"),
     "aims_core.errors": (
         "AimsError",
@@ -172,7 +172,7 @@ if TYPE_CHECKING:
         SectionSpec,
         ServiceSpec,
     )
-    from aims_core.db.teams import protect
+    from aims_core.db.teams import ResultRule, protect, protect_results
     from aims_core.drawing import bars_svg, heatmap_svg, lifecycle_svg
     from aims_core.errors import (
         AimsError,
@@ -384,6 +384,7 @@ __all__ = [
     "RequestRefused",
     "Restored",
     "Result",
+    "ResultRule",
     "Review",
     "ReviewOutcome",
     "RevisionConflict",
@@ -441,6 +442,7 @@ __all__ = [
     "moment",
     "open_workspace",
     "protect",
+    "protect_results",
     "restore",
     "strict_json",
     "time_of_fact_problems",
