@@ -141,11 +141,15 @@ class RoleRevoked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseSecured(Event):
-    """From here on the database itself enforces who may do what; `fingerprint` is that of its catalogue."""
+    """From here on the database itself enforces who may do what; `fingerprint` is that of its catalogue.
+
+    `left` are lines of the catalogue that somebody added since it was secured before, and that stayed.
+    """
 
     number: int
     fingerprint: str
     machine_version: str
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,6 +80,7 @@ class Logins:
                         number=done.number,
                         fingerprint=done.fingerprint,
                         machine_version=done.machine_version,
+                        left=done.left,
                     )
                 )
                 return done

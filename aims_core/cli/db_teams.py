@@ -25,6 +25,8 @@ def secure(workspace: "Workspace") -> None:
     say(f"Secured ({done.number}), fingerprint {done.fingerprint[:16]}…")
     if done.closed:
         say(f"Closed to everybody, as nobody protects them: {', '.join(done.closed)}")
+    for line in done.left:
+        say(f"Added since it was secured before, and still there; look at it: {line}")
     say("Give people their logins with `aims db grant PERSON` and `aims db grant PERSON --decide`.")
 
 

@@ -615,7 +615,7 @@ SELECT * FROM aims_vote
 SELECT * FROM aims_result WHERE system_id = 'ticket-triage'
 
 -- finn nothing: reads its evidence
-SELECT * FROM aims_evidence
+SELECT * FROM aims_evidence WHERE system_id NOT IN ('payroll', 'own')
 
 -- finn nothing: reads through a cast that says what it could not cast
 SELECT * FROM aims_system WHERE system_id = 'ticket-triage' AND name::int = 1
@@ -1082,7 +1082,7 @@ SELECT * FROM aims_concern WHERE concern_id = 'k1'
 -- imre nothing: reads a concern, and hears those of one system alone
 SELECT * FROM aims_concern WHERE concern_id = 'k1'
 
--- keeper nothing: reads a concern as the service
+-- otto nothing: reads a concern as the other administrator
 SELECT * FROM aims_concern WHERE concern_id = 'k1'
 
 -- cora passes: reads who heard a concern
@@ -1555,3 +1555,93 @@ SELECT aims_teams.confirm_login('cora2_decide')
 
 -- ada_decide 42501: confirms her login directly
 UPDATE aims_teams.login SET confirmed_by = 'otto', confirmed_at = '{now}'
+
+-- keeper passes: delivers for a plugin
+{event_of_plugin}
+
+-- keeper 42501: the service puts an event on record for a person
+{event_of_carl}
+
+-- ada_decide 42501: signs what another approved
+UPDATE aims_exception SET approved_by = 'ada' WHERE exception_id = 'e1'
+
+-- olga nothing: queues an event for telling a second time
+INSERT INTO aims_outbox VALUES (4000001, 'core.EventErased')
+
+-- keeper passes: queues an event for telling again
+INSERT INTO aims_outbox VALUES (4000001, 'core.EventErased')
+
+-- otto_decide AIMS1: grants what nobody who administers proposed
+INSERT INTO aims_grant VALUES ('x', 'neil', 'developer', 'organisation', '', 'otto', '{now}')
+
+-- carl_decide 42501: carries out what was asked by one who may ask for another step alone
+INSERT INTO aims_transition VALUES ('x', 'live', 'retire', 'deployment', 'retirement', 'active', 'active', 1, '{chat_digest}', 'o-imre', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- olga AIMS2: steps by the same request of another system
+INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{digest}', '{own}', 'olga', '{now}', '{machine}', 'it is time', '{met}')
+
+-- olga AIMS2: steps by the request for another step
+INSERT INTO aims_transition VALUES ('x', 'good', 'go_live', 'deployment', 'operation_and_monitoring', 'active', 'active', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', '', '{met}')
+
+-- uma 42501: has a request lapse that fits the system
+SELECT aims_teams.close(ARRAY['o-halt'], 'lapsed', 'moved')
+
+-- olga AIMS3: writes a first revision of what is registered long since
+INSERT INTO aims_system_revision SELECT 'live', 1, content, digest, 'olga', '{now}' FROM aims_system_revision WHERE system_id = 'chat' AND revision = 1
+
+-- finn passes: assesses a system of his unit
+INSERT INTO aims_result SELECT 'x', 'risk_assessment', 'payroll', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, 'minimal', 'finn', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- rita passes: assesses anew, and the former goes out of force
+UPDATE aims_result SET in_force = false WHERE result_id = 's1'; INSERT INTO aims_result SELECT 'x', 'risk_assessment', 'old', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, NULL, 'rita', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- olga passes: touches a result and changes nothing
+UPDATE aims_result SET in_force = in_force WHERE result_id = 's1'
+
+-- dora passes: ends a waiver that was granted
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'dora', closed_at = '{now}' WHERE waiver_id = 'w-granted'
+
+-- finn_decide passes: votes on a waiver as member for its unit
+INSERT INTO aims_waiver_vote VALUES ('w-pay', 'finn', 'finn', 'approve', '', '{now}')
+
+-- ada_decide passes: founds as the only administrator
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', NULL, 'ada', '{now}', 'ada', '{now}')
+
+-- ada_decide AIMS1: approves another rule's exception as the only administrator
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', NULL, 'ada', '{now}', 'ada', '{now}')
+
+-- ada_decide AIMS1: founds with a last day as the only administrator
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', 'ada', '{now}')
+
+-- ada_decide AIMS1: founds with a pair of duties as the only administrator
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[["editor", "approver"]]', NULL, 'ada', '{now}', 'ada', '{now}')
+
+-- olga passes: ends an exception, which only takes leave away
+UPDATE aims_exception SET ended_by = 'olga', ended_at = '{now}', end_reason = 'r' WHERE exception_id = 'e1'
+
+-- finn_decide passes: carries out the disposal of evidence of his unit
+UPDATE aims_evidence_disposal SET status = 'carried_out', decided_by = 'finn', decided_at = '{now}' WHERE disposal_id = 'p-pay'
+
+-- finn passes: reads a system that a role was granted for
+SELECT * FROM aims_system WHERE system_id = 'own'
+
+-- finn nothing: reads a system that a role was granted for, and taken back
+SELECT * FROM aims_system WHERE system_id = 'fresh'
+
+-- finn passes: puts a system of his unit on hold
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at) VALUES ('x', 'payroll', NULL, 'case', 'finn', '{now}')
+
+-- rita passes: touches evidence and disposes of nothing
+UPDATE aims_evidence SET disposed_at = disposed_at WHERE evidence_id = 'v1'
+
+-- olga AIMS3: says that her bulk edit of what was grave before is applied
+UPDATE aims_change_set SET status = 'applied', closed_by = 'olga', closed_at = '{now}' WHERE change_set_id = 'b-once'
+
+-- postgres 42501: answers a concern by the owner's login
+UPDATE aims_concern SET answer = 'a', answered_by = 'ada', answered_at = '{now}' WHERE concern_id = 'k1'
+
+-- keeper 42501: a service answers a concern
+UPDATE aims_concern SET answer = 'a', answered_by = 'keeper', answered_at = '{now}' WHERE concern_id = 'k1'
+
+-- olga passes: raises a concern about a system of its own owner
+INSERT INTO aims_concern VALUES ('x', 'solo', '["neil"]', 't', 'olga', '{now}')

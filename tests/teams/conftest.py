@@ -348,6 +348,8 @@ class Arena:
             if login.removesuffix("_decide") != "postgres":
                 connection.execute(_event(now, actor=login.removesuffix("_decide")))
             cursor = connection.execute(statement.format_map({**self.places, **_forged(now)}))
+            while cursor.nextset():
+                pass  # of several statements the last one tells
             changed = bool(cursor.fetchall()) if cursor.description else cursor.rowcount != 0
             connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             shown = connection.execute(_LOOK).fetchone()[0] if changed else ""

@@ -125,3 +125,21 @@ def test_securing_again_puts_everything_back(own_team):
     ada.logins.secure()
 
     assert ada.logins.examine() == []
+
+
+def test_what_securing_again_does_not_take_away_is_named_and_on_record(own_team):
+    ada = own_team.at(actor="ada")
+    with own_team.owner() as connection:
+        connection.exec_driver_sql(
+            SABOTAGES["a trigger is added"].replace("aims_event", "aims_vote")
+        )
+
+    done = ada.logins.secure()
+
+    assert [line.partition(" | ")[0] for line in done.left] == [
+        "function: f()",
+        "trigger: aims_vote",
+    ]
+    (newest,) = ada.audit.events(event_type="core.DatabaseSecured", limit=1)
+    assert tuple(newest.payload["left"]) == done.left
+    assert ada.logins.secure().left == ()

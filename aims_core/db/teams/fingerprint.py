@@ -82,6 +82,15 @@ def differences(wanted: Sequence[str], found: Sequence[str]) -> list[str]:
     return [*gone, *(f"+ {line}" for line in sorted(now - before))]
 
 
+def named(line: str) -> str:
+    """Return what a line of the catalogue is about, without what it says of it."""
+    kind, _, rest = line.partition(": ")
+    return f"{kind}: {' | '.join(rest.split(' | ')[: _NAMED.get(kind, 1)])}"
+
+
+_NAMED = {"policy": 3, "rule": 3, "trigger": 2, "column": 2, "constraint": 2, "membership": 2}
+"""How many of a line's first parts say what it is about, where that is not the first alone."""
+
 RULES: tuple[str, ...] = (f"{SCHEMA}.protection", results.TABLE, *rules.names())
 """Tables whose rows are rules, and so part of the fingerprint."""
 
