@@ -1645,3 +1645,12 @@ UPDATE aims_concern SET answer = 'a', answered_by = 'keeper', answered_at = '{no
 
 -- olga passes: raises a concern about a system of its own owner
 INSERT INTO aims_concern VALUES ('x', 'solo', '["neil"]', 't', 'olga', '{now}')
+
+-- olga passes: sees that a login waits for another administrator
+SELECT 1 WHERE aims_teams.unconfirmed('ada2_decide')
+
+-- ada_decide nothing: has her other login wait for nobody, as the only administrator
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; SELECT 1 WHERE aims_teams.unconfirmed('ada2_decide')
+
+-- ada2_decide 42501: decides with the login that she gave herself
+INSERT INTO aims_delegation VALUES ('x', 'ada2', 'olga', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')

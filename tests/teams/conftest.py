@@ -493,6 +493,10 @@ def _without_guards(team):
         for line in text.splitlines():
             if not line.startswith("--"):
                 connection.execute(line)
+        known = connection.execute("SELECT FROM pg_roles WHERE rolname = 'ada2_decide'")
+        if not known.fetchone():
+            connection.execute("CREATE ROLE ada2_decide LOGIN")
+        connection.execute(f'GRANT "{team.groups.decide}" TO ada2_decide')
 
 
 def _rate(workspace, system_id, tier):
