@@ -1415,52 +1415,52 @@ INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i9', 'p', 'd', '1'
 -- keeper 42501: a service proposes it
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i9', 'p', 'd', '1', '', '', digest, '{{"status": "proposed", "reportable": "yes", "proposed_by": "keeper"}}', 1, NULL, 'keeper', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- devi passes: decides as legal counsel
+-- devi_decide passes: decides as legal counsel
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- devi passes: decides what was proposed again
+-- devi_decide passes: decides what was proposed again
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i8', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- devi passes: sends a proposal back
+-- devi_decide passes: sends a proposal back
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "declined", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- devi 42501: decides the opposite of what was proposed
+-- devi_decide 42501: decides the opposite of what was proposed
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "no", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- devi 42501: decides what another proposed, as if somebody else had
+-- devi_decide 42501: decides what another proposed, as if somebody else had
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "carl", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- devi 42501: decides as another
+-- devi_decide 42501: decides as another
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "carl"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- devi AIMS2: decides what nobody proposed
+-- devi_decide AIMS2: decides what nobody proposed
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i9', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- devi AIMS2: decides a second time
+-- devi_decide AIMS2: decides a second time
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i5', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
 -- rita AIMS2: proposes anew what is decided
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i5', 'p', 'd', '1', '', '', digest, '{{"status": "proposed", "reportable": "yes", "proposed_by": "rita"}}', 1, NULL, 'rita', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- devi AIMS1: decides what she proposed under her other account
+-- devi_decide AIMS1: decides what she proposed under her other account
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i6', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "devi2", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- devi AIMS2: decides some other way
+-- devi_decide AIMS2: decides some other way
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "waived", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- carl 42501: decides without legal counsel
+-- carl_decide 42501: decides without legal counsel
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "carl"}}', 1, NULL, 'carl', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- carl passes: stands in for legal counsel by an exception
+-- carl_decide passes: stands in for legal counsel by an exception
 INSERT INTO aims_result SELECT 'x', 'reportability', 'fresh', 'i3', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "carl"}}', 1, NULL, 'carl', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- carl passes: stands in by an exception that ends later
+-- carl_decide passes: stands in by an exception that ends later
 INSERT INTO aims_result SELECT 'x', 'reportability', 'payroll', 'i4', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "carl"}}', 1, NULL, 'carl', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- rita AIMS1: stands in and decides what she proposed
+-- rita_decide AIMS1: stands in and decides what she proposed
 INSERT INTO aims_result SELECT 'x', 'reportability', 'fresh', 'i3', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "rita"}}', 1, NULL, 'rita', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
--- imre 42501: stands in without the second line
+-- imre_decide 42501: stands in without the second line
 INSERT INTO aims_result SELECT 'x', 'reportability', 'fresh', 'i3', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "imre"}}', 1, NULL, 'imre', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
 -- olga passes: records a result of which no rule speaks
@@ -1654,3 +1654,6 @@ UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'ot
 
 -- ada2_decide 42501: decides with the login that she gave herself
 INSERT INTO aims_delegation VALUES ('x', 'ada2', 'olga', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- devi 42501: decides as legal counsel with the working credential
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1

@@ -28,6 +28,8 @@ class ResultRule:
         What the person must be permitted for the system.
     signed : str
         Name in the payload that holds who records it; empty for none.
+    decides : bool
+        It takes a decision credential.
     not_owner : bool
         The system's owner may not, under any account.
     follows : str
@@ -47,6 +49,7 @@ class ResultRule:
     status: str
     permission: str
     signed: str = ""
+    decides: bool = False
     not_owner: bool = False
     follows: str = ""
     unless: str = ""
@@ -122,6 +125,10 @@ RESULT_KEPT = trigger(
     OR NOT ({S}.may(r.permission, s.system_id, s.unit) OR (r.exception <> ''
       AND {S}.excepts(r.exception, s.system_id, s.unit) AND {S}.may(r.stand_in, s.system_id, s.unit))) THEN
     RAISE EXCEPTION '% may not record a % that is %', {S}.me(), NEW.kind, r.status USING ERRCODE = '42501';
+  END IF;
+  IF r.decides AND {S}.credential() IS DISTINCT FROM 'decide' THEN
+    RAISE EXCEPTION 'the login % is no decision credential; decide with the other one', session_user
+      USING ERRCODE = '42501';
   END IF;
   IF r.not_owner AND {S}.person_of(s.owner) = {S}.person_of(NEW.recorded_by) THEN
     RAISE EXCEPTION '% owns %', NEW.recorded_by, s.system_id USING ERRCODE = 'AIMS1';

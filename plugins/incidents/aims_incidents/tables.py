@@ -73,6 +73,7 @@ _DECLINED = ResultRule(
     status="declined",
     permission="confirm_reporting",
     signed="decided_by",
+    decides=True,
     not_owner=True,
     follows="proposed",
     proposer="proposed_by",
