@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -23,6 +24,7 @@ from aims_core import (
     RequestRefused,
     Workspace,
     fixed_frame,
+    moment,
 )
 
 _NOTE_LENGTH = 20_000
@@ -69,6 +71,8 @@ VERSIONS = {
     "issued_by": "string",
     "issued_at": _TIME,
 }
+When = datetime | int | None
+"""A time, aware, or the number of a checkpoint: as it stood then. None is now."""
 CHANGES = dict.fromkeys(("control_id", "field", "before", "after"), "string")
 
 
@@ -77,6 +81,10 @@ class StatementOfApplicability:
 
     Annex A is a list to compare with, so that no necessary control is overlooked: the controls that
     are needed follow from the risks first.
+
+    Where `as_of` is taken, it is a time, aware, or the number of a checkpoint: what comes back is what
+    stood on record then, for the controls of the catalogue as it is now. One that names no time up to
+    now raises InvalidRecord.
 
     Parameters
     ----------
@@ -171,8 +179,8 @@ class StatementOfApplicability:
         rows = _rows(given)
         return self._decide(f"decide on {len(rows)} controls", rows)
 
-    def statement(self, version: int | None = None) -> pd.DataFrame:
-        """Return the statement as it stands, or as it was issued: one row for each control.
+    def statement(self, version: int | None = None, *, as_of: When = None) -> pd.DataFrame:
+        """Return the statement as it stands or stood, or as it was issued: one row for each control.
 
         Returns
         -------
@@ -185,7 +193,7 @@ class StatementOfApplicability:
         RecordNotFound
             No such version was issued.
         """
-        return fixed_frame(self._rows(version), STATEMENT)
+        return fixed_frame(self._rows(version, as_of), STATEMENT)
 
     def issue(self, *, note: str = "") -> IssuedStatement:
         """Issue the statement as its next version and return it; the same content again is found.
@@ -218,7 +226,7 @@ class StatementOfApplicability:
             decisions.refuse_treating(tx, asked, excluded)
             return versions.keep(tx, rows, note.strip())
 
-    def versions(self) -> pd.DataFrame:
+    def versions(self, *, as_of: When = None) -> pd.DataFrame:
         """Return the issued versions, newest first.
 
         Returns
@@ -227,10 +235,13 @@ class StatementOfApplicability:
             ``version, digest, catalog, included, excluded, note, issued_by, issued_at``.
         """
         with self._workspace.reading() as tx:
-            return fixed_frame((asdict(one) for one in versions.listed(tx)), VERSIONS)
+            at = moment(tx.connection, as_of, tx.now)
+            return fixed_frame((asdict(one) for one in versions.listed(tx, at)), VERSIONS)
 
-    def compare(self, earlier: int, later: int | None = None) -> pd.DataFrame:
-        """Return what changed from one issued version to another, or to the statement as it stands.
+    def compare(
+        self, earlier: int, later: int | None = None, *, as_of: When = None
+    ) -> pd.DataFrame:
+        """Return what changed from one issued version to another, or to the statement as it stands or stood.
 
         Returns
         -------
@@ -242,7 +253,7 @@ class StatementOfApplicability:
         RecordNotFound
             No such version was issued.
         """
-        return fixed_frame(versions.changes(self._rows(earlier), self._rows(later)), CHANGES)
+        return fixed_frame(versions.changes(self._rows(earlier), self._rows(later, as_of)), CHANGES)
 
     def decisions(self, control_id: str = "") -> pd.DataFrame:
         """Return decisions ever taken, on one control or on all, newest first.
@@ -265,9 +276,9 @@ class StatementOfApplicability:
             ]
         return fixed_frame(rows, DECISIONS)
 
-    def progress(self) -> dict[str, int]:
+    def progress(self, *, as_of: When = None) -> dict[str, int]:
         """Return how many controls are included, excluded and not decided, in this order."""
-        counts = Counter(row["state"] for row in self._rows(None))
+        counts = Counter(row["state"] for row in self._rows(None, as_of))
         return {state: counts[state] for state in STATES}
 
     def _decide(self, asked: str, given: Sequence[Mapping[str, Any]]) -> list[ControlDecision]:
@@ -282,12 +293,13 @@ class StatementOfApplicability:
             decisions.refuse_treating(tx, asked, excluded)
             return decisions.keep(tx, proposals)
 
-    def _rows(self, version: int | None) -> list[Row]:
+    def _rows(self, version: int | None, as_of: When = None) -> list[Row]:
         items = self._items()
         with self._workspace.reading() as tx:
             if version is not None:
                 return versions.issued(tx, version)
-            return versions.rows_of(items, decisions.in_force(tx))
+            at = moment(tx.connection, as_of, tx.now)
+            return versions.rows_of(items, decisions.in_force(tx, at))
 
     def _items(self) -> Sequence[CatalogItem]:
         host = self._workspace.host

@@ -107,9 +107,11 @@ def keep_run(
     return run
 
 
-def read_runs(tx: Transaction) -> list[ImportRun]:
-    """Return the runs on record, newest first."""
+def read_runs(tx: Transaction, at: datetime | None = None) -> list[ImportRun]:
+    """Return the runs on record, newest first, now or at a time; a run never changes."""
     query = sa.select(import_run).order_by(import_run.c.imported_at.desc(), import_run.c.run_id)
+    if at is not None:
+        query = query.where(import_run.c.imported_at <= at)
     return [_run(row) for row in tx.connection.execute(query)]
 
 

@@ -18,6 +18,7 @@ from aims_core import (
     Severity,
     Transaction,
     Workspace,
+    moment,
     time_of_fact_problems,
 )
 from aims_incidents import ledger, recurrence
@@ -31,7 +32,7 @@ from aims_incidents.handling import Incident
 from aims_incidents.reportability import Reporting
 from aims_incidents.steps import take_step
 from aims_incidents.terms import CauseKind
-from aims_incidents.views import COLUMNS, events_of, frame, listed
+from aims_incidents.views import COLUMNS, events_of, frame, listed, unknown_then
 
 __all__ = ["COLUMNS", "IncidentRegister"]
 
@@ -278,23 +279,86 @@ class IncidentRegister:
         with self._workspace.reading() as tx:
             return ledger.read(tx, incident_id)
 
-    def of(self, system_id: str, *, open_only: bool = False) -> list[Incident]:
-        """Return the incidents of a system, newest first."""
-        with self._workspace.reading() as tx:
-            return listed(tx, system_id, open_only=open_only)
+    def of(
+        self, system_id: str, *, open_only: bool = False, as_of: datetime | int | None = None
+    ) -> list[Incident]:
+        """Return the incidents of a system, newest first.
 
-    def frame(self, system_id: str = "", *, open_only: bool = False) -> Any:
-        """Return incidents as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
-        with self._workspace.reading() as tx:
-            return frame(tx, system_id, open_only=open_only)
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: the incidents as they stood then.
 
-    def timeline(self, incident_id: str) -> list[RecordedEvent]:
+        Raises
+        ------
+        InvalidRecord
+            `as_of` names no time up to now.
+        """
+        with self._workspace.reading() as tx:
+            at = moment(tx.connection, as_of, tx.now)
+            return listed(tx, system_id, open_only=open_only, at=at)
+
+    def frame(
+        self,
+        system_id: str = "",
+        *,
+        open_only: bool = False,
+        as_of: datetime | int | None = None,
+    ) -> Any:
+        """Return incidents as a DataFrame with the columns of :data:`COLUMNS`, newest first.
+
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            As for :meth:`of`.
+
+        Raises
+        ------
+        InvalidRecord
+            As for :meth:`of`.
+        """
+        with self._workspace.reading() as tx:
+            at = moment(tx.connection, as_of, tx.now)
+            return frame(tx, system_id, open_only=open_only, at=at)
+
+    def unknown(self, system_id: str = "", *, as_of: datetime | int) -> int:
+        """Return how many incidents were on record then of which nobody kept how they stood.
+
+        Not 0 only for a time before former states were kept; :meth:`frame` lacks them.
+
+        Raises
+        ------
+        InvalidRecord
+            `as_of` names no time up to now.
+        """
+        with self._workspace.reading() as tx:
+            at = moment(tx.connection, as_of, tx.now) or tx.now
+            return unknown_then(tx, system_id, at)
+
+    def timeline(
+        self, incident_id: str, *, as_of: datetime | int | None = None
+    ) -> list[RecordedEvent]:
         """Return the events of one incident, oldest first, from the audit trail.
 
         The breaches behind it and the suspension it led to are among them.
+
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            As for :meth:`of`: only events up to then.
+
+        Raises
+        ------
+        InvalidRecord
+            As for :meth:`of`.
+        RecordNotFound
+            No incident has this id.
         """
         incident = self.get(incident_id)
-        return events_of(incident, self._workspace.inventory.history(incident.system_id))
+        events = events_of(incident, self._workspace.inventory.history(incident.system_id))
+        with self._workspace.reading() as tx:
+            at = moment(tx.connection, as_of, tx.now)
+        return events if at is None else [event for event in events if event.at <= at]
 
     def _reaches(self, severity: Severity) -> bool:
         limit = self.suspends_at

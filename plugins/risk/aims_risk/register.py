@@ -34,8 +34,15 @@ _SECTION = "risk"
 _OPEN, _CLOSED = RISK_STATUS
 
 
+When = datetime | int | None
+"""A time, aware, or the number of a checkpoint: as the register stood then. None is now."""
+
+
 class RiskRegister:
     """The risk register (ISO/IEC 42001, 6.1.2, 6.1.3, 8.2 and 8.3).
+
+    Where `as_of` is taken, it is a time, aware, or the number of a checkpoint: what comes back is what
+    stood on record then. One that names no time up to now raises InvalidRecord.
 
     Parameters
     ----------
@@ -295,22 +302,24 @@ class RiskRegister:
             treatments.end_all(tx, self._own(), system_id, risk_id)
             return risks.revise(tx, found, replace(found, status=_CLOSED), reason.strip())
 
-    def get(self, system_id: str) -> Assessment:
+    def get(self, system_id: str, *, as_of: When = None) -> Assessment:
         """Return the assessment in force of a system.
 
         Raises
         ------
         RecordNotFound
-            The system was never assessed.
+            The system was never assessed, or not by then.
         """
         with self._workspace.reading() as tx:
             tx.get_system(system_id)
-            found = assessments.newest(tx, system_id)
+            found = assessments.newest(tx, system_id, moment(tx.connection, as_of, tx.now))
         if found is None:
             raise RecordNotFound("risk assessment of", system_id)
         return found
 
-    def frame(self, system_id: str = "", *, history: bool = False) -> pd.DataFrame:
+    def frame(
+        self, system_id: str = "", *, history: bool = False, as_of: When = None
+    ) -> pd.DataFrame:
         """Return assessments in force, or all with `history`, newest first.
 
         Returns
@@ -320,64 +329,39 @@ class RiskRegister:
             assessed_by, assessed_at, criteria_version, provider, rationale, in_force``.
         """
         with self._workspace.reading() as tx:
-            return views.assessments(tx, system_id, history=history)
+            at = moment(tx.connection, as_of, tx.now)
+            return views.assessments(tx, system_id, history=history, at=at)
 
-    def risks(self, system_id: str = "", *, as_of: datetime | int | None = None) -> pd.DataFrame:
+    def risks(self, system_id: str = "", *, as_of: When = None) -> pd.DataFrame:
         """Return identified risks of one system or of all, by system and id.
-
-        Parameters
-        ----------
-        system_id : str, optional
-            The system; all by default.
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: as the register stood then.
 
         Returns
         -------
         DataFrame
             ``system_id, risk_id, title, risk_source, consequence, likelihood, gravest, level,
             risk_owner, status, recorded_by, recorded_at``; `gravest` is the gravest consequence.
-
-        Raises
-        ------
-        InvalidRecord
-            `as_of` names no time up to now.
         """
         with self._workspace.reading() as tx:
             at = moment(tx.connection, as_of, tx.now)
             return views.risks(tx, system_id, at)
 
-    def treatments(
-        self, system_id: str = "", *, as_of: datetime | int | None = None
-    ) -> pd.DataFrame:
+    def treatments(self, system_id: str = "", *, as_of: When = None) -> pd.DataFrame:
         """Return treatments of one system or of all, oldest first.
-
-        Parameters
-        ----------
-        system_id : str, optional
-            The system; all by default.
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: as the register stood then.
 
         Returns
         -------
         DataFrame
             ``treatment_id, system_id, risk_id, measure, option, responsible, controls, status,
             recorded_by, recorded_at``.
-
-        Raises
-        ------
-        InvalidRecord
-            `as_of` names no time up to now.
         """
         with self._workspace.reading() as tx:
             at = moment(tx.connection, as_of, tx.now)
             return views.treatments(tx, system_id, at)
 
-    def heatmap(self) -> dict[tuple[int, int], int]:
+    def heatmap(self, *, as_of: When = None) -> dict[tuple[int, int], int]:
         """Return the number of systems by (likelihood, consequence), both from 1; no cell holds 0."""
         with self._workspace.reading() as tx:
-            return views.matrix(tx)
+            return views.matrix(tx, moment(tx.connection, as_of, tx.now))
 
     def _assess(self, asked: str, rows: Sequence[Mapping[str, Any]]) -> list[Assessment]:
         host, section = self._workspace.host, self._workspace.settings.section(_SECTION)
