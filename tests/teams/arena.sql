@@ -73,3 +73,75 @@ UPDATE aims_approval SET expires_at = '2020-01-01T00:00:00.000000Z' WHERE system
 INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, valid_from) SELECT 'apr-submit', 'fresh', 'submit_for_validation', 1, digest, 'olga', '2020-01-01T00:00:00.000000Z', 'it is time', 'open', '2', '2020-01-01T00:00:00.000000Z' FROM aims_system WHERE system_id = 'fresh'
 INSERT INTO aims_exception VALUES ('exc-open', 'R1', 'r', 'c', 'organisation', '', '[["requester", "approver"]]', '2999-01-01', 'ada', '2020-01-01T00:00:00.000000Z')
 UPDATE aims_approval SET digest = repeat('1', 64) WHERE approval_id = 'o-other'
+INSERT INTO aims_actor VALUES ('cora2', 'cora2', 'person', 'cora', '2020-01-01T00:00:00.000000Z', 'ada', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_actor VALUES ('devi2', 'devi2', 'person', 'devi', '2020-01-01T00:00:00.000000Z', 'ada', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_actor VALUES ('neil', 'neil', 'person', 'neil', '2020-01-01T00:00:00.000000Z', 'ada', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_actor VALUES ('nora', 'nora', 'person', 'nora', '2020-01-01T00:00:00.000000Z', 'ada', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_grant VALUES ('r8', 'cora', 'concern_handler', 'organisation', '', 'ada', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL, '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_grant VALUES ('r9', 'imre', 'concern_handler', 'system', 'chat', 'ada', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL, '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_grant VALUES ('r10', 'devi', 'legal_counsel', 'organisation', '', 'ada', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL, '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_grant VALUES ('r11', 'keeper', 'risk_reviewer', 'organisation', '', 'ada', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL, '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_grant VALUES ('r12', 'nora', 'developer', 'organisation', '', 'ada', '2020-01-01T00:00:00.000000Z', 'ada', '2020-06-01T00:00:00.000000Z', 'left', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_grant VALUES ('r13', 'nora', 'auditor', 'organisation', '', 'ada', '2020-01-01T00:00:00.000000Z', 'ada', '2020-09-01T00:00:00.000000Z', 'left', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_role_change VALUES ('h-1', 'aude', 'developer', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
+INSERT INTO aims_role_change VALUES ('h-2', 'devi', 'auditor', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
+INSERT INTO aims_role_change VALUES ('h-3', 'gone', 'auditor', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
+INSERT INTO aims_role_change VALUES ('h-4', 'neil', 'auditor', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
+INSERT INTO aims_role_change VALUES ('h-5', 'nora', 'auditor', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
+INSERT INTO aims_role_change VALUES ('h-6', 'devi2', 'auditor', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
+INSERT INTO aims_role_change VALUES ('h-7', 'aude', 'auditor', 'unit', 'Finance', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
+INSERT INTO aims_role_change VALUES ('h-8', 'nora', 'developer', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
+INSERT INTO aims_concern VALUES ('k1', NULL, '["rita"]', 't', 'olga', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_concern VALUES ('k2', NULL, '["cora"]', 't', 'dora', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_concern VALUES ('k3', NULL, '["carl"]', 't', 'cora', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_concern VALUES ('k4', NULL, '["devi"]', 't', 'ines', '2020-01-01T00:00:00.000000Z', 'a', 'cora', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_concern VALUES ('k5', NULL, '["cora2"]', 't', 'devi', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_concern VALUES ('k6', NULL, '["cora"]', 't', 'devi', '2020-01-01T00:00:00.000000Z', 'a', 'cora', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_concern VALUES ('k7', NULL, '["carl"]', 't', 'cora2', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_concern_access VALUES ('a1', 'k1', 'cora', 'read', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_concern_access VALUES ('a2', 'k2', 'carl', 'read', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_concern_access VALUES ('a3', 'k2', 'cora2', 'read', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_concern_access VALUES ('a4', 'k4', 'cora', 'read', '2020-01-01T00:00:00.000000Z')
+UPDATE aims_evidence SET retain_until = '2020-01-01T00:00:00.000000Z' WHERE evidence_id IN ('v1', 'v2', 'v3', 'v5')
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by, retain_until) VALUES ('v6', 'old', 'note', '', '', '', 0, '', '', 1, '2020-01-01T00:00:00.000000Z', '2020-01-01T00:00:00.000000Z', 'ines', '2999-01-01T00:00:00.000000Z')
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by, retain_until) VALUES ('v7', 'old', 'note', '', '', '', 0, '', '', 1, '2020-01-01T00:00:00.000000Z', '2020-01-01T00:00:00.000000Z', 'ines', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by, retain_until) VALUES ('v8', 'old', 'note', '', '', '', 0, '', '', 1, '2020-01-01T00:00:00.000000Z', '2020-01-01T00:00:00.000000Z', 'ines', NULL)
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by, retain_until) VALUES ('v10', 'both', 'note', '', '', '', 0, '', '', 1, '2020-01-01T00:00:00.000000Z', '2020-01-01T00:00:00.000000Z', 'ines', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by, retain_until, disposed_at, disposed_by) VALUES ('v9', 'old', 'note', '', '', '', 0, '', '', 1, '2020-01-01T00:00:00.000000Z', '2020-01-01T00:00:00.000000Z', 'ines', '2020-01-01T00:00:00.000000Z', '2020-01-01T00:00:00.000000Z', 'carl')
+INSERT INTO aims_evidence_disposal VALUES ('p-v6', 'v6', 'old', 'proposed', 'ines', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL)
+INSERT INTO aims_evidence_disposal VALUES ('p-v7', 'v7', 'old', 'proposed', 'ines', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL)
+INSERT INTO aims_evidence_disposal VALUES ('p-v8', 'v8', 'old', 'proposed', 'ines', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL)
+INSERT INTO aims_evidence_disposal VALUES ('p-v9', 'v9', 'old', 'proposed', 'ines', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL)
+INSERT INTO aims_evidence_disposal VALUES ('p-v10', 'v10', 'old', 'proposed', 'ines', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL)
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at, release_proposed_by, release_proposed_at, released_by, released_at, release_reason) VALUES ('l-held', 'chat', NULL, 'case', 'rita', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL, NULL, NULL)
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at, release_proposed_by, release_proposed_at, released_by, released_at, release_reason) VALUES ('l-asked', 'chat', NULL, 'case', 'rita', '2020-01-01T00:00:00.000000Z', 'rita', '2020-01-01T00:00:00.000000Z', NULL, NULL, 'over')
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at, release_proposed_by, release_proposed_at, released_by, released_at, release_reason) VALUES ('l-over', 'chat', NULL, 'case', 'rita', '2020-01-01T00:00:00.000000Z', 'rita', '2020-01-01T00:00:00.000000Z', 'carl', '2020-01-01T00:00:00.000000Z', 'over')
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at, release_proposed_by, release_proposed_at, released_by, released_at, release_reason) VALUES ('l-one', 'old', 'v7', 'case', 'rita', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL, NULL, NULL)
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at, release_proposed_by, release_proposed_at, released_by, released_at, release_reason) VALUES ('l-all', 'both', NULL, 'case', 'rita', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL, NULL, NULL)
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at, release_proposed_by, release_proposed_at, released_by, released_at, release_reason) VALUES ('l-past', 'old', 'v1', 'case', 'rita', '2020-01-01T00:00:00.000000Z', 'rita', '2020-01-01T00:00:00.000000Z', 'carl', '2020-01-01T00:00:00.000000Z', 'over')
+INSERT INTO aims_system SELECT 'grave', 'grave', use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'high', 'none', entry, 2, digest, '2020-01-01T00:00:00.000000Z', '2020-01-01T00:00:00.000000Z', search, '2020-01-01T00:00:00.000000Z' FROM aims_system WHERE system_id = 'chat'
+INSERT INTO aims_system SELECT 'lowered', 'lowered', use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', entry, 2, digest, '2020-01-01T00:00:00.000000Z', '2020-01-01T00:00:00.000000Z', search, '2020-01-01T00:00:00.000000Z' FROM aims_system WHERE system_id = 'chat'
+INSERT INTO aims_system_revision SELECT 'grave', n, content, digest, 'ines', '2020-01-01T00:00:00.000000Z' FROM aims_system_revision, generate_series(1, 2) n WHERE system_id = 'chat'
+INSERT INTO aims_system_revision SELECT 'lowered', n, CASE n WHEN 1 THEN replace(content, '"declared_risk_category":"limited"', '"declared_risk_category":"high"') ELSE content END, digest, 'ines', '2020-01-01T00:00:00.000000Z' FROM aims_system_revision, generate_series(1, 2) n WHERE system_id = 'chat'
+INSERT INTO aims_change_set VALUES ('b-light', '', '[{"system_id": "old", "revision": 2}]', 1, 'r', 'open', 'olga', '2020-01-01T00:00:00.000000Z', NULL, NULL)
+INSERT INTO aims_change_set VALUES ('b-grave', '', '[{"system_id": "grave", "revision": 1}]', 1, 'r', 'open', 'olga', '2020-01-01T00:00:00.000000Z', NULL, NULL)
+INSERT INTO aims_change_set VALUES ('b-lowered', '', '[{"system_id": "lowered", "revision": 1}]', 1, 'r', 'open', 'olga', '2020-01-01T00:00:00.000000Z', NULL, NULL)
+INSERT INTO aims_change_set VALUES ('b-early', '', '[{"system_id": "old", "revision": 3}]', 1, 'r', 'open', 'olga', '2020-01-01T00:00:00.000000Z', NULL, NULL)
+INSERT INTO aims_change_set VALUES ('b-done', '', '[{"system_id": "old", "revision": 2}]', 1, 'r', 'applied', 'olga', '2020-01-01T00:00:00.000000Z', 'ines', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_change_set VALUES ('b-back', '', '[{"system_id": "old", "revision": 2}]', 1, 'r', 'withdrawn', 'olga', '2020-01-01T00:00:00.000000Z', 'ines', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_exception VALUES ('x1', 'R9', 'r', 'c', 'system', 'fresh', '[]', NULL, 'ada', '2020-01-01T00:00:00.000000Z', 'otto', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_exception VALUES ('x2', 'R9', 'r', 'c', 'system', 'chat', '[]', NULL, 'ada', '2020-01-01T00:00:00.000000Z', NULL, NULL)
+INSERT INTO aims_exception VALUES ('x3', 'R9', 'r', 'c', 'system', 'chat', '[]', NULL, 'ada', '2020-01-01T00:00:00.000000Z', 'otto', '2020-01-01T00:00:00.000000Z', 'ada', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_exception VALUES ('x4', 'R9', 'r', 'c', 'system', 'chat', '[]', '2020-01-02', 'ada', '2020-01-01T00:00:00.000000Z', 'otto', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_exception VALUES ('x5', 'R1', 'r', 'c', 'system', 'chat', '[]', NULL, 'ada', '2020-01-01T00:00:00.000000Z', 'otto', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_exception VALUES ('x6', 'R9', 'r', 'c', 'unit', 'Finance', '[]', '2999-01-01', 'ada', '2020-01-01T00:00:00.000000Z', 'otto', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_exception VALUES ('x7', 'R5', 'r', 'c', 'system', 'chat', '[]', NULL, 'ada', '2020-01-01T00:00:00.000000Z', 'otto', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_result SELECT 't1', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{"status": "proposed", "reportable": "yes", "proposed_by": "rita"}', 1, NULL, 'rita', '2020-01-01T00:00:00.000000Z', NULL, true FROM aims_result_schema LIMIT 1
+INSERT INTO aims_result SELECT 't3', 'reportability', 'fresh', 'i3', 'p', 'd', '1', '', '', digest, '{"status": "proposed", "reportable": "yes", "proposed_by": "rita"}', 1, NULL, 'rita', '2020-01-01T00:00:00.000000Z', NULL, true FROM aims_result_schema LIMIT 1
+INSERT INTO aims_result SELECT 't4', 'reportability', 'payroll', 'i4', 'p', 'd', '1', '', '', digest, '{"status": "proposed", "reportable": "yes", "proposed_by": "rita"}', 1, NULL, 'rita', '2020-01-01T00:00:00.000000Z', NULL, true FROM aims_result_schema LIMIT 1
+INSERT INTO aims_result SELECT 't5', 'reportability', 'chat', 'i5', 'p', 'd', '1', '', '', digest, '{"status": "proposed", "reportable": "yes", "proposed_by": "rita"}', 1, NULL, 'rita', '2020-01-01T00:00:00.000000Z', NULL, true FROM aims_result_schema LIMIT 1
+INSERT INTO aims_result SELECT 't6', 'reportability', 'chat', 'i5', 'p', 'd', '1', '', '', digest, '{"status": "decided", "reportable": "yes", "proposed_by": "devi"}', 1, NULL, 'devi', '2021-01-01T00:00:00.000000Z', NULL, true FROM aims_result_schema LIMIT 1
+INSERT INTO aims_result SELECT 't7', 'reportability', 'chat', 'i6', 'p', 'd', '1', '', '', digest, '{"status": "proposed", "reportable": "yes", "proposed_by": "devi2"}', 1, NULL, 'devi2', '2020-01-01T00:00:00.000000Z', NULL, true FROM aims_result_schema LIMIT 1
+INSERT INTO aims_result SELECT 't8', 'reportability', 'own', 'i7', 'p', 'd', '1', '', '', digest, '{"status": "proposed", "reportable": "yes", "proposed_by": "rita"}', 1, NULL, 'rita', '2020-01-01T00:00:00.000000Z', NULL, true FROM aims_result_schema LIMIT 1
+INSERT INTO aims_result SELECT 't9', 'reportability', 'chat', 'i8', 'p', 'd', '1', '', '', digest, '{"status": "declined", "reportable": "yes", "proposed_by": "rita"}', 1, NULL, 'rita', '2020-01-01T00:00:00.000000Z', NULL, true FROM aims_result_schema LIMIT 1
+INSERT INTO aims_result SELECT 't10', 'reportability', 'chat', 'i8', 'p', 'd', '1', '', '', digest, '{"status": "proposed", "reportable": "yes", "proposed_by": "rita"}', 1, NULL, 'rita', '2021-01-01T00:00:00.000000Z', NULL, true FROM aims_result_schema LIMIT 1
