@@ -6,14 +6,14 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from aims_core import history, tables, trigrams
+from aims_core import history, tables
 from aims_core.among import among
-from aims_core.errors import InvalidRecord
 from aims_core.frames import TEXT, TIME, WHOLE, column_frame, fixed_frame
 from aims_core.garbage import cycles_later
 from aims_core.inventory import past
 from aims_core.inventory.content import MAY_BE_EMPTY
-from aims_core.records import AISystem, Problem
+from aims_core.inventory.words import fitting_ids, words_of
+from aims_core.records import AISystem
 from aims_core.store import Transaction
 from aims_core.store.rows import select_systems, systems_from_rows
 
@@ -46,8 +46,6 @@ COMPONENT_COLUMNS = {
     "supplier": TEXT,
     "systems": WHOLE,
 }
-_LONGEST = 500
-"""Characters of a search. SQLite gives up on longer patterns and deeper conditions."""
 COUNTED = 1_000
 """How far beyond a page the systems that fit are counted."""
 _SORTABLE = (*list(COLUMNS)[:14],)
@@ -115,7 +113,7 @@ def find(
     Raises
     ------
     InvalidRecord
-        The text is longer than 500 characters, or `as_of` names no time up to now.
+        The text is longer than 500 characters or holds a NUL, or `as_of` names no time up to now.
     ValueError
         A sort column or filter does not exist, or the page is no page.
     """
@@ -140,7 +138,9 @@ def find(
     fitting = where(text, filters, table)
     total: Total | None = None
     if text and at is None:
-        fitting, total = _narrowed(tx, text, fitting, most)
+        found = fitting_ids(tx.connection, words_of(text), fitting, most)
+        total = Total.up_to(most, most + 1) if found is None else Total(len(found))
+        fitting = fitting if found is None else [among(tx.connection, table.c.system_id, found)]
     if total is None:
         total = _counted(tx, table, fitting, most)
     order = _order(table, sort, descending=descending)
@@ -162,28 +162,6 @@ def _counted(
     some = sa.select(table.c.system_id).where(*fitting).limit(most + 1).subquery()
     number = tx.connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
     return Total.up_to(most, int(number))
-
-
-def _narrowed(
-    tx: Transaction, text: str, fitting: list[sa.ColumnElement[bool]], most: int
-) -> tuple[list[sa.ColumnElement[bool]], Total | None]:
-    """Return the conditions of a search with the systems it is about, and their number where it is known.
-
-    Words that few texts hold are looked up first. What many hold is soon found on the way through the
-    register in the order of the page, which then stops.
-    """
-    column, words = tables.system.c.system_id, words_of(text)
-    if trigrams.available(tx.connection):
-        some = trigrams.candidates(tx.connection, words, most)
-        if some is not None:
-            fitting = [*fitting, among(tx.connection, column, some)]
-        elif len(fitting) == len(words) and trigrams.knows(words):
-            return fitting, Total.up_to(most, most + 1)
-    query = sa.select(column).where(*fitting).limit(most + 1)
-    ids = list(tx.connection.execute(query).scalars())
-    if len(ids) <= most:
-        return [among(tx.connection, column, ids)], Total(len(ids))
-    return fitting, Total.up_to(most, len(ids))
 
 
 def frame(
@@ -275,21 +253,3 @@ def _empty(table: sa.FromClause, name: str, *, known_reason: bool) -> sa.ColumnE
     said = sa.type_coerce(text, sa.JSON)["unknown_fields"][name].as_string()
     reason = sa.func.coalesce(said, "") != ""
     return sa.and_(table.c[name] == "", reason if known_reason else ~reason)
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of a search, each once and in lower case.
-
-    Raises
-    ------
-    InvalidRecord
-        The text is longer than 500 characters.
-    """
-    if len(text) > _LONGEST:
-        problem = Problem(
-            field="text",
-            reason=f"has {len(text)} characters, {_LONGEST} are allowed",
-            remedy="search for a few words",
-        )
-        raise InvalidRecord("search the register", [problem])
-    return list(dict.fromkeys(text.lower().split()))

@@ -1,25 +1,21 @@
-"""An index of every three letters that follow each other in the searched texts of the register.
+"""The index of trigrams on SQLite: a contentless FTS5 table, kept by triggers.
 
-With it a word is found in any place of any text without looking at all of them. On SQLite it is a
-contentless FTS5 table, kept by triggers, whose rows are numbered by a table of its own: SQLite gives
-``aims_system`` other row numbers when a file is compacted. On PostgreSQL it is an index of the extension
-``pg_trgm``, made where the server has it. Without the index a search looks at every text and finds the same.
+Its rows are numbered by a table of its own: SQLite gives ``aims_system`` other row numbers when a file is
+compacted.
 """
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-INDEX = "ix_aims_system_search_trigrams"
 _TEXTS, _PLACES = "search_aims_system", "search_aims_system_place"
-_SHORTEST = 3
 _PLACE = f"(SELECT place FROM {_PLACES} WHERE system_id = %s.system_id)"
 _REMEMBER = f"INSERT INTO {_TEXTS} (rowid, search) VALUES ({_PLACE % 'NEW'}, NEW.search);"
 _FORGET = (
     f"INSERT INTO {_TEXTS} ({_TEXTS}, rowid, search) "
     f"VALUES ('delete', {_PLACE % 'OLD'}, OLD.search);"
 )
-_ON_SQLITE = (
+_ON = (
     f"CREATE TABLE {_PLACES} (place INTEGER PRIMARY KEY, system_id VARCHAR(64) NOT NULL UNIQUE)",
     (
         f"CREATE VIRTUAL TABLE {_TEXTS} USING fts5"
@@ -43,16 +39,11 @@ _ON_SQLITE = (
         f"DELETE FROM {_PLACES} WHERE system_id = OLD.system_id; END"
     ),
 )
-_OFF_SQLITE = (
+_OFF = (
     *(f"DROP TRIGGER IF EXISTS {_TEXTS}_{act}" for act in ("new", "changed", "gone")),
     f"DROP TABLE IF EXISTS {_TEXTS}",
     f"DROP TABLE IF EXISTS {_PLACES}",
 )
-_ON_POSTGRESQL = (
-    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
-    f"CREATE INDEX {INDEX} ON aims_system USING gin (search gin_trgm_ops)",
-)
-_OFFERED = sa.text("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'")
 _MADE = sa.text("SELECT count(*) FROM sqlite_master WHERE name = :name").bindparams(name=_TEXTS)
 _NUMBER = sa.text(
     f"SELECT count(*) FROM (SELECT rowid FROM {_TEXTS} WHERE {_TEXTS} MATCH :words LIMIT :most)"
@@ -64,29 +55,10 @@ _FITTING = sa.text(
 
 
 def make(connection: sa.Connection) -> None:
-    """Make the index for what is in the register now and from here on, where this database can hold it.
-
-    On PostgreSQL that takes the right to create extensions, which the owner of a database has.
-    """
-    if connection.dialect.name == "sqlite":
-        options = set(connection.exec_driver_sql("PRAGMA compile_options").scalars())
-        for statement in _ON_SQLITE if "ENABLE_FTS5" in options else ():
-            connection.exec_driver_sql(statement)
-        return
-    if connection.execute(_OFFERED).scalar_one():
-        try:
-            with connection.begin_nested():
-                for statement in _ON_POSTGRESQL:
-                    connection.exec_driver_sql(statement)
-        except sa.exc.ProgrammingError:
-            return  # not ours to create: searches then look at every text
-
-
-def refill(connection: sa.Connection) -> None:
-    """Make the index anew from what is in the register, after rows were written past its triggers."""
-    if available(connection):
-        drop(connection)
-        make(connection)
+    """Make the index for what is in the register now and from here on, where this SQLite has FTS5."""
+    options = set(connection.exec_driver_sql("PRAGMA compile_options").scalars())
+    for statement in _ON if "ENABLE_FTS5" in options else ():
+        connection.exec_driver_sql(statement)
 
 
 def is_own(table: str) -> bool:
@@ -96,30 +68,22 @@ def is_own(table: str) -> bool:
 
 def drop(connection: sa.Connection) -> None:
     """Drop what :func:`make` made."""
-    gone = (
-        _OFF_SQLITE if connection.dialect.name == "sqlite" else (f"DROP INDEX IF EXISTS {INDEX}",)
-    )
-    for statement in gone:
+    for statement in _OFF:
         connection.exec_driver_sql(statement)
 
 
 def available(connection: sa.Connection) -> bool:
-    """Return whether this module can look words up: whether SQLite's index is there."""
-    return connection.dialect.name == "sqlite" and bool(connection.execute(_MADE).scalar_one())
-
-
-def knows(words: Sequence[str]) -> bool:
-    """Return whether the index alone can say where each of these words occurs."""
-    return all(len(word) >= _SHORTEST for word in words)
+    """Return whether the index is there."""
+    return bool(connection.execute(_MADE).scalar_one())
 
 
 def candidates(connection: sa.Connection, words: Sequence[str], most: int) -> list[str] | None:
-    """Return systems among which are all whose text holds the words, if they are few; by SQLite's index.
+    """Return systems among which are all whose text holds the words, if they are few.
 
     Parameters
     ----------
     words : sequence of str
-        In lower case, as the texts are; those of less than three letters are passed over.
+        In lower case, as the texts are, of three letters or more each.
     most : int
         How many systems are few.
 
@@ -127,10 +91,10 @@ def candidates(connection: sa.Connection, words: Sequence[str], most: int) -> li
     -------
     list of str or None
         Identifiers in no order, to be compared with the words; None where they are more than `most`, or
-        every word is short.
+        there is no word.
     """
-    known = sorted({word for word in words if len(word) >= _SHORTEST}, key=len, reverse=True)
-    phrases = ['"{}"'.format(word.replace('"', '""')) for word in known]
+    longest_first = sorted(set(words), key=len, reverse=True)
+    phrases = ['"{}"'.format(word.replace('"', '""')) for word in longest_first]
     # The index walks through a common word's texts to meet a rare one's, so each is asked for alone first.
     for asked in (*phrases, *((" AND ".join(phrases),) if len(phrases) > 1 else ())):
         number = connection.execute(_NUMBER, {"words": asked, "most": most + 1}).scalar_one()
