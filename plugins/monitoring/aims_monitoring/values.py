@@ -165,16 +165,26 @@ def codes(column: Any) -> Codes:
 
 def class_counts(column: Any) -> tuple[dict[str | None, int], int]:
     """Return how often each category stands in a column, None for missing, and the unreadable values."""
-    encoded = _encoded(column)
-    if encoded is None:
-        return {None: column.null_count}, len(column) - column.null_count
-    places = encoded.indices.drop_null() if encoded.indices.null_count else encoded.indices
+    found: dict[str | None, int] = {None: 0}
+    unreadable = 0
+    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
+        encoded = _encoded(chunk)
+        if encoded is None:
+            found[None] += chunk.null_count
+            unreadable += len(chunk) - chunk.null_count
+        elif len(chunk):
+            _count_places(encoded, found)
+    return found, unreadable
+
+
+def _count_places(encoded: Any, found: dict[str | None, int]) -> None:
+    missing = encoded.indices.null_count
+    places = encoded.indices.drop_null() if missing else encoded.indices
     counts = np.bincount(np.from_dlpack(places), minlength=len(encoded.dictionary)).tolist()
-    found: dict[str | None, int] = {None: encoded.indices.null_count}
+    found[None] += missing
     for value, count in zip(encoded.dictionary.to_pylist(), counts, strict=True):
         text = class_text(value)
         found[text] = found.get(text, 0) + count
-    return found, 0
 
 
 def _encoded(column: Any) -> Any:
