@@ -1465,3 +1465,63 @@ INSERT INTO aims_result SELECT 'x', 'reportability', 'fresh', 'i3', 'p', 'd', '1
 
 -- olga passes: records a result of which no rule speaks
 INSERT INTO aims_result SELECT 'x', 'note', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "proposed", "reportable": "yes", "proposed_by": "olga"}}', 1, NULL, 'olga', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- aude_decide passes: asks for an erasure as auditor
+INSERT INTO aims_erasure SELECT 'x', event_id, 'aude', 'aude', 'auditor', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- ada_decide passes: asks for an erasure as administrator
+INSERT INTO aims_erasure SELECT 'x', event_id, 'ada', 'ada', 'administrator', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- aude 42501: asks for an erasure with the working credential
+INSERT INTO aims_erasure SELECT 'x', event_id, 'aude', 'aude', 'auditor', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- ada_decide 42501: asks for an erasure as the auditor that she is not
+INSERT INTO aims_erasure SELECT 'x', event_id, 'ada', 'ada', 'auditor', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- ada_decide 42501: asks for an erasure as another person
+INSERT INTO aims_erasure SELECT 'x', event_id, 'ada', 'aude', 'administrator', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- ada_decide 42501: asks for an erasure in the name of another
+INSERT INTO aims_erasure SELECT 'x', event_id, 'otto', 'otto', 'administrator', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- rita_decide 42501: asks for an erasure in a role of no say
+INSERT INTO aims_erasure SELECT 'x', event_id, 'rita', 'rita', 'risk_reviewer', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- ada_decide passes: erases what an auditor asked for as well
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'))
+
+-- aude_decide passes: erases what an administrator asked for as well
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'))
+
+-- ada 42501: erases with the working credential
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'))
+
+-- otto_decide AIMS1: erases what others asked for
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'))
+
+-- ada_decide AIMS1: erases what she alone asked for
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'chat'))
+
+-- ada_decide AIMS1: erases what she asked for twice, as two
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'own'))
+
+-- aude_decide AIMS1: erases what no administrator asked for
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'payroll'))
+
+-- ada_decide AIMS1: erases what no auditor asked for
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'ticket-triage'))
+
+-- ada_decide AIMS2: erases an erasure
+SELECT aims_teams.erase('evt-kept-1')
+
+-- ada_decide AIMS2: erases a key of checkpoints
+SELECT aims_teams.erase('evt-kept-2')
+
+-- ada_decide AIMS2: erases what is erased already
+SELECT aims_teams.erase('evt-kept-3')
+
+-- ada_decide AIMS1: erases nothing that is there
+SELECT aims_teams.erase('nowhere')
+
+-- ada_decide 42501: empties an event directly
+UPDATE aims_event SET payload = '', nonce = ''

@@ -13,6 +13,7 @@ from aims_core.db.teams import (
     apart,
     confiding,
     deciding,
+    erasing,
     judging,
     results,
     signatures,
@@ -33,6 +34,7 @@ FUNCTIONS = (
     *deciding.FUNCTIONS,
     *apart.FUNCTIONS,
     *confiding.FUNCTIONS,
+    *erasing.FUNCTIONS,
     *results.FUNCTIONS,
     *visibility.FUNCTIONS,
 )
@@ -203,7 +205,8 @@ def _unguarded(connection, columns):
 
 
 def _unwatched(table, protection, there):
-    if not {(table, "_acted"), (table, "_told")} & set(there):
+    wanted = {(table, "_acted"), *([(table, "_told")] if table == "aims_event" else [])}
+    if not wanted <= set(there):
         yield f"{table}: may change without an event"
     if not protection.audits and (table, "_audited") not in there:
         yield f"{table}: auditors write it"

@@ -33,3 +33,15 @@ def confided_wrongly(connection: sa.Connection) -> Sequence[sa.Row[Any]]:
     Columns: concern_id, actor, act, at (stored text), about (JSON).
     """
     return connection.execute(sa.text(f"SELECT * FROM {SCHEMA}.confided_wrongly()")).all()
+
+
+def erase(connection: sa.Connection, event_id: str) -> None:
+    """Have an event's content erased, as two people asked for it; the database judges whether they did."""
+    connection.execute(sa.text(f"SELECT {SCHEMA}.erase(:event_id)"), {"event_id": event_id})
+
+
+def sees_all(connection: sa.Connection) -> bool:
+    """Say whether row level security leaves nothing out of what this login reads, concerns apart."""
+    if not enforces(connection):
+        return True
+    return bool(connection.execute(sa.text(f"SELECT {SCHEMA}.sees_all()")).scalar_one())

@@ -13,6 +13,14 @@ def trigger(name: str, body: str, declare: str = "") -> str:
     )
 
 
+def act(signature: str, returns: str, body: str) -> str:
+    """Return the statement that makes a function which a login calls to have something done."""
+    return (
+        f"CREATE OR REPLACE FUNCTION {SCHEMA}.{signature} RETURNS {returns}\n"
+        f"LANGUAGE plpgsql VOLATILE {PINNED} AS $$\nBEGIN\n{_filled(body)}\nEND $$"
+    )
+
+
 def query(signature: str, returns: str, body: str) -> str:
     """Return the statement that makes a function of one query; ``{S}`` stands for the schema."""
     return (

@@ -285,7 +285,7 @@ CORE: Mapping[str, Protection] = {
     "aims_tree_node": _PLACES,
     "aims_checkpoint": Protection(timed=("made_at",), signed=("made_by",), audits=True),
     "aims_anchoring": Protection(audits=True),
-    "aims_erasure": Protection(timed=("at",), signed=("actor",), decides=("*",)),
+    "aims_erasure": Protection(timed=("at",), signed=("actor",), decides=("*",), audits=True),
     "aims_outbox": _QUEUE,
     "aims_delivery": _QUEUE,
     "aims_schema_component": _READ_ONLY,

@@ -6,6 +6,7 @@ from aims_core.db.teams import (
     apart,
     confiding,
     deciding,
+    erasing,
     judging,
     results,
     rules,
@@ -18,7 +19,7 @@ from aims_core.db.teams.signatures import SCHEMA
 from aims_core.lifecycle import Machine
 
 _QUEUES = ("aims_unsealed", "aims_outbox")
-_JUDGES = (deciding.TRIGGERS, apart.TRIGGERS, confiding.TRIGGERS, results.TRIGGERS)
+_JUDGES = tuple(m.TRIGGERS for m in (deciding, apart, confiding, erasing, results))
 _CREDENTIAL_GROUPS = {"work": "work", "decide": "decide", "service": "service", "read": "auditor"}
 
 
@@ -53,6 +54,7 @@ def foundation(groups: Groups, database: str, machine: Machine) -> list[str]:
         *deciding.FUNCTIONS,
         *apart.FUNCTIONS,
         *confiding.FUNCTIONS,
+        *erasing.FUNCTIONS,
         *results.FUNCTIONS,
         *visibility.FUNCTIONS,
         *_deferred(f"{SCHEMA}.act", "act_ended", "INSERT"),
@@ -105,7 +107,10 @@ def _callable(groups: Groups) -> list[str]:
             f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{one} TO {everybody}"
             for one in (*signatures.CALLED, *confiding.CALLED, *visibility.CALLED)
         ),
-        *(f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{one} TO {work}" for one in deciding.CALLED),
+        *(
+            f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{one} TO {work}"
+            for one in (*deciding.CALLED, *erasing.CALLED)
+        ),
     ]
 
 
@@ -133,8 +138,7 @@ def _triggers(table: str, protection: Protection, columns: Sequence[str]) -> lis
     for function, events in (one for judge in _JUDGES for one in judge.get(table, ())):
         made += _trigger(table, function, events)
     if not protection.keeps_books and (protection.insert or protection.update):
-        made += _statement_trigger(table, "told" if table == "aims_event" else "acted", "AFTER")
-        made += [] if protection.audits else _statement_trigger(table, "audited", "BEFORE")
+        made += _watched(table, protection)
     if table == "aims_result":
         made += _deferred(f"public.{quoted(table)}", "superseded", "UPDATE")
     if table == "aims_event":
@@ -152,6 +156,19 @@ def _triggers(table: str, protection: Protection, columns: Sequence[str]) -> lis
     return made
 
 
+def _watched(table: str, protection: Protection) -> list[str]:
+    """Return what notes that something was changed, of which an event has to speak; and by no auditor."""
+    event = table == "aims_event"
+    made = _statement_trigger(
+        table, "acted", "AFTER UPDATE OR DELETE" if event else "AFTER INSERT OR UPDATE OR DELETE"
+    )
+    if event:
+        made += _statement_trigger(table, "told", "AFTER INSERT")
+    if not protection.audits:
+        made += _statement_trigger(table, "audited", "BEFORE INSERT OR UPDATE OR DELETE")
+    return made
+
+
 def _trigger(
     table: str, function: str, events: str, arguments: Iterable[str] = (), *, when: str = "BEFORE"
 ) -> list[str]:
@@ -166,7 +183,7 @@ def _trigger(
 
 def _statement_trigger(table: str, function: str, when: str) -> list[str]:
     made = (
-        f'CREATE OR REPLACE TRIGGER "_{function}" {when} INSERT OR UPDATE OR DELETE '
+        f'CREATE OR REPLACE TRIGGER "_{function}" {when} '
         f"ON public.{quoted(table)} FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.{function}()"
     )
     return [made]
