@@ -67,6 +67,8 @@ def read_by_default(engine: sa.Engine) -> None:
             connection.execute("SET default_transaction_read_only = on")
             connection.execute(f"SET lock_timeout = {LOCK_PATIENCE_MS}")
             connection.execute(f"SET gin_pending_list_limit = {_PENDING_KB}")
+            # Compiling a statement takes longer than any of ours; only estimates make it look worth while.
+            connection.execute("SET jit = off")
             connection.commit()
         shut(connection)
 

@@ -1,6 +1,7 @@
 """Finding systems: pages, filters, sorting and counting are done by the database."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any, Self
 
@@ -8,7 +9,8 @@ import sqlalchemy as sa
 
 from aims_core import history, tables
 from aims_core.among import among
-from aims_core.frames import TEXT, TIME, WHOLE, column_frame, fixed_frame
+from aims_core.db.copying import copied_out
+from aims_core.frames import TEXT, TIME, WHOLE, csv_frame, fixed_frame, has_arrow, stored_frame
 from aims_core.garbage import cycles_later
 from aims_core.inventory import past
 from aims_core.inventory.content import MAY_BE_EMPTY
@@ -48,6 +50,8 @@ COMPONENT_COLUMNS = {
 }
 COUNTED = 1_000
 """How far beyond a page the systems that fit are counted."""
+_PORTION = 1_000
+"""Rows that are made to columns at once: few enough to stay near the processor."""
 _SORTABLE = (*list(COLUMNS)[:14],)
 _EMPTY = ("unknown", "not_looked_into")
 _COUNTABLE = (
@@ -140,6 +144,10 @@ def find(
     if text and at is None:
         found = fitting_ids(tx.connection, words_of(text), fitting, most)
         total = Total.up_to(most, most + 1) if found is None else Total(len(found))
+        if found and sort == "system_id" and tx.connection.dialect.name == "sqlite":
+            # Which orders identifiers as Python does; the rest need not be looked up.
+            found = sorted(found, reverse=descending)[offset : offset + limit]
+            offset = 0
         fitting = fitting if found is None else [among(tx.connection, table.c.system_id, found)]
     if total is None:
         total = _counted(tx, table, fitting, most)
@@ -183,15 +191,27 @@ def frame(
         raise ValueError(f"columns are {', '.join(COLUMNS)}, not {', '.join(wrong)}")
     wanted = {name: COLUMNS[name] for name in columns or COLUMNS}
     table = _table(tx, as_of)
-    # Of then all is read, by interval: an order that an index has would lead SQLite through every state.
-    order = table.c.system_id if table is tables.system else sa.func.substr(table.c.system_id, 1)
-    query = (
-        sa.select(*(table.c[name] for name in wanted))
-        .where(*where(text, filters, table))
-        .order_by(order)
-    )
+    read = {"system_id": TEXT} | wanted
+    query = sa.select(
+        *(
+            sa.type_coerce(table.c[name], sa.Text) if kind == TIME else table.c[name]
+            for name, kind in read.items()
+        )
+    ).where(*where(text, filters, table))
     with cycles_later():
-        return column_frame(tx.connection.execute(query).all(), wanted)
+        return _whole(tx.connection, query, read)[list(wanted)]
+
+
+def _whole(connection: sa.Connection, query: sa.Select[Any], columns: Mapping[str, str]) -> Any:
+    """Return all rows of a query, as they are stored, as a DataFrame in the order of the systems.
+
+    It is sorted last: databases would carry every column through the sorting.
+    """
+    if connection.dialect.name == "postgresql" and has_arrow():
+        return csv_frame(copied_out(connection, query), columns, order="system_id")
+    with closing(connection.execute(query)) as result:
+        portions = iter(lambda: result.cursor.fetchmany(_PORTION), [])
+        return stored_frame(portions, columns, order="system_id")
 
 
 def counts(tx: Transaction, by: str, *, as_of: datetime | int | None = None) -> dict[str, int]:

@@ -55,6 +55,8 @@ def fitting_ids(
     if connection.dialect.name == "sqlite":
         if trigrams.sqlite.available(connection):
             some = trigrams.sqlite.candidates(connection, known, most)
+            if some is not None and len(fitting) == len(known) == 1:
+                return some  # the index knows where a word alone occurs
             if some is not None:
                 query = query.where(among(connection, column, some))
             elif len(known) == len(fitting):

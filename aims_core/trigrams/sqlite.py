@@ -49,8 +49,8 @@ _NUMBER = sa.text(
     f"SELECT count(*) FROM (SELECT rowid FROM {_TEXTS} WHERE {_TEXTS} MATCH :words LIMIT :most)"
 )
 _FITTING = sa.text(
-    f"SELECT p.system_id FROM {_TEXTS} t JOIN {_PLACES} p ON p.place = t.rowid "
-    f"WHERE t.{_TEXTS} MATCH :words LIMIT :most"
+    f"SELECT group_concat(p.system_id, ' ') FROM {_TEXTS} t JOIN {_PLACES} p ON p.place = t.rowid "
+    f"WHERE t.{_TEXTS} MATCH :words"
 )
 
 
@@ -99,6 +99,6 @@ def candidates(connection: sa.Connection, words: Sequence[str], most: int) -> li
     for asked in (*phrases, *((" AND ".join(phrases),) if len(phrases) > 1 else ())):
         number = connection.execute(_NUMBER, {"words": asked, "most": most + 1}).scalar_one()
         if number <= most:
-            found = connection.execute(_FITTING, {"words": asked, "most": most})
-            return list(found.scalars())
+            listed = connection.execute(_FITTING, {"words": asked}).scalar_one()
+            return listed.split() if listed else []
     return None
