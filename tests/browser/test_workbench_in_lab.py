@@ -234,8 +234,8 @@ def test_whether_an_incident_must_be_reported_is_decided_by_two(folder, page):
     out.get_by_text("Must it be reported").wait_for()
     out.get_by_role("button", name="Propose", exact=True).click()
     out.get_by_text("reportable: is not chosen").first.wait_for()
-    out.get_by_label("It", exact=True).select_option(label="need not be reported")
-    out.get_by_label("Why", exact=True).fill(
+    out.get_by_label("Incident", exact=True).select_option(label="need not be reported")
+    out.get_by_placeholder("such as the criterion").fill(
         "Nobody was harmed; no criterion of Art. 3(49) is met."
     )
     page.screenshot(path=ARTIFACTS / "reporting-proposed.png", full_page=True)
@@ -245,7 +245,7 @@ def test_whether_an_incident_must_be_reported_is_decided_by_two(folder, page):
     act_as(out, "Lea Marchetti (lea)")
     out.get_by_role("button", name="reporting to confirm").click()
     out.get_by_role("button", name="Confirm", exact=True).click()
-    out.get_by_text("Decided: it need not be reported").first.wait_for()
+    out.get_by_text("rita proposed it, lea confirmed it").wait_for()
     page.screenshot(path=ARTIFACTS / "reporting-decided.png", full_page=True)
 
     kept = (

@@ -19,6 +19,7 @@ _WHO_HEARS = (
     "It reaches people who hear concerns, and never whom it concerns: those named here, and the owner of "
     "the system. They see that it is from you. Nobody else learns what it says."
 )
+_UNDER_FIELDS = {"margin": "0 0 4px 138px"}
 _LOOK: dict[str, Any] = {"style": LABELLED, "layout": WIDE}
 
 
@@ -72,24 +73,26 @@ class ConcernView:
             description="Your answer", placeholder="what was found, and what is done", **_LOOK
         )
         self.answer = button(state, "Answer", in_place(self.problem, self._answer), style="primary")
-        self._words = widgets.VBox()
+        self._facts = widgets.VBox([markup.facts(self._known())])
         self._reply = widgets.VBox([self.text, self.answer])
         hide(self._reply, hidden=True)
         self.widget = widgets.VBox(
             [
                 markup.heading(reached.title, 4),
-                markup.facts([("Number", reached.concern_id), *reached.facts]),
+                self._facts,
                 self.read,
-                self._words,
                 self._reply,
                 self.problem,
             ]
         )
         self.widget.add_class("aims-card")
 
+    def _known(self) -> list[tuple[str, str]]:
+        return [("Number", self._reached.concern_id), *self._reached.facts]
+
     def _read(self) -> None:
         found = self._page.read(self._reached.concern_id)
-        fill(self._words, [markup.facts(_said(found))])
+        fill(self._facts, [markup.facts([*self._known(), *_said(found)])])
         hide(self.read, hidden=True)
         hide(self._reply, hidden=self._reached.own or self._reached.answered)
 
@@ -108,7 +111,9 @@ class ConcernForm:
         self.about = widgets.SelectMultiple(
             description="Whom it concerns", options=(), rows=5, style=LABELLED
         )
-        self.system = widgets.Checkbox(description="", indent=False, value=False)
+        self.system = widgets.Checkbox(
+            description="", indent=False, value=False, layout=_UNDER_FIELDS
+        )
         self.problem = widgets.HTML()
         self.send = button(state, "Raise it", in_place(self.problem, self._raise), style="primary")
         self.widget = widgets.VBox(
@@ -117,7 +122,10 @@ class ConcernForm:
                 self.text,
                 self.system,
                 self.about,
-                markup.quiet("Hold Ctrl to choose several, or none."),
+                widgets.VBox(
+                    [markup.quiet("Nobody, or several: hold Ctrl while you choose.")],
+                    layout=_UNDER_FIELDS,
+                ),
                 self.send,
                 self.problem,
             ]

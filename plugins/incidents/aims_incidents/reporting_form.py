@@ -30,7 +30,7 @@ class ReportingForm:
         self._context = context
         self._incident_id = ""
         self.reportable = widgets.Dropdown(
-            description="It", options=[_CHOOSE, _YES, _NO], style=_LABEL
+            description="Incident", options=[_CHOOSE, _YES, _NO], style=_LABEL
         )
         self.reason = _words("Why", "such as the criterion of Art. 3(49) that is met")
         self.objection = _words("Your reason", "needed to decline")
@@ -51,7 +51,7 @@ class ReportingForm:
         if found.status == "decided":
             return shown
         if found.status == "proposed":
-            shown += [self.objection, self._confirm_act, self._decline_act]
+            shown += [self.objection, widgets.HBox([self._confirm_act, self._decline_act])]
             shown.append(self._context.text("Or propose otherwise, in place of the open proposal:"))
         return [*shown, self.reportable, self.reason, self._propose_act]
 
@@ -87,16 +87,16 @@ class ReportingForm:
 
 def said(found: Reportability) -> str:
     """Return in words how the decision stands, and who is to act."""
-    what = f"it {_YES if found.reportable else _NO}"
+    what, why = f"it {_YES if found.reportable else _NO}", found.reason.rstrip(".")
     if found.status == "decided":
         return (
             f"Decided: {what}. {found.proposed_by} proposed it, {found.decided_by} confirmed it: "
-            f"{found.reason}"
+            f"{why}."
         )
     if found.status == "proposed":
-        return f"{found.proposed_by} proposes that {what}: {found.reason}. {_WHO}"
+        return f"{found.proposed_by} proposes that {what}: {why}. {_WHO}"
     if found.status == "declined":
-        return f"{found.decided_by} declined what was proposed: {found.reason}. {_WHO}"
+        return f"{found.decided_by} declined what was proposed: {why}. {_WHO}"
     return f"Nobody decided yet. {_WHO}"
 
 
