@@ -1,6 +1,6 @@
 """The one object a notebook holds: the services of a workspace, acting as one actor."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -255,6 +255,7 @@ def create_workspace(
     administrator: str,
     database: str | None = None,
     host: PluginHost | None = None,
+    clock: Callable[[], datetime] | None = None,
 ) -> Workspace:
     """Make a workspace, its database and its first administrator, and return it.
 
@@ -270,6 +271,9 @@ def create_workspace(
         Database URL; a SQLite file in the folder by default.
     host : PluginHost, optional
         Plugins to use; the installed ones by default.
+    clock : callable, optional
+        Tells the time to the workspace that is returned, aware; the machine does by default. For examples
+        and tests: a secured database takes no time but its own.
 
     Raises
     ------
@@ -295,7 +299,9 @@ def create_workspace(
         settings = read_settings(folder)
         host = host or PluginHost(blocked=settings.blocked, providers=settings.providers)
         migrator(settings, host).upgrade()
-        with _closed_on_failure(Store(settings.database_url, alone=settings.alone)) as store:
+        with _closed_on_failure(
+            Store(settings.database_url, clock=clock, alone=settings.alone)
+        ) as store:
             _found(store, host, organisation, administrator)
     except BaseException:  # also when interrupted; it is raised again
         # A half-made workspace would refuse the next try; the database keeps what it has.
