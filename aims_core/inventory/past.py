@@ -53,7 +53,7 @@ class Wanted:
 def fitting(tx: Transaction, at: datetime, wanted: Wanted) -> list[str]:
     """Return the ids of the first systems that fitted at a time, in the order that is wanted."""
     query = _ended(_query(tx, at, wanted), wanted)
-    return [row.system_id for row in tx.connection.execute(query)]
+    return list(tx.connection.execute(query).scalars("system_id"))
 
 
 def _ended(query: Any, wanted: Wanted) -> Any:
@@ -132,23 +132,38 @@ def _along(tx: Transaction, at: datetime, wanted: Wanted) -> sa.CompoundSelect[A
 
 def _few(tx: Transaction, at: datetime) -> tuple[sa.Select[Any] | None, sa.Select[Any] | None]:
     """Return the systems that stood as they do now, and those that have changed since; None where many."""
-    table = tables.system
-    there = table.c.registered_at <= at
-    if _are_few(tx, there):
-        return sa.select(table.c.system_id).where(there), sa.select(table.c.system_id).where(there)
-    unchanged = table.c.valid_from <= at
-    changed = sa.and_(table.c.valid_from > at, history.as_it_stands(table.c.registered_at) <= at)
-    present, former = (
-        sa.select(table.c.system_id).where(condition) if _are_few(tx, condition) else None
-        for condition in (unchanged, changed)
+    numbers = tx.connection.execute(_numbers(), {"at": at, "few": _FEW + 1}).one()
+    there, unchanged, changed = (sa.select(tables.system.c.system_id).where(c) for c in _parts(at))
+    if numbers.there <= _FEW:
+        return there, there
+    return (
+        unchanged if numbers.unchanged <= _FEW else None,
+        changed if numbers.changed <= _FEW else None,
     )
-    return present, former
 
 
-def _are_few(tx: Transaction, condition: sa.ColumnElement[bool]) -> bool:
-    some = sa.select(sa.literal(1)).select_from(tables.system).where(condition).limit(_FEW + 1)
-    query = sa.select(sa.func.count()).select_from(some.subquery())
-    return bool(tx.connection.execute(query).scalar_one() <= _FEW)
+@cache
+def _numbers() -> sa.Select[Any]:
+    """Return the query for how many systems there were, stood as now, and have changed: up to ``few``."""
+    few = sa.bindparam("few", type_=sa.Integer)
+    some = [
+        sa.select(sa.literal(1)).select_from(tables.system).where(condition).limit(few)
+        for condition in _parts(sa.bindparam("at", type_=tables.UtcTime))
+    ]
+    there, unchanged, changed = (
+        sa.select(sa.func.count()).select_from(one.subquery()).scalar_subquery() for one in some
+    )
+    return sa.select(
+        there.label("there"),
+        unchanged.label("unchanged"),
+        sa.case((there < few, 0), else_=changed).label("changed"),
+    )
+
+
+def _parts(at: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    table = tables.system
+    since = sa.and_(table.c.valid_from > at, history.as_it_stands(table.c.registered_at) <= at)
+    return table.c.registered_at <= at, table.c.valid_from <= at, since
 
 
 def _keys(table: sa.FromClause, wanted: Wanted, *, apart: bool = False) -> sa.Select[Any]:
