@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -157,17 +158,15 @@ def frames(path: Path, layout: Layout) -> list[Figure]:
     return [Figure(name="pandas frame over Parquet", value=ratio, unit="x", goal=1.0)]
 
 
+def _run_python(code: str) -> None:
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def start_up() -> list[Figure]:
     """Return how long importing the plugin's reading and counting takes, less Python's own start."""
     code = "import aims_monitoring.scan"
     took, bare = (
-        middle(
-            [
-                seconds(lambda c=c: subprocess.run([sys.executable, "-c", c], check=True))
-                for _ in "12345"
-            ]
-        )  # type: ignore[misc]
-        for c in (code, "pass")
+        middle([seconds(partial(_run_python, said)) for _ in range(5)]) for said in (code, "pass")
     )
     return [Figure(name="import", value=took - bare, unit="s", goal=0.3)]
 
