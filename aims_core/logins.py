@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.canonical import utc_text
 from aims_core.db.teams import Standing, doctor, securing, standing, statements
+from aims_core.db.teams.granted import default_name, granted
 from aims_core.db.teams.groups import Groups, groups_here, literal, quoted
 from aims_core.db.teams.signatures import SCHEMA
 from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound, RequestRefused
@@ -23,10 +24,6 @@ from aims_core.terms import ActorKind
 CREDENTIALS = ("work", "decide", "read", "service")
 """What a login may be: to work, to decide, to read only, or of a service that keeps books."""
 _LONGEST = 63
-_IN_FORCE = (
-    f"SELECT login, actor_id, credential, granted_by, granted_at FROM {SCHEMA}.login "
-    "WHERE ended_at IS NULL ORDER BY actor_id, login"
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +112,7 @@ class Logins:
         asked = f"give {actor_id} a login"
         with self._desk.writing() as tx:
             self._require(tx, asked)
-            name = login or (f"{actor_id}_decide" if credential == "decide" else actor_id)
+            name = login or default_name(actor_id, credential)
             self._check(tx, actor_id, credential, name, asked)
             known = _known(tx, name)
             if known is not None and (known.actor, known.credential) == (actor_id, credential):
@@ -244,8 +241,8 @@ def _note(tx: Transaction, login: str, actor_id: str, credential: str) -> None:
 
 
 def _in_force(tx: Transaction) -> list[Login]:
-    rows = tx.connection.execute(sa.text(_IN_FORCE))
-    return [Login(login=r.login, actor=r.actor_id, credential=r.credential) for r in rows]
+    found = granted(tx.connection)
+    return [Login(login=o.login, actor=o.actor, credential=o.credential) for o in found]
 
 
 def _known(tx: Transaction, login: str) -> Login | None:

@@ -20,12 +20,14 @@ from aims_core.checkpoints import (
     prove_event,
     prove_extension,
 )
+from aims_core.db.teams import calls
 from aims_core.errors import InvalidRecord, NotPermitted
 from aims_core.events import RecordedEvent
 from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
 from aims_core.history import moment
 from aims_core.plugin_host import Desk, deliver, parked, replay
 from aims_core.records import Checkpoint, Erasure, Problem, Verification
+from aims_core.store import Transaction
 
 COLUMNS = {
     "sequence": WHOLE,
@@ -84,6 +86,8 @@ class Trail:
             A text is no checkpoint.
         WorkspaceError
             The folder holds no export.
+        NotPermitted
+            The login of a secured database sees the events of some units alone.
         """
         against = audit.Against(
             head=expect_head,
@@ -92,6 +96,7 @@ class Trail:
         )
         self._settle()
         with self._desk.reading() as tx:
+            _require_whole(tx, "verify the audit trail")
             return audit.verify(tx.connection, against)
 
     def seal(self) -> int | None:
@@ -165,8 +170,12 @@ class Trail:
         ------
         WorkspaceError
             The folder is not empty or cannot be written.
+        NotPermitted
+            The login of a secured database sees the events of some units alone.
         """
         self._settle()
+        with self._desk.reading() as tx:
+            _require_whole(tx, "export the audit trail")
         return export_trail(self._desk, Path(folder))
 
     def erase(self, event_id: str, *, reason: str) -> Erasure:
@@ -297,3 +306,13 @@ def _rows(events: Iterable[RecordedEvent]) -> Iterable[dict[str, Any]]:
             "payload": canonical_json(event.payload),
             "event_id": event.event_id,
         }
+
+
+def _require_whole(tx: Transaction, asked: str) -> None:
+    if not calls.sees_all(tx.connection):
+        raise NotPermitted(
+            f"{asked}: the login of {tx.actor.actor_id} sees the events of some units alone, and the trail "
+            "is looked at whole; let somebody do it who holds a role for the whole organisation, or have an "
+            f"administrator give a login that reads all (`aims db grant {tx.actor.actor_id} --read-only "
+            "--login NAME`)"
+        )

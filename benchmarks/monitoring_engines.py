@@ -10,11 +10,12 @@ with ours, in the same run; it is told to SUM, as its counts would come from the
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-from functools import partial
+import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,9 @@ from aims_monitoring.metrics.catalogue import METRICS, compute_metrics
 from aims_monitoring.profile import profile_source
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import open_source
+def status(name):
+    return int(open("/proc/self/status").read().split(name + ":")[1].split()[0]) / 1024
+loaded = status("VmRSS")
 before, schema = time.process_time(), Schema.of(json.loads(sys.argv[2]))
 source = open_source(sys.argv[1])
 if sys.argv[3] == "scan":
@@ -53,8 +57,7 @@ else:
     layout = fit_layout(source, schema)
     profiles = [profile_source(open_source(path), layout) for path in (sys.argv[1], sys.argv[4])]
     compute_metrics([n for n, m in METRICS.items() if m.family == "drift"], profiles[1], profiles[0])
-peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024
-print(json.dumps([time.process_time() - before, peak]))
+print(json.dumps([time.process_time() - before, status("VmHWM"), loaded]))
 """
 _DUCKDB = """
 import json, sys, time, duckdb
@@ -64,7 +67,7 @@ duckdb.execute("SET threads = 2")
 before = time.process_time()
 duckdb.execute(f"SELECT {', '.join(parts)} FROM read_parquet('{sys.argv[1]}')").fetchall()
 peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024
-print(json.dumps([time.process_time() - before, peak]))
+print(json.dumps([time.process_time() - before, peak, 0.0]))
 """
 
 
@@ -85,12 +88,12 @@ def write_log(path: Path, rows: int, seed: int) -> None:
         writer.close()
 
 
-def measured(program: str, *arguments: str) -> tuple[float, float]:
-    """Return processor seconds and peak memory (MB) of a process of its own."""
+def measured(program: str, *arguments: str) -> tuple[float, float, float]:
+    """Return processor seconds, peak memory (MB) and memory after import of a process of its own."""
     command = [sys.executable, "-c", program, *arguments]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
-    cpu, peak = json.loads(done.stdout.splitlines()[-1])
-    return cpu, peak
+    took, peak, loaded = json.loads(done.stdout.splitlines()[-1])
+    return took, peak, loaded
 
 
 def scale(folder: Path, rows: int, rounds: int) -> list[Figure]:
@@ -101,11 +104,13 @@ def scale(folder: Path, rows: int, rounds: int) -> list[Figure]:
     small = folder / "small.parquet"
     write_log(small, 50_000, 9)
     roles = json.dumps(SCHEMA)
-    cpu, peak = measured(_OWN, str(before), roles, "drift", str(now))
+    runs = [measured(_OWN, str(before), roles, "drift", str(now)) for _ in range(rounds)]
+    took, peak, loaded = (middle([run[i] for run in runs]) for i in (0, 1, 2))
     name = f"{rows // 1_000_000}M"
     figures = [
-        Figure(name=f"drift, {name} x 20 against {name}", value=cpu, unit="CPU s"),
+        Figure(name=f"drift, {name} x 20 against {name}", value=took, unit="CPU s"),
         Figure(name=f"peak memory, {name}", value=peak, unit="MB", goal=300.0),
+        Figure(name=f"of which after import, {name}", value=loaded, unit="MB"),
     ]
     if find_spec("duckdb"):
         pairs = [
@@ -140,35 +145,57 @@ def stored(folder: Path) -> list[Figure]:
     return [
         Figure(name="stored window, 20 columns", value=len(packed) / 1000, unit="kB", goal=12.0),
         Figure(name=f"drift of {WINDOWS} windows from storage", value=took, unit="s", goal=0.5),
-        *frames(path, layout),
+        *frames(path),
     ]
 
 
-def frames(path: Path, layout: Layout) -> list[Figure]:
-    """Return what a pandas frame in memory costs over the same rows in Parquet."""
+def frames(path: Path) -> list[Figure]:
+    """Return what pandas frames in memory cost over the same rows in Parquet, by what their columns are."""
     frame = pq.read_table(path).to_pandas()
-    pairs = [
-        (
-            seconds(lambda: profile_source(open_source(frame), layout)),
-            seconds(lambda: profile_source(open_source(path), layout)),
+    texts = frame.astype(dict.fromkeys(WORDS, object))
+    shared = frame.astype(dict.fromkeys(WORDS, "category")).astype(dict.fromkeys(WORDS, object))
+    figures = []
+    for name, one, columns in (
+        ("numbers", frame[NUMBERS], NUMBERS),
+        ("numbers and texts", frame, [*NUMBERS, *WORDS]),
+        ("numbers and shared objects", shared, [*NUMBERS, *WORDS]),
+        ("numbers and an object a row", texts, [*NUMBERS, *WORDS]),
+    ):
+        layout = fit_layout(open_source(path), Schema.of({"feature": columns}))
+        pairs = [(_counted(one, layout), _counted(path, layout)) for _ in range(5)]
+        ratio = middle([a / b for a, b in pairs])
+        figures.append(
+            Figure(name=f"pandas over Parquet, {name}", value=ratio, unit="x CPU", goal=1.0)
         )
-        for _ in range(3)
-    ]
-    ratio = middle([one / other for one, other in pairs])
-    return [Figure(name="pandas frame over Parquet", value=ratio, unit="x", goal=1.0)]
+    return figures
 
 
-def _run_python(code: str) -> None:
-    subprocess.run([sys.executable, "-c", code], check=True)
+def _counted(data: Any, layout: Layout) -> float:
+    """Return the processor seconds that opening and counting a log takes in this process."""
+    before = time.process_time()
+    profile_source(open_source(data), layout)
+    return time.process_time() - before
 
 
 def start_up() -> list[Figure]:
-    """Return how long importing the plugin's reading and counting takes, less Python's own start."""
+    """Return what importing the plugin's reading and counting takes, less Python's own start, in turn."""
     code = "import aims_monitoring.scan"
-    took, bare = (
-        middle([seconds(partial(_run_python, said)) for _ in range(5)]) for said in (code, "pass")
+    pairs = [(_started(code), _started("pass")) for _ in range(7)]
+    by_clock, by_processor = (
+        middle([one[i] for one, _ in pairs]) - middle([other[i] for _, other in pairs])
+        for i in (0, 1)
     )
-    return [Figure(name="import", value=took - bare, unit="s", goal=0.3)]
+    return [
+        Figure(name="import", value=by_clock, unit="s", goal=0.3),
+        Figure(name="import, processor time", value=by_processor, unit="CPU s", goal=0.3),
+    ]
+
+
+def _started(code: str) -> tuple[float, float]:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took = seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def spark(folder: Path, rows: int) -> list[Figure]:

@@ -8,6 +8,8 @@ from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import FINDINGS, cli_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aims_core.logins import Login
     from aims_core.workspace import Workspace
 
@@ -98,6 +100,17 @@ def work(workspace: "Workspace") -> None:
     """Seal the audit trail and deliver tells, as the service of a secured database; for a job or a timer."""
     sealed, told = workspace.deliveries.work()
     say(f"{sealed} event(s) sealed, {told} told.")
+
+
+def tell_logins(commands: "Sequence[str]") -> None:
+    """Say that a database is not secured as the one it came from was, and how it is again."""
+    if not commands:
+        return
+    say(
+        "This database is not secured, as the one it comes from was: everybody may act as anybody. Run:"
+    )
+    for command in commands:
+        say(f"  {command}")
 
 
 def _line(one: "Login") -> str:

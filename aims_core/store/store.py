@@ -139,6 +139,7 @@ class Store:
 
         An interrupt ends it at once, and the connection with it.
         """
+        enforced = self.identity is not None
         with (
             shielded() as shield,
             _reading_here(str(self.engine.url)),
@@ -147,6 +148,7 @@ class Store:
             _thrown_away_when_broken_off(connection),
             shield.exposed(),
         ):
+            connection.info[ENFORCED] = enforced
             yield Transaction(connection, actor, self.clock(), new_id)
 
     @contextmanager

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 
+import aims_incidents.tables  # noqa: F401 - a plugin that declares who may record which result
 import pytest
 import sqlalchemy as sa
 

@@ -1,8 +1,18 @@
 """Tables of the incident register: incidents, and the breaches that opened or repeated them."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
-from aims_core import JsonText, UtcTime, history_table, metadata, protect
+from aims_core import (
+    JsonText,
+    ResultRule,
+    UtcTime,
+    history_table,
+    metadata,
+    protect,
+    protect_results,
+)
 
 incident = sa.Table(
     "incidents_incident",
@@ -73,3 +83,28 @@ protect(
     ],
 )
 protect(breach, unit_via="incident_id", through="incidents_incident")
+
+# Whether an incident is reportable (rule R9): the second line proposes, legal decides, the owner neither.
+_DECLINED = ResultRule(
+    status="declined",
+    permission="confirm_reporting",
+    signed="decided_by",
+    not_owner=True,
+    follows="proposed",
+    proposer="proposed_by",
+    keeps="reportable",
+    exception="R9",
+    stand_in="propose_reporting",
+)
+protect_results(
+    "reportability",
+    ResultRule(
+        status="proposed",
+        permission="propose_reporting",
+        signed="proposed_by",
+        not_owner=True,
+        unless="decided",
+    ),
+    _DECLINED,
+    replace(_DECLINED, status="decided", another=True),
+)
