@@ -89,7 +89,7 @@ class Workbench:
         return self.tabs.children[self.tabs.selected_index]
 
     def _ipython_display_(self) -> None:
-        display(self.widget)  # type: ignore[no-untyped-call]
+        display(self.widget)  # type: ignore[no-untyped-call]  # IPython types nothing
 
     def _ordered(self) -> list[Offer]:
         offers = self.state.workspace.host.contributions("aims_panels")

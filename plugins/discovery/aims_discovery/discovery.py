@@ -32,6 +32,8 @@ from aims_discovery.explanation import (
     preview_rows,
 )
 from aims_discovery.runs import (
+    REFUSED_COLUMNS,
+    RUN_COLUMNS,
     ImportRun,
     Origin,
     keep_run,
@@ -41,36 +43,14 @@ from aims_discovery.runs import (
 )
 from aims_discovery.samples import Sample
 
+__all__ = ["IMPORTER_COLUMNS", "PREVIEW_COLUMNS", "REFUSED_COLUMNS", "RUN_COLUMNS", "Discovery"]
+
 IMPORTER_COLUMNS = {
     "importer": "string",
     "title": "string",
     "suffixes": "string",
     "plugin": "string",
     "distribution": "string",
-}
-RUN_COLUMNS = {
-    "run_id": "string",
-    "source": "string",
-    "mapping": "string",
-    "read": "Int64",
-    "registered": "Int64",
-    "revised": "Int64",
-    "unchanged": "Int64",
-    "refused": "Int64",
-    "imported_by": "string",
-    "imported_at": "datetime64[us, UTC]",
-    "source_digest": "string",
-    "mapping_digest": "string",
-}
-REFUSED_COLUMNS = {
-    "run_id": "string",
-    "row": "Int64",
-    "field": "string",
-    "value": "string",
-    "reason": "string",
-    "remedy": "string",
-    "system_id": "string",
-    "cells": "object",
 }
 _SAMPLES = {"us_federal_2024": samples.us_federal_2024}
 

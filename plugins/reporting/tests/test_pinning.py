@@ -135,7 +135,7 @@ def test_a_report_that_looks_back_names_what_it_leaves_out(signed: Workspace) ->
 
     last = report.sections[-1]
     assert last.section_id == "reporting.left_out"
-    named = {row[1] for row in last.blocks[1].rows}  # type: ignore[union-attr]
+    named = {row[1] for row in last.blocks[1].rows}  # type: ignore[union-attr]  # it is a table
     shown = {s.section_id for s in report.sections}
     assert named == {"reporting.system_operation"}
     assert not named & shown
