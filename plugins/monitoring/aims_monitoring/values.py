@@ -171,8 +171,11 @@ def codes(column: Any) -> Codes:
         -1 if text is None else position.setdefault(text, len(position))
         for text in map(class_text, encoded.dictionary.to_pylist())
     ]
-    # The extra -1 at the end is what index -1 (missing) points at.
-    return Codes(tuple(position), np.array([*places, -1], dtype=np.int64)[_places(encoded)], 0)
+    index = _places(encoded)
+    if places != list(range(len(places))):
+        # The extra -1 at the end is what index -1 (missing) points at.
+        index = np.array([*places, -1], dtype=np.int64)[index]
+    return Codes(tuple(position), index, 0)
 
 
 def class_counts(column: Any) -> tuple[dict[str | None, int], int]:
