@@ -29,6 +29,7 @@ _PLACES = {
         "SectionSpec",
         "ServiceSpec",
     ),
+    "aims_core.db.history": ("start_history", "stop_history"),
     "aims_core.db.teams": ("ResultRule", "protect", "protect_results"),
     "aims_core.drawing": ("bars_svg", "heatmap_svg", "lifecycle_svg"),
     "aims_core.errors": (
@@ -172,6 +173,7 @@ if TYPE_CHECKING:
         SectionSpec,
         ServiceSpec,
     )
+    from aims_core.db.history import start_history, stop_history
     from aims_core.db.teams import ResultRule, protect, protect_results
     from aims_core.drawing import bars_svg, heatmap_svg, lifecycle_svg
     from aims_core.errors import (
@@ -444,6 +446,8 @@ __all__ = [
     "protect",
     "protect_results",
     "restore",
+    "start_history",
+    "stop_history",
     "strict_json",
     "time_of_fact_problems",
     "utc_text",

@@ -322,6 +322,8 @@ def arena(module_team):
     arena = Arena(module_team)
     yield arena
     arena.close()
+    with module_team.owner() as connection:  # groups are shared with the database it is a copy of
+        connection.exec_driver_sql(f'REVOKE "{module_team.groups.decide}" FROM ada2_decide')
 
 
 class Arena:
@@ -493,7 +495,7 @@ def _without_guards(team):
         for line in text.splitlines():
             if not line.startswith("--"):
                 connection.execute(line)
-        known = connection.execute("SELECT FROM pg_roles WHERE rolname = 'ada2_decide'")
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'ada2_decide'")
         if not known.fetchone():
             connection.execute("CREATE ROLE ada2_decide LOGIN")
         connection.execute(f'GRANT "{team.groups.decide}" TO ada2_decide')

@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from aims_core import JsonText, ResultRule, UtcTime, metadata, protect, protect_results
+from aims_core import (
+    JsonText,
+    ResultRule,
+    UtcTime,
+    history_table,
+    metadata,
+    protect,
+    protect_results,
+)
 
 incident = sa.Table(
     "incidents_incident",
@@ -38,7 +46,11 @@ incident = sa.Table(
     sa.Column("opened_by", sa.String(64), nullable=False),
     sa.Column("closed_at", UtcTime),
     sa.Column("closed_by", sa.String(64), nullable=False),
+    # Since when the row is as it is; the database keeps it, and the states before.
+    sa.Column("valid_from", UtcTime, nullable=False, server_default=sa.text("''")),
 )
+incident_history = history_table(incident)
+"""Every former state of incidents, written by triggers."""
 
 breach = sa.Table(
     "incidents_breach",
@@ -53,6 +65,8 @@ breach = sa.Table(
     ),
     sa.Column("severity", sa.String(40), nullable=False),
     sa.Column("at", UtcTime, nullable=False),
+    # When it was counted here, which may be long after it happened.
+    sa.Column("taken_at", UtcTime, nullable=False, server_default=sa.text("''")),
 )
 """Events already told: each opens or repeats one incident, however often it is delivered."""
 
@@ -63,7 +77,9 @@ protect(
     signed=["opened_by", "closed_by"],
     resigned=["closed_by"],
     update=[
-        c.name for c in incident.columns if c.name not in {"incident_id", "system_id", "opened_by"}
+        c.name
+        for c in incident.columns
+        if c.name not in {"incident_id", "system_id", "opened_by", "valid_from"}
     ],
 )
 protect(breach, unit_via="incident_id", through="incidents_incident")
