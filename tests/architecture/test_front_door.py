@@ -35,7 +35,9 @@ def test_everything_public_that_plugins_build_with_is_at_the_front_door(module):
     own = {
         name
         for name, value in vars(room).items()
-        if isinstance(value, type) and value.__module__ == room.__name__ and name[0] != "_"
+        if isinstance(value, type)
+        and f"{value.__module__}.".startswith(f"{room.__name__}.")
+        and name[0] != "_"
     }
 
     assert own - {"Contribution"} <= set(aims_core.__all__)

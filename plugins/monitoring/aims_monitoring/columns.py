@@ -12,11 +12,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from aims_monitoring.binning import Binned, binned
 from aims_monitoring.layout import CategoryPlan, ColumnPlan, NumericPlan, SkippedPlan
-from aims_monitoring.values import codes, numbers
+from aims_monitoring.values import class_counts, numbers
 
 _UNSEEN_KEPT = 20
 _PLACES = 28
+# Few enough to stay in the processor's cache while they are sorted and summed.
+_SLICE = 65_536
 MISSING, MINUS_INFINITY, PLUS_INFINITY = -1, -2, -3
 """Places of values that belong in no bin."""
 
@@ -53,31 +56,26 @@ class NumericColumn:
     def add(self, column: Any) -> None:
         """Count the values of an Arrow column in."""
         read = numbers(column, self.plan.origin)
-        ordered = np.sort(read.values)  # NaN sorts last
-        end = int(np.searchsorted(ordered, math.nan))
-        low = int(np.searchsorted(ordered[:end], -math.inf, side="right"))
-        high = int(np.searchsorted(ordered[:end], math.inf, side="left"))
-        self.missing += len(ordered) - end - read.unreadable
+        self.missing -= read.unreadable  # an unreadable value is NaN as well
         self.unreadable += read.unreadable
-        self.minus_infinity += low
-        self.plus_infinity += end - high
-        if high > low:
-            self._add_finite(ordered[low:high])
+        for start in range(0, len(read.values), _SLICE):
+            part = read.values[start : start + _SLICE]
+            self._add_part(binned(part, self.plan.edges, self.plan.shift))
 
-    def _add_finite(self, ordered: NDArray[np.float64]) -> None:
-        inner = np.searchsorted(ordered, self.plan.edges, side="right")
-        places = np.concatenate(([0], inner, [len(ordered)]))
-        self.counts += np.diff(places)
-        starts = places[:-1]
-        filled = places[1:] > starts  # reduceat would repeat a value for an empty bin
+    def _add_part(self, part: Binned) -> None:
+        self.missing += part.missing
+        self.minus_infinity += part.minus_infinity
+        self.plus_infinity += part.plus_infinity
+        if part.least > part.greatest:
+            return
+        self.counts += part.counts
         # Sums of values near the largest float may overflow; they are then kept as unknown.
         with np.errstate(over="ignore", invalid="ignore"):
-            distance = ordered - self.plan.shift
-            self.sums[filled] += np.add.reduceat(distance, starts[filled])
-            self.shifted += float(distance.sum())
-            self.shifted_squares += float(np.einsum("i,i", distance, distance))
-        self.minimum = _least(self.minimum, float(ordered[0]))
-        self.maximum = _most(self.maximum, float(ordered[-1]))
+            self.sums += part.sums
+            self.shifted += float(part.sums.sum())
+            self.shifted_squares += part.squares
+        self.minimum = _least(self.minimum, part.least)
+        self.maximum = _most(self.maximum, part.greatest)
 
     def add_bin(self, place: int, count: int, *sums: Any) -> None:
         """Count in what a database counted in a bin: least, greatest, distances and their squares.
@@ -199,12 +197,9 @@ class CategoryColumn:
 
     def add(self, column: Any) -> None:
         """Count the values of an Arrow column in."""
-        read = codes(column)
-        per_text = np.bincount(read.index + 1, minlength=len(read.texts) + 1)
-        self.unreadable += read.unreadable
-        known: dict[str | None, int] = {None: int(per_text[0]) - read.unreadable}
-        known.update(zip(read.texts, per_text[1:].tolist(), strict=True))
-        self.add_counts(known)
+        counts, unreadable = class_counts(column)
+        self.unreadable += unreadable
+        self.add_counts(counts)
 
     def add_counts(self, counts: Mapping[str | None, int]) -> None:
         """Count in how often each category stands; None stands for missing."""

@@ -5,6 +5,7 @@ Nothing of it is stored but the digest and the name.
 """
 
 import hashlib
+import sys
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,20 +13,17 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from aims_core import InvalidRecord, Problem
 from aims_monitoring.csv_quotes import check_quotes
 from aims_monitoring.folder import FolderSource, Part, files_below, partitions_of
 from aims_monitoring.frame_reader import table_of_frame
-from aims_monitoring.relation import RelationSource, is_relation
+from aims_monitoring.parquet_source import ParquetSource, file_digest, unreadable
+from aims_monitoring.relation import IbisSource, RelationSource, is_ibis, is_relation
 from aims_monitoring.schema import Schema
-from aims_monitoring.sql_source import SqlSource, SqlTable, table_at
+from aims_monitoring.values import flat
 
 _BATCH = 262_144
-# Of a file fewer at once: what is decoded then stays in the processor's cache, and memory small.
-_READ = 65_536
-_CHUNK = 1 << 20
 _CSV = (".csv", ".csv.gz")
 _PARQUET = (".parquet", ".pq")
 
@@ -51,12 +49,21 @@ class Source(Protocol):
     def batches(self, names: Sequence[str]) -> Iterator[Any]:
         """Yield Arrow tables with the named columns, in the order of the rows."""
 
+    def pieces(self, names: Sequence[str]) -> Iterator[Any]:
+        """Yield the same rows for counting: tables, or row groups that decode column by column."""
+
 
 class TableSource:
-    """An Arrow table in memory; its digest covers the values unless a file's is given."""
+    """An Arrow table in memory; its digest covers the values unless a file's is given.
 
-    def __init__(self, table: Any, name: str, file_digest: str = "") -> None:
+    It covers the values of `plain` columns whether they come as a dictionary or not.
+    """
+
+    def __init__(
+        self, table: Any, name: str, file_digest: str = "", *, plain: Sequence[str] = ()
+    ) -> None:
         self._table = table
+        self._plain = frozenset(plain)
         self._digest = file_digest
         self.name = name
         self.names = tuple(table.column_names)
@@ -65,11 +72,21 @@ class TableSource:
     def digest(self) -> str:
         """Return the SHA-256 of the file, or of the table written as an Arrow stream."""
         if not self._digest:
-            sink = _Hash()
-            with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), self._table.schema) as stream:
-                stream.write_table(self._table.combine_chunks())
+            sink, table = _Hash(), self._written()
+            with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as stream:
+                stream.write_table(table)
             self._digest = sink.sha.hexdigest()
         return self._digest
+
+    def _written(self) -> Any:
+        """Return the table as it is written: in one piece, with plain values where it came with those."""
+        table = self._table
+        for place, name in enumerate(self.names):
+            if name in self._plain:
+                table = table.set_column(place, name, flat(table.column(place)))
+        # combine_chunks copies what is in one piece as well.
+        whole = all(column.num_chunks == 1 for column in table.columns)
+        return table if whole else table.combine_chunks()
 
     def batches(self, names: Sequence[str]) -> Iterator[Any]:
         """Yield slices of the table; an empty table gives one empty slice."""
@@ -77,59 +94,13 @@ class TableSource:
         for start in range(0, max(self.rows, 1), _BATCH):
             yield chosen.slice(start, _BATCH)
 
-
-class ParquetSource:
-    """A Parquet file, or some of its row groups, read in batches so that memory stays flat."""
-
-    def __init__(self, path: Path, asked: str, *, groups: Sequence[int] | None = None) -> None:
-        self.path = path
-        self._groups = groups
-        try:
-            with pq.ParquetFile(path) as file:
-                self.names = tuple(file.schema_arrow.names)
-                self.rows = int(file.metadata.num_rows)
-                # Texts are stored with a dictionary; reading them so is several times faster.
-                self._texts = [f.name for f in file.schema_arrow if pa.types.is_string(f.type)]
-        except (pa.ArrowException, OSError) as error:
-            raise _unreadable(asked, path.name, error) from error
-        self.name = path.name
-        self._asked = asked
-
-    def digest(self) -> str:
-        """Return the SHA-256 of the file."""
-        return file_digest(self.path)
-
-    def row_groups(self, rows: int) -> Iterator[tuple[list[int], int]]:
-        """Yield row groups that follow each other and hold about so many rows, and how many they hold."""
-        with pq.ParquetFile(self.path) as file:
-            sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
-        groups: list[int] = []
-        held = 0
-        for group, size in enumerate(sizes):
-            groups.append(group)
-            held += size
-            if held >= rows or group == len(sizes) - 1:
-                yield groups, held
-                groups, held = [], 0
-
-    def batches(self, names: Sequence[str]) -> Iterator[Any]:
-        """Yield tables of at most 65,536 rows; an empty file gives one empty table."""
-        try:
-            with pq.ParquetFile(self.path, read_dictionary=self._texts, pre_buffer=False) as file:
-                for batch in file.iter_batches(
-                    _BATCH, row_groups=self._groups, columns=list(names)
-                ):
-                    yield pa.Table.from_batches([batch])
-                if not self.rows:
-                    yield file.read(columns=list(names))
-        except (pa.ArrowException, OSError) as error:
-            raise _unreadable(self._asked, self.name, error) from error
+    pieces = batches
 
 
 def open_source(data: Any, *, asked: str = "read a prediction log") -> Source:
     """Return the source behind a path, several paths, a frame, an Arrow table, or a part of a database.
 
-    Databases: a relation of DuckDB, an `SqlTable`, or a text such as ``sqlite:///log.db#predictions``.
+    Databases: a relation of DuckDB, a table of Ibis, an `SqlTable`, or a text such as ``sqlite:///log.db#predictions``.
     A folder stands for all CSV and Parquet files below it. Frames of pandas and
     Polars, and whatever else gives an Arrow stream, are taken as they are.
 
@@ -169,13 +140,9 @@ def require_columns(source: Source, schema: Schema, *, asked: str, time: bool) -
         raise InvalidRecord(asked, [_missing(name, source) for name in missing])
 
 
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, read in pieces."""
-    sha = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_CHUNK):
-            sha.update(piece)
-    return sha.hexdigest()
+def is_database(source: Source) -> bool:
+    """Return whether a source is a table or query of a database that can count by itself."""
+    return _is_sql(source, "SqlSource")
 
 
 class _Hash:
@@ -194,11 +161,19 @@ class _Hash:
         """Do nothing: there is no buffer."""
 
 
+def _is_sql(value: Any, name: str) -> bool:
+    # Who has one has loaded its module; loading SQLAlchemy to ask would double the time of start-up.
+    module = sys.modules.get("aims_monitoring.sql_source")
+    return module is not None and isinstance(value, getattr(module, name))
+
+
 def _opened(data: Any, asked: str) -> Source:
-    if isinstance(data, str) and "://" in data:
-        return SqlSource(table_at(data, asked=asked), asked=asked)
-    if isinstance(data, SqlTable):
-        return SqlSource(data, asked=asked)
+    if (isinstance(data, str) and "://" in data) or _is_sql(data, "SqlTable"):
+        from aims_monitoring.sql_source import SqlSource, table_at
+
+        return SqlSource(
+            table_at(data, asked=asked) if isinstance(data, str) else data, asked=asked
+        )
     if isinstance(data, str | Path):
         path = Path(data)
         return _folder(path, asked) if path.is_dir() else _file(path, asked)
@@ -256,7 +231,7 @@ def _csv(path: Path, asked: str) -> Any:
             table = csv.read_csv(path, read_options=csv.ReadOptions(use_threads=False))
             return _blank_as_missing(table)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-            raise _unreadable(asked, path.name, error) from error
+            raise unreadable(asked, path.name, error) from error
 
 
 def _blank_as_missing(table: Any) -> Any:
@@ -275,21 +250,18 @@ def _memory(data: Any) -> Source:
     if isinstance(data, pa.RecordBatch):
         return TableSource(pa.Table.from_batches([data]), "table")
     if type(data).__module__.split(".")[0] == "pandas":
-        return TableSource(table_of_frame(data), "frame")
+        objects = [str(name) for name, kind in data.dtypes.items() if str(kind) == "object"]
+        return TableSource(table_of_frame(data), "frame", plain=objects)
     if is_relation(data):
         return RelationSource(data)
+    if is_ibis(data):
+        return IbisSource(data)
     if hasattr(data, "__arrow_c_stream__"):
         return TableSource(pa.table(data), "frame")
     raise TypeError(
         f"{type(data).__name__} is no prediction log; pass a path to a CSV or Parquet file "
-        "or a folder of them, a data frame, an Arrow table or a DuckDB relation"
+        "or a folder of them, a data frame, an Arrow table, a DuckDB relation or a table of Ibis"
     )
-
-
-def _unreadable(asked: str, name: str, error: Exception) -> InvalidRecord:
-    reason = str(error).strip().splitlines()
-    said = reason[0].rstrip(".") if reason else type(error).__name__
-    return InvalidRecord(asked, [Problem(field="data", reason=f"{name!r} cannot be read: {said}")])
 
 
 def _missing(name: str, source: Source) -> Problem:

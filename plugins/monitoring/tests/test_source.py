@@ -1,8 +1,15 @@
+import math
+
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from aims_monitoring.labels import Labels
+from aims_monitoring.layout import fit_layout
+from aims_monitoring.profile import profile_source
 from aims_monitoring.schema import Schema
+from aims_monitoring.shared_texts import encoded_by_identity
 from aims_monitoring.source import open_source, require_columns
 
 from aims_core import InvalidRecord
@@ -20,10 +27,8 @@ def test_a_missing_file_and_an_unknown_kind_are_named(tmp_path):
 
 
 def test_a_truncated_parquet_file_is_a_plain_refusal(tmp_path, log):
-    import pyarrow.parquet
-
     path = tmp_path / "log.parquet"
-    pyarrow.parquet.write_table(log(100, 1), path)
+    pq.write_table(log(100, 1), path)
     path.write_bytes(path.read_bytes()[:-200])
 
     with pytest.raises(InvalidRecord, match="cannot be read"):
@@ -128,3 +133,101 @@ def test_an_unknown_role_is_refused_with_those_there_are():
         Schema.of({"features": ["x"]})
     with pytest.raises(InvalidRecord, match="no feature, prediction or score"):
         Schema.of({"time": "t"})
+
+
+def test_a_row_group_decodes_column_by_column_what_a_table_of_it_holds(tmp_path, log):
+    path = tmp_path / "log.parquet"
+    table = log(3_000, 7)
+    pq.write_table(table, path, row_group_size=1_200)
+    source = open_source(path)
+
+    whole = pa.concat_tables(
+        [p.table() for p in source.pieces(["c", "x"])], promote_options="default"
+    )
+    assert [len(piece) for piece in source.pieces(["x"])] == [1_200, 1_200, 600]
+    assert whole["c"].cast(pa.string()).to_pylist() == table["c"].to_pylist()
+    assert whole["x"].to_pylist() == table["x"].to_pylist()
+    pieces = source.pieces(["c", "x"])
+    piece = next(pieces)
+    assert piece.slice(0, 1_200) is piece
+    assert piece.slice(10, 5)["x"].to_pylist() == table["x"][10:15].to_pylist()
+    more = piece.append_column("one", pa.nulls(1_200)).select(["one", "x"])
+    assert more.table().column_names == more.column_names == ["one", "x"]
+    with pytest.raises(KeyError, match="c"):
+        more["c"]
+
+
+def test_a_row_group_too_large_to_decode_by_column_is_read_in_batches(tmp_path, log, monkeypatch):
+    path = tmp_path / "log.parquet"
+    table = log(3_000, 7)
+    pq.write_table(table, path, row_group_size=2_000)
+    schema = Schema.of({"feature": ["x", "c"]})
+    layout = fit_layout(open_source(path), schema)
+    expected = profile_source(open_source(path), layout)
+    monkeypatch.setattr("aims_monitoring.parquet_source._LARGE", 1_500)
+
+    pieces = list(open_source(path).pieces(["x", "c"]))
+    found = profile_source(open_source(path), layout)
+
+    assert [type(piece).__name__ for piece in pieces[:-1]] == ["Table"]
+    assert [found.columns[c].counts.tolist() for c in ("x", "c")] == [
+        expected.columns[c].counts.tolist() for c in ("x", "c")
+    ]
+
+
+def test_damage_within_a_row_group_is_a_plain_refusal(tmp_path, log):
+    path = tmp_path / "log.parquet"
+    pq.write_table(log(5_000, 7), path, compression="gzip")
+    content = bytearray(path.read_bytes())
+    start = pq.read_metadata(path).row_group(0).column(0).data_page_offset
+    content[start + 40 : start + 400] = bytes(360)
+    path.write_bytes(content)
+    source = open_source(path)
+
+    with pytest.raises(InvalidRecord, match="cannot be read"):
+        profile_source(source, fit_layout(source, Schema.of({"feature": ["x", "c"]})))
+
+
+COLUMNS = {
+    "shared": ["yes", "no", None, math.nan, "yes"],
+    "shared with a number": ["yes", 1, None, "no", "yes"],
+    "shared without a text": [None, math.nan, None, None, math.nan],
+    "shared that is no UTF-8": ["yes", "\ud800", None, "no", "yes"],
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_objects_that_stand_many_times_are_counted_as_if_each_were_its_own(name):
+    column = COLUMNS[name] * 300
+    own = [f"{v} "[:-1] if isinstance(v, str) else v for v in column]
+    frames = [pd.DataFrame({"c": pd.Series(values, dtype=object)}) for values in (column, own)]
+    layout = fit_layout(open_source(frames[0]), Schema.of({"feature": ["c"]}))
+
+    shared, apart = [profile_source(open_source(frame), layout) for frame in frames]
+
+    assert shared.adds_up()
+    assert shared.digest == apart.digest
+    assert open_source(frames[0]).digest() == open_source(frames[1]).digest()
+
+
+def test_objects_of_few_texts_come_as_a_dictionary_and_many_or_none_come_as_they_are():
+    few = np.array(["a", "b", None, "ab"[:1]] * 10, dtype=object)
+    found = encoded_by_identity(few)
+
+    assert found.to_pylist() == few.tolist()
+    assert found.dictionary.to_pylist() == ["a", "b"]
+    assert encoded_by_identity(few[1::2]).to_pylist() == ["b", "a"] * 10
+    assert encoded_by_identity(np.array([f"x{i}" for i in range(1_000)], dtype=object)) is None
+    assert encoded_by_identity(np.array([], dtype=object)) is None
+
+
+def test_numbers_of_a_frame_are_read_where_they_lie_and_gaps_are_missing():
+    values = np.array([1.5, -math.inf, math.inf, 2.5])
+    frame = pd.DataFrame({"x": values, "gaps": [1.0, None, 2.0, 3.0]})
+
+    table = next(open_source(frame).batches(["x", "gaps"]))
+    lies = table["x"].chunk(0).buffers()[1].address
+
+    assert lies == frame["x"].to_numpy().ctypes.data
+    assert table["x"].to_pylist() == values.tolist()
+    assert table["gaps"].null_count == 1
