@@ -86,8 +86,10 @@ def measure(place: Place, folder: Path, number: int) -> list[Figure]:
         for look, t in spent.items()
         if look.startswith("inventory")
     ]
-    ratio = middle([a / b for a, b in zip(took["page as of"], took["page now"], strict=True)])
-    figures.append(Figure(name=f"{name}: page as of over now", value=ratio, unit="x", goal=2))
+    for look in ("page", "page by name", "page of a stage"):
+        pairs = zip(took[f"{look} as of"], took[f"{look} now"], strict=True)
+        ratio = middle([then_ / now for then_, now in pairs])
+        figures.append(Figure(name=f"{name}: {look} as of over now", value=ratio, unit="x", goal=2))
     return [*figures, Figure(name=f"{name}: review as of over now", value=review, unit="x", goal=2)]
 
 
@@ -110,6 +112,9 @@ def _looks(workspace: Workspace, then: datetime) -> dict[str, Callable[[], Any]]
     return {
         "page now": page,
         "page as of": lambda: page(as_of=then),
+        "page by name now": lambda: page(sort="name"),
+        "page by name as of": lambda: page(as_of=then, sort="name"),
+        "page of a stage now": lambda: page(stage="retirement"),
         "page of a stage as of": lambda: page(as_of=then, stage="retirement"),
         "page of a unit as of": lambda: page(as_of=then, unit="unit-7"),
         "page of a search as of": lambda: inventory.find("fraud 77", as_of=then),

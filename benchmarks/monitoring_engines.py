@@ -88,10 +88,12 @@ def write_log(path: Path, rows: int, seed: int) -> None:
         writer.close()
 
 
-def measured(program: str, *arguments: str) -> tuple[float, float, float]:
+def measured(program: str, *arguments: str, **environment: str) -> tuple[float, float, float]:
     """Return processor seconds, peak memory (MB) and memory after import of a process of its own."""
     command = [sys.executable, "-c", program, *arguments]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    done = subprocess.run(
+        command, capture_output=True, check=True, text=True, env=os.environ | environment
+    )
     took, peak, loaded = json.loads(done.stdout.splitlines()[-1])
     return took, peak, loaded
 
@@ -126,6 +128,27 @@ def scale(folder: Path, rows: int, rounds: int) -> list[Figure]:
             Figure(name=f"scan over DuckDB SUM, {name}", value=ratio, unit="x CPU", goal=goal)
         )
     return figures
+
+
+def narrow(folder: Path, rows: int, rounds: int) -> list[Figure]:
+    """Return what counting takes where numpy and Arrow have no wide vector instructions, and by sorting."""
+    log, small = str(folder / f"now{rows}.parquet"), str(folder / "small.parquet")
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])  # type: ignore[call-overload, index]
+    none = {"NPY_DISABLE_CPU_FEATURES": " ".join(found), "ARROW_USER_SIMD_LEVEL": "NONE"}
+    sorting = "from aims_monitoring import binning\nbinning.sorts_fast = lambda: True\n" + _OWN
+    trials = [
+        [
+            measured(program, log, json.dumps(SCHEMA), "scan", small, **environment)[0]
+            for program, environment in ((_OWN, none), (_OWN, {}), (sorting, none))
+        ]
+        for _ in range(rounds)
+    ]
+    ours = middle([one / wide for one, wide, _ in trials])
+    by_sorting = middle([other / wide for _, wide, other in trials])
+    return [
+        Figure(name="scan without wide vectors over with", value=ours, unit="x CPU", goal=3.0),
+        Figure(name="the same by sorting alone", value=by_sorting, unit="x CPU"),
+    ]
 
 
 def stored(folder: Path) -> list[Figure]:
@@ -237,6 +260,7 @@ def main() -> int:
         figures += stored(folder)
         for rows in (1_000_000,) if chosen.quick else (1_000_000, 10_000_000):
             figures += scale(folder, rows, 3)
+        figures += narrow(folder, 1_000_000, 3)
         figures += spark(folder, rows)
     return show(figures, chosen.json)
 

@@ -1,4 +1,4 @@
-"""``aims db secure``, ``grant``, ``revoke``, ``logins``, ``doctor``, ``work``: one login per person."""
+"""``aims db secure``, ``grant``, ``confirm``, ``revoke``, ``logins``, ``doctor``, ``work``: own logins."""
 
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,19 @@ def grant(
     say(_line(made))
     if made.password:
         say(f"Password, shown once: {made.password}")
+    if made.waits:
+        say(
+            "It decides nothing until another administrator confirms it, with their login to decide: "
+            f"`aims db confirm {made.login}`."
+        )
+
+
+@click.command()
+@click.argument("login")
+@cli_workspace
+def confirm(workspace: "Workspace", login: str) -> None:
+    """Confirm the decision LOGIN that another administrator gave themselves."""
+    say(f"{_line(workspace.logins.confirm(login))} It decides from now on.")
 
 
 @click.command()
@@ -73,7 +86,7 @@ def logins(workspace: "Workspace", format_: str) -> None:
     cli_emit(
         workspace.logins.all(),
         format_,
-        columns=("login", "actor", "credential"),
+        columns=("login", "actor", "credential", "waits"),
         empty="The database is not secured.",
     )
 
@@ -117,4 +130,4 @@ def _line(one: "Login") -> str:
     return f"{one.login} acts as {one.actor} ({one.credential})."
 
 
-COMMANDS = (secure, grant, revoke, logins, doctor, work)
+COMMANDS = (secure, grant, confirm, revoke, logins, doctor, work)

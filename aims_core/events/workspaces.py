@@ -81,6 +81,14 @@ class LoginGranted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoginConfirmed(Event):
+    """Another administrator confirmed the decision login that one gave themselves: now it decides."""
+
+    login: str
+    actor: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoginRevoked(Event):
     """A login was shut out of the database."""
 

@@ -50,6 +50,8 @@ COMPONENT_COLUMNS = {
 }
 COUNTED = 1_000
 """How far beyond a page the systems that fit are counted."""
+COUNTED_BACK = 200
+"""The same for a page of then, where each system that is counted has its former states to be passed over."""
 _PORTION = 1_000
 """Rows that are made to columns at once: few enough to stay near the processor."""
 _SORTABLE = (*list(COLUMNS)[:14],)
@@ -99,6 +101,8 @@ def find(
 ) -> tuple[list[AISystem], Total]:
     """Return one page of systems and the number of all that fit, counted up to 1,000 beyond the page.
 
+    Of a page of then, up to 200 beyond it.
+
     Parameters
     ----------
     text : str
@@ -126,22 +130,12 @@ def find(
     if sort not in _SORTABLE:
         raise ValueError(f"sort by one of {', '.join(_SORTABLE)}, not {sort!r}")
     at = history.moment(tx.connection, as_of, tx.now)
-    most = offset + limit + COUNTED
-    if at is not None and sort == "system_id":
-        ids = past.fitting(
-            tx,
-            at,
-            lambda then: where(text, filters, then),
-            filters,
-            searched=bool(text),
-            descending=descending,
-            limit=most + 1,
-        )
-        return past.states(tx, at, ids[offset : offset + limit]), Total.up_to(most, len(ids))
-    table = history.as_of(tables.system, at)
-    fitting = where(text, filters, table)
+    if at is not None:
+        return _page_of_then(tx, at, text, filters, (sort, descending), (limit, offset))
+    table, most = tables.system, offset + limit + COUNTED
+    fitting = where(text, filters)
     total: Total | None = None
-    if text and at is None:
+    if text:
         found = fitting_ids(tx.connection, words_of(text), fitting, most)
         total = Total.up_to(most, most + 1) if found is None else Total(len(found))
         if found and sort == "system_id" and tx.connection.dialect.name == "sqlite":
@@ -154,6 +148,28 @@ def find(
     order = _order(table, sort, descending=descending)
     query = select_systems(table).where(*fitting).order_by(*order).limit(limit).offset(offset)
     return systems_from_rows(tx.connection.execute(query)), total
+
+
+def _page_of_then(
+    tx: Transaction,
+    at: datetime,
+    text: str,
+    filters: Mapping[str, str | None],
+    order: tuple[str, bool],
+    page: tuple[int, int],
+) -> tuple[list[AISystem], Total]:
+    (sort, descending), (limit, offset) = order, page
+    most = offset + limit + COUNTED_BACK
+    wanted = past.Wanted(
+        conditions=lambda table: where(text, filters, table),
+        filters={n: v for n, v in filters.items() if v},
+        words=words_of(text),
+        sort=sort,
+        descending=descending,
+        limit=most + 1,
+    )
+    ids = past.fitting(tx, at, wanted)
+    return past.states(tx, at, ids[offset : offset + limit]), Total.up_to(most, len(ids))
 
 
 def _order(

@@ -13,6 +13,8 @@ from aims_core.records import Problem
 _LONGEST = 500
 """Characters of a search. SQLite gives up on longer patterns and deeper conditions."""
 
+_MANY = 1_000
+
 
 def words_of(text: str) -> list[str]:
     """Return the words of a search, each once and in lower case.
@@ -65,6 +67,14 @@ def fitting_ids(
         return trigrams.postgresql.holding(connection, known, fitting, most)
     ids = list(connection.execute(query).scalars())
     return ids if len(ids) <= most else None
+
+
+def are_common(connection: sa.Connection, words: Sequence[str]) -> bool:
+    """Return whether very many texts of SQLite's register hold each of some words, by its index."""
+    known = trigrams.known(words)
+    if not known or not trigrams.sqlite.available(connection):
+        return False
+    return trigrams.sqlite.candidates(connection, known, _MANY) is None
 
 
 def _refused(reason: str, remedy: str) -> InvalidRecord:

@@ -1525,3 +1525,33 @@ SELECT aims_teams.erase('nowhere')
 
 -- ada_decide 42501: empties an event directly
 UPDATE aims_event SET payload = '', nonce = ''
+
+-- ada_decide AIMS1: confirms her own login
+SELECT aims_teams.confirm_login('ada_decide')
+
+-- otto_decide passes: confirms the login that another administrator gave herself
+SELECT aims_teams.confirm_login('cora2_decide')
+
+-- ada_decide AIMS1: confirms the login that she gave herself under her other account
+SELECT aims_teams.confirm_login('ada2_decide')
+
+-- otto_decide AIMS1: confirms a login that is confirmed
+SELECT aims_teams.confirm_login('ada_decide')
+
+-- otto_decide AIMS1: confirms a login that was given by another
+SELECT aims_teams.confirm_login('carl_decide')
+
+-- otto_decide AIMS1: confirms a login that is taken back
+SELECT aims_teams.confirm_login('past_decide')
+
+-- otto_decide AIMS1: confirms a login to work with
+SELECT aims_teams.confirm_login('ada')
+
+-- otto 42501: confirms a login with the working credential
+SELECT aims_teams.confirm_login('cora2_decide')
+
+-- olga_decide 42501: confirms a login without administering
+SELECT aims_teams.confirm_login('cora2_decide')
+
+-- ada_decide 42501: confirms her login directly
+UPDATE aims_teams.login SET confirmed_by = 'otto', confirmed_at = '{now}'

@@ -47,6 +47,11 @@ SABOTAGES = {
     "one person edits many": "DROP TRIGGER _changes_kept ON aims_change_set",
     "anybody records any result": "DROP TRIGGER _result_kept ON aims_result",
     "the owner decides what is reportable": "UPDATE aims_teams.result_rule SET not_owner = false",
+    "administrators confirm themselves": "CREATE OR REPLACE FUNCTION aims_teams.unconfirmed(of_login text) "
+    "RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp "
+    "AS 'SELECT false'",
+    "anybody asks for an erasure": "DROP TRIGGER _consented ON aims_erasure",
+    "erasing is open": "GRANT EXECUTE ON FUNCTION aims_teams.erase(text) TO PUBLIC",
     "functions are open by default": "ALTER DEFAULT PRIVILEGES FOR ROLE {groups.owner} "
     "GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
 }

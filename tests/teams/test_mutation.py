@@ -12,6 +12,7 @@ import pytest
 from aims_core.db.teams import (
     apart,
     confiding,
+    confirming,
     deciding,
     erasing,
     judging,
@@ -34,6 +35,7 @@ FUNCTIONS = (
     *deciding.FUNCTIONS,
     *apart.FUNCTIONS,
     *confiding.FUNCTIONS,
+    *confirming.FUNCTIONS,
     *erasing.FUNCTIONS,
     *results.FUNCTIONS,
     *visibility.FUNCTIONS,

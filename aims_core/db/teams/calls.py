@@ -45,3 +45,8 @@ def sees_all(connection: sa.Connection) -> bool:
     if not enforces(connection):
         return True
     return bool(connection.execute(sa.text(f"SELECT {SCHEMA}.sees_all()")).scalar_one())
+
+
+def confirm_login(connection: sa.Connection, login: str) -> None:
+    """Confirm the decision login that another administrator gave themselves; the database judges who does."""
+    connection.execute(sa.text(f"SELECT {SCHEMA}.confirm_login(:login)"), {"login": login})

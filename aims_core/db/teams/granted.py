@@ -9,7 +9,8 @@ from aims_core.db.teams.signatures import SCHEMA
 from aims_core.db.teams.standing import LoginIdentity, identity
 
 _IN_FORCE = sa.text(
-    f"SELECT login, actor_id, credential FROM {SCHEMA}.login WHERE ended_at IS NULL "
+    f"SELECT login, actor_id, credential, {SCHEMA}.unconfirmed(login) AS waits "
+    f"FROM {SCHEMA}.login WHERE ended_at IS NULL "
     "ORDER BY actor_id, login"
 )
 _OPTIONS = {"work": "", "decide": " --decide", "read": " --read-only", "service": " --service"}
@@ -21,7 +22,9 @@ def granted(connection: sa.Connection) -> list[LoginIdentity]:
     if who is None or not who.actor:
         return []
     return [
-        LoginIdentity(login=row.login, actor=row.actor_id, credential=row.credential)
+        LoginIdentity(
+            login=row.login, actor=row.actor_id, credential=row.credential, waits=row.waits
+        )
         for row in connection.execute(_IN_FORCE)
     ]
 

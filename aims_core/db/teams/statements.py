@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from aims_core.db.teams import (
     apart,
     confiding,
+    confirming,
     deciding,
     erasing,
     judging,
@@ -54,6 +55,7 @@ def foundation(groups: Groups, database: str, machine: Machine) -> list[str]:
         *deciding.FUNCTIONS,
         *apart.FUNCTIONS,
         *confiding.FUNCTIONS,
+        *confirming.FUNCTIONS,
         *erasing.FUNCTIONS,
         *results.FUNCTIONS,
         *visibility.FUNCTIONS,
@@ -109,7 +111,7 @@ def _callable(groups: Groups) -> list[str]:
         ),
         *(
             f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{one} TO {work}"
-            for one in (*deciding.CALLED, *erasing.CALLED)
+            for one in (*deciding.CALLED, *erasing.CALLED, *confirming.CALLED)
         ),
     ]
 

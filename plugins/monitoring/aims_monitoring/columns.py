@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from aims_monitoring.binning import Binned, binned
 from aims_monitoring.layout import CategoryPlan, ColumnPlan, NumericPlan, SkippedPlan
 from aims_monitoring.values import class_counts, numbers
 
@@ -58,34 +59,23 @@ class NumericColumn:
         self.missing -= read.unreadable  # an unreadable value is NaN as well
         self.unreadable += read.unreadable
         for start in range(0, len(read.values), _SLICE):
-            self._add_values(read.values[start : start + _SLICE])
+            part = read.values[start : start + _SLICE]
+            self._add_part(binned(part, self.plan.edges, self.plan.shift))
 
-    def _add_values(self, values: NDArray[np.float64]) -> None:
-        ordered = np.sort(values)  # NaN sorts last
-        end = int(np.searchsorted(ordered, math.nan))
-        low = int(np.searchsorted(ordered[:end], -math.inf, side="right"))
-        high = int(np.searchsorted(ordered[:end], math.inf, side="left"))
-        self.missing += len(ordered) - end
-        self.minus_infinity += low
-        self.plus_infinity += end - high
-        if high > low:
-            self._add_finite(ordered[low:high])
-
-    def _add_finite(self, ordered: NDArray[np.float64]) -> None:
-        inner = np.searchsorted(ordered, self.plan.edges, side="right")
-        places = np.concatenate(([0], inner, [len(ordered)]))
-        self.counts += np.diff(places)
-        starts = places[:-1]
-        filled = places[1:] > starts  # reduceat would repeat a value for an empty bin
-        self.minimum = _least(self.minimum, float(ordered[0]))
-        self.maximum = _most(self.maximum, float(ordered[-1]))
+    def _add_part(self, part: Binned) -> None:
+        self.missing += part.missing
+        self.minus_infinity += part.minus_infinity
+        self.plus_infinity += part.plus_infinity
+        if part.least > part.greatest:
+            return
+        self.counts += part.counts
         # Sums of values near the largest float may overflow; they are then kept as unknown.
         with np.errstate(over="ignore", invalid="ignore"):
-            ordered -= self.plan.shift
-            sums = np.add.reduceat(ordered, starts[filled])
-            self.sums[filled] += sums
-            self.shifted += float(sums.sum())
-            self.shifted_squares += float(np.einsum("i,i", ordered, ordered))
+            self.sums += part.sums
+            self.shifted += float(part.sums.sum())
+            self.shifted_squares += part.squares
+        self.minimum = _least(self.minimum, part.least)
+        self.maximum = _most(self.maximum, part.greatest)
 
     def add_bin(self, place: int, count: int, *sums: Any) -> None:
         """Count in what a database counted in a bin: least, greatest, distances and their squares.

@@ -19,7 +19,7 @@ from aims_monitoring.csv_quotes import check_quotes
 from aims_monitoring.folder import FolderSource, Part, files_below, partitions_of
 from aims_monitoring.frame_reader import table_of_frame
 from aims_monitoring.parquet_source import ParquetSource, file_digest, unreadable
-from aims_monitoring.relation import RelationSource, is_relation
+from aims_monitoring.relation import IbisSource, RelationSource, is_ibis, is_relation
 from aims_monitoring.schema import Schema
 from aims_monitoring.values import flat
 
@@ -100,7 +100,7 @@ class TableSource:
 def open_source(data: Any, *, asked: str = "read a prediction log") -> Source:
     """Return the source behind a path, several paths, a frame, an Arrow table, or a part of a database.
 
-    Databases: a relation of DuckDB, an `SqlTable`, or a text such as ``sqlite:///log.db#predictions``.
+    Databases: a relation of DuckDB, a table of Ibis, an `SqlTable`, or a text such as ``sqlite:///log.db#predictions``.
     A folder stands for all CSV and Parquet files below it. Frames of pandas and
     Polars, and whatever else gives an Arrow stream, are taken as they are.
 
@@ -254,11 +254,13 @@ def _memory(data: Any) -> Source:
         return TableSource(table_of_frame(data), "frame", plain=objects)
     if is_relation(data):
         return RelationSource(data)
+    if is_ibis(data):
+        return IbisSource(data)
     if hasattr(data, "__arrow_c_stream__"):
         return TableSource(pa.table(data), "frame")
     raise TypeError(
         f"{type(data).__name__} is no prediction log; pass a path to a CSV or Parquet file "
-        "or a folder of them, a data frame, an Arrow table or a DuckDB relation"
+        "or a folder of them, a data frame, an Arrow table, a DuckDB relation or a table of Ibis"
     )
 
 
