@@ -1,4 +1,4 @@
-"""Looking back: the inventory as of a date, one page of it, and the difference of two dates.
+"""Looking back: the inventory and a review as of a date, one page of it, and the difference of two dates.
 
 Systems with twenty states each are put straight into the tables, evenly over two years; the date lies
 in the middle. Looks at then and at now are taken in turn.
@@ -24,7 +24,7 @@ from aims_core.testing.intruder import disarmed
 
 STATES = 20
 APART = timedelta(days=36)
-ROUNDS = 9
+ROUNDS, REVIEWS = 9, 3
 PAGE = 50
 DECIDES = ("system_id", "stage", "status", "revision")
 
@@ -70,6 +70,7 @@ def measure(place: Place, folder: Path, number: int) -> list[Figure]:
             started = process_time()
             took[look].append(seconds(act))
             spent[look].append(process_time() - started)
+    review = _reviews(workspace, then)
     found = workspace.inventory.counts("stage", as_of=then)
     page, _ = workspace.inventory.find(limit=50, as_of=then)
     workspace.close()
@@ -91,7 +92,16 @@ def measure(place: Place, folder: Path, number: int) -> list[Figure]:
         pairs = zip(by[f"{look} as of"], by[f"{look} now"], strict=True)
         ratio = middle([then_ / now for then_, now in pairs])
         figures.append(Figure(name=f"{name}: {look} as of over now", value=ratio, unit="x", goal=2))
-    return figures
+    return [*figures, Figure(name=f"{name}: review as of over now", value=review, unit="x", goal=2)]
+
+
+def _reviews(workspace: Workspace, then: datetime) -> float:
+    """Return what a review as of a date takes over one of now, in turn."""
+    reviews = workspace.reviews
+    pairs = [
+        (seconds(lambda: reviews.run(as_of=then)), seconds(reviews.run)) for _ in range(REVIEWS)
+    ]
+    return middle([past / present for past, present in pairs])
 
 
 def _looks(workspace: Workspace, then: datetime) -> dict[str, Callable[[], Any]]:

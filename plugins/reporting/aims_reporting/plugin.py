@@ -74,6 +74,14 @@ def _separation(scope: str) -> SectionSpec:
     )
 
 
+_CONCERNS = SectionSpec(
+    id="reporting.portfolio_concerns",
+    title="Concerns",
+    order=45,
+    scope="portfolio",
+    build=Ref("aims_reporting.concern_sections:portfolio"),
+    looks_back=True,
+)
 # Sections of other plugins stand at 100 unless they say otherwise, between ours.
 _SECTIONS = [
     _section("system", "identity", "The system", 0),
@@ -90,6 +98,7 @@ _SECTIONS = [
     _section("portfolio", "requests", "Requests that wait for a decision", 20),
     _section("portfolio", "distribution", "Where the systems stand", 30),
     _separation("portfolio"),
+    _CONCERNS,
     _section("portfolio", "register", "Register of AI systems", 800),
     _section("portfolio", "operation", "Plugins behind this report", 900, looks_back=False),
 ]

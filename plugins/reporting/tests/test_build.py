@@ -94,6 +94,7 @@ def test_the_core_sections_of_the_portfolio_stand_in_their_order(registered: Wor
         "reporting.portfolio_requests",
         "reporting.portfolio_distribution",
         "reporting.portfolio_separation",
+        "reporting.portfolio_concerns",
         "reporting.portfolio_register",
         "reporting.portfolio_operation",
     ]

@@ -81,7 +81,10 @@ def govern_anew(workspace: Workspace) -> None:
 
 
 def act_anew(workspace: Workspace) -> None:
-    """Change what every plugin has on record."""
+    """Change what every plugin has on record, and raise a concern."""
+    workspace.staffing.add("hanna", "Hanna")
+    workspace.staffing.grant("hanna", "concern_handler")
+    workspace.act_as("devi").concerns.raise_concern("It ranks by name.", system_id=SYSTEM)
     rated = {"likelihood": 4, "consequences": {"individuals": 4}, "rationale": "It decides alone."}
     rita = workspace.act_as("rita")
     rita.risk.assess(SYSTEM, **rated)
