@@ -110,7 +110,7 @@ def _alerts(workspace: Workspace, system_id: str) -> list[Block]:
         "monitor_id": "Monitor",
         "system_id": "System",
         "metric": "Metric",
-        "column": "Column",
+        "columns": "Columns",
         "window": "Since window",
         "value": "Value",
         "side": "Side",
