@@ -43,6 +43,13 @@ class _Holds(FunctionElement[Any]):
     )  # a boolean would be compared with 1, and no index is of use for that
 
 
+class _AsItStands(FunctionElement[Any]):
+    """A column of which SQLite is to use no index."""
+
+    inherit_cache = True
+    name = "as_it_stands"
+
+
 class _HoldsBySpan(_Holds):
     """The same, for a history table that has the index of :data:`SPAN_INDEX` on PostgreSQL."""
 
@@ -59,6 +66,16 @@ def _compared(element: _Holds, compiler: Any, **options: Any) -> str:
 def _compared_unseen(element: _Holds, compiler: Any, **options: Any) -> str:
     start, end, at = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({start} <= {at} AND {end} > (SELECT {at}))"
+
+
+@compiles(_AsItStands)
+def _plainly(element: _AsItStands, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(_AsItStands, "sqlite")
+def _without_index(element: _AsItStands, compiler: Any, **options: Any) -> str:
+    return f"+{compiler.process(element.clauses, **options)}"
 
 
 @compiles(_HoldsBySpan, "postgresql")
@@ -150,6 +167,22 @@ def as_of(
         current = current.where(table.c[key].in_(keys))
         former = former.where(history.c[key].in_(keys))
     return sa.union_all(current, former).subquery(f"{table.name}_as_of")
+
+
+def as_it_stands(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return a column as it is, of which SQLite uses no index: there is a better one than it would take."""
+    made = _AsItStands(column)
+    made.type = column.type
+    return made
+
+
+def held_along(history: sa.Table, at: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that a former state held at a time, for who reads along an index of another order.
+
+    Such an index ends in ``valid_from`` and ``valid_to``: states of other times are passed over within it.
+    """
+    begin, end = as_it_stands(history.c.valid_from), as_it_stands(history.c.valid_to)
+    return sa.and_(begin <= at, end > at)
 
 
 def each_as_of(table: sa.Table, at: datetime) -> sa.FromClause:
@@ -301,5 +334,6 @@ HISTORIED = (tables.actor, tables.grant, tables.system, tables.approval)
 """The core's tables whose former states are kept."""
 actor, grant, system, approval = (history_table(table) for table in HISTORIED)
 system.info[SPAN] = True
-for _column in ("unit", "owner"):
-    sa.Index(None, system.c[_column], system.c.system_id)
+# In the orders of pages; reading along them passes over states of other times without looking at the rows.
+for _column in ("name", "owner", "unit", "stage", "tier"):
+    sa.Index(None, system.c[_column], system.c.system_id, system.c.valid_from, system.c.valid_to)

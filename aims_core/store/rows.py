@@ -201,10 +201,13 @@ def approval_from_row(row: Any, votes: Iterable[Vote] = ()) -> Approval:
     )
 
 
-def select_evidence() -> sa.Select[Any]:
-    """Return the query whose rows :func:`evidence_from_row` takes; it tells what is of an old revision."""
-    now = tables.system.c.revision.label("revision_now")
-    return sa.select(tables.evidence, now).join(tables.system)
+def select_evidence(system: sa.FromClause = tables.system) -> sa.Select[Any]:
+    """Return the query whose rows :func:`evidence_from_row` takes; it tells what is of an old revision.
+
+    `system` is the register of now or of then.
+    """
+    same = system.c.system_id == tables.evidence.c.system_id
+    return sa.select(tables.evidence, system.c.revision.label("revision_now")).join(system, same)
 
 
 def evidence_from_row(row: Any) -> Evidence:

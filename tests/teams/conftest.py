@@ -8,6 +8,7 @@ from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 
+import aims_incidents.tables  # noqa: F401 - a plugin that declares who may record which result
 import pytest
 import sqlalchemy as sa
 
@@ -158,6 +159,12 @@ def _admit_all(ada):
         ada.logins.grant(actor_id)
         ada.logins.grant(actor_id, "decide")
     ada.logins.grant(SERVICE, "service")
+    url = ada._desk.store.engine.url.set(username="otto_decide")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AIMS_DATABASE_URL", url.render_as_string(hide_password=False))
+        otto = open_workspace(ada.settings.folder, host=PluginHost(discover=False))
+    otto.logins.confirm("ada_decide")
+    otto.close()
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,10 @@ class Desks:
         return getattr(self._desk, name)
 
 
-def test_the_demonstration_runs_on_a_secured_database(aims_postgresql, make_team, tmp_path):
+def test_the_demonstration_runs_on_a_secured_database(
+    aims_postgresql, make_team, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("AIMS_AUDIT_KEY", str(tmp_path / "elsewhere" / "checkpoint.key"))
     name, folder, narrator = aims_postgresql.create(), tmp_path / "workspace", Narrator()
     ada = create_workspace(
         folder, organisation="Example", administrator="ada", database=aims_postgresql.url(name)
@@ -48,6 +51,7 @@ def test_the_demonstration_runs_on_a_secured_database(aims_postgresql, make_team
 
     assert narrator.figures["incidents opened by themselves"] >= 1
     assert team.at("ada").audit.verify().intact
+    _issue_pinned(team)
     with team.owner() as connection:
         assert (
             doctor.examine(connection, machine_version=team.machine_version, version=team.version)
@@ -57,3 +61,18 @@ def test_the_demonstration_runs_on_a_secured_database(aims_postgresql, make_team
         assert set(connection.execute(said).scalars()) == {"database_login"}
     team.close()
     aims_postgresql.drop(name)
+
+
+def _issue_pinned(team):
+    """An auditor's report is pinned to a checkpoint; who may make none issues one that says so."""
+    ada, aude, olga = (team.at(login) for login in ("ada", "aude", "olga"))
+    ada.audit.keys.make()
+    team.at("keeper").deliveries.work()
+    report = aude.reporting.build()
+    assert aude.reporting.save(report).exists()
+    assert report.pin.checkpoint == 1
+    assert aude.reporting.build(as_of=1).pin == report.pin
+    assert olga.reporting.issue().exists()
+    assert olga.reporting.build().pin.checkpoint == 0
+    newest = ada.audit.events(event_type="core.ReportIssued", limit=2)
+    assert [e.payload["checkpoint"] for e in newest] == [0, 1]

@@ -37,6 +37,21 @@ SABOTAGES = {
     "CREATE TRIGGER zz BEFORE INSERT ON aims_event FOR EACH ROW EXECUTE FUNCTION public.f()",
     "duties may meet": "DELETE FROM aims_teams.apart WHERE transition = 'approve_deployment'",
     "one approval is enough": "UPDATE aims_teams.seat SET needed = 1",
+    "concerns are shown": "ALTER POLICY of_unit ON aims_concern USING (true)",
+    "anybody hears concerns": "CREATE OR REPLACE FUNCTION aims_teams.hears() RETURNS boolean "
+    "LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT true'",
+    "auditors write evidence": "DROP TRIGGER _audited ON aims_evidence",
+    "auditors work": "DROP TRIGGER _looked_back ON aims_grant",
+    "one person releases holds": "DROP TRIGGER _hold_kept ON aims_evidence_hold",
+    "evidence goes at any time": "ALTER TABLE aims_evidence DISABLE TRIGGER _retained",
+    "one person edits many": "DROP TRIGGER _changes_kept ON aims_change_set",
+    "anybody records any result": "DROP TRIGGER _result_kept ON aims_result",
+    "the owner decides what is reportable": "UPDATE aims_teams.result_rule SET not_owner = false",
+    "administrators confirm themselves": "CREATE OR REPLACE FUNCTION aims_teams.unconfirmed(of_login text) "
+    "RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp "
+    "AS 'SELECT false'",
+    "anybody asks for an erasure": "DROP TRIGGER _consented ON aims_erasure",
+    "erasing is open": "GRANT EXECUTE ON FUNCTION aims_teams.erase(text) TO PUBLIC",
     "functions are open by default": "ALTER DEFAULT PRIVILEGES FOR ROLE {groups.owner} "
     "GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
 }

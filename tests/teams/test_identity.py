@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from aims_core import (
     NotPermitted,
     PluginHost,
+    RecordNotFound,
     RequestRefused,
+    SegregationOfDuties,
     WorkspaceError,
     create_workspace,
     open_workspace,
@@ -164,6 +166,36 @@ def test_only_the_owners_login_gives_logins(team):
         team.at("ada").logins.secure()
     with pytest.raises(NotPermitted, match="holds no role"):
         team.at("olga").logins.revoke("ada")
+
+
+def test_a_decision_login_that_an_administrator_gave_themselves_waits_for_another(own_team):
+    ada, otto = own_team.at(actor="ada"), own_team.at("otto_decide")
+    ada.logins.revoke("ada", login="ada_decide")
+    again = ada.logins.grant("ada", "decide")
+    assert again.waits
+    assert own_team.at("ada_decide").logins.standing().credential == "work"
+    (finding,) = ada.logins.examine()
+    assert (finding.subject, "aims db confirm ada_decide" in finding.remedy) == (
+        "login ada_decide",
+        True,
+    )
+    with pytest.raises(NotPermitted, match="with the one to decide"):
+        own_team.at("ada_decide").logins.confirm("ada_decide")
+    with pytest.raises(NotPermitted, match="with the one to decide"):
+        own_team.at("otto").logins.confirm("ada_decide")
+    with pytest.raises(NotPermitted):
+        own_team.at("olga_decide").logins.confirm("ada_decide")
+    with pytest.raises(RecordNotFound):
+        otto.logins.confirm("nobody")
+    with pytest.raises(SegregationOfDuties, match="waits for another administrator"):
+        otto.logins.confirm("carl_decide")
+
+    confirmed = otto.logins.confirm("ada_decide")
+
+    assert not confirmed.waits
+    assert own_team.at("ada_decide").logins.standing().credential == "decide"
+    assert ada.logins.examine() == []
+    assert own_team.raw("ada", _EVENTS)[0][:2] == ("core.LoginConfirmed", "otto")
 
 
 def test_a_new_login_has_a_password_that_the_server_never_saw(own_team):

@@ -1,6 +1,7 @@
 """The workbench without a browser: set a value, click, read what is shown and what is stored."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 
@@ -223,6 +224,21 @@ def test_choosing_another_actor_changes_who_acts_everywhere(bench):
     assert bench.state.workspace.actor.actor_id == "olga"
     assert "system owner" in shown(bench.header.widget)
     assert "this database cannot check who you are" in shown(bench.header.widget)
+
+
+def test_the_evidence_level_is_judged_once_a_minute_and_says_when(bench, monkeypatch):
+    workspace, judged = bench.state.workspace, []
+    store, judge = workspace._desk.store, type(workspace).judge_evidence
+    begun = store.clock()
+    monkeypatch.setattr(
+        type(workspace), "judge_evidence", lambda self: judged.append(1) or judge(self)
+    )
+    for seconds, times in ((70, 1), (100, 1), (129, 1), (131, 2), (125, 3)):
+        monkeypatch.setattr(store, "clock", lambda: begun + timedelta(seconds=seconds))  # noqa: B023
+        bench.header.draw()
+        assert len(judged) == times, seconds
+
+    assert f"judged at {begun + timedelta(seconds=125):%H:%M:%S} UTC" in shown(bench.header.widget)
 
 
 def test_the_refusal_of_one_actor_is_gone_when_another_acts(bench):

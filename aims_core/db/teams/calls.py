@@ -1,6 +1,7 @@
 """What services ask of a database that enforces, instead of updating states themselves."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,3 +25,28 @@ def close(connection: sa.Connection, ids: Sequence[str], how: str, why: str) -> 
 def settle(connection: sa.Connection, system_ids: Sequence[str]) -> None:
     """Have the register show whether each system's revision is approved, asked for, or neither."""
     connection.execute(sa.text(f"SELECT {SCHEMA}.settle(:ids)"), {"ids": list(system_ids)})
+
+
+def confided_wrongly(connection: sa.Connection) -> Sequence[sa.Row[Any]]:
+    """Return which concerns reached whom they concern, though this login sees none of them.
+
+    Columns: concern_id, actor, act, at (stored text), about (JSON).
+    """
+    return connection.execute(sa.text(f"SELECT * FROM {SCHEMA}.confided_wrongly()")).all()
+
+
+def erase(connection: sa.Connection, event_id: str) -> None:
+    """Have an event's content erased, as two people asked for it; the database judges whether they did."""
+    connection.execute(sa.text(f"SELECT {SCHEMA}.erase(:event_id)"), {"event_id": event_id})
+
+
+def sees_all(connection: sa.Connection) -> bool:
+    """Say whether row level security leaves nothing out of what this login reads, concerns apart."""
+    if not enforces(connection):
+        return True
+    return bool(connection.execute(sa.text(f"SELECT {SCHEMA}.sees_all()")).scalar_one())
+
+
+def confirm_login(connection: sa.Connection, login: str) -> None:
+    """Confirm the decision login that another administrator gave themselves; the database judges who does."""
+    connection.execute(sa.text(f"SELECT {SCHEMA}.confirm_login(:login)"), {"login": login})

@@ -6,7 +6,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from aims_core.canonical import canonical_json
-from aims_core.db.teams import rules
+from aims_core.db.teams import results, rules
 from aims_core.db.teams.groups import Groups, groups_here
 from aims_core.db.teams.signatures import SCHEMA
 
@@ -82,7 +82,7 @@ def differences(wanted: Sequence[str], found: Sequence[str]) -> list[str]:
     return [*gone, *(f"+ {line}" for line in sorted(now - before))]
 
 
-RULES: tuple[str, ...] = (f"{SCHEMA}.protection", *rules.names())
+RULES: tuple[str, ...] = (f"{SCHEMA}.protection", results.TABLE, *rules.names())
 """Tables whose rows are rules, and so part of the fingerprint."""
 
 

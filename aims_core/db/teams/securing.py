@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from aims_core.canonical import canonical_json
-from aims_core.db.teams import statements
+from aims_core.db.teams import results, statements
 from aims_core.db.teams.fingerprint import catalogue, digest_of
 from aims_core.db.teams.groups import Groups, groups_here
 from aims_core.db.teams.protection import Protection, as_plain, from_plain, protections
@@ -92,6 +92,7 @@ def plan(
     yield from statements.roles(groups)
     yield from statements.foundation(groups, database, machine)
     _keep_protections(connection)
+    results.keep(connection)
     yield from statements.on_tables(groups, _protections(connection), _columns(connection))
 
 

@@ -15,6 +15,7 @@ from aims_core.workbench.views.description import DescriptionView
 from aims_core.workbench.views.keeping import HoldsView, WaiversView
 from aims_core.workbench.views.kit import LABELLED, WIDE, button, fill, hide
 from aims_core.workbench.views.request import RequestView
+from aims_core.workbench.views.reviews import ReviewsView
 from aims_core.workbench.views.table import Table
 
 _COLUMNS = {"flex_flow": "row wrap", "justify_content": "space-between"}
@@ -32,18 +33,21 @@ class SystemView:
         self.correction = DescriptionView(state, Correction(state))
         self.waivers = WaiversView(state)
         self.holds = HoldsView(state)
+        self.reviews = ReviewsView(state)
         self._fold = widgets.Accordion(
             children=[
                 self.correction.widget,
                 self.evidence.form,
                 self.waivers.form,
                 self.holds.form,
+                self.reviews.form,
             ],
             titles=(
                 "Correct the description",
                 "Put evidence on record",
                 "Waive a condition",
                 "Hold evidence",
+                "Review it",
             ),
             selected_index=None,
         )
@@ -81,6 +85,7 @@ class SystemView:
         self.evidence.draw(system)
         self.waivers.draw(system)
         self.holds.draw(system)
+        self.reviews.draw(system)
         self._start_correction(system)
         fill(self._past, self._history(system))
 

@@ -18,23 +18,25 @@ _TITLES = {
 }
 
 
-def system_section(workspace: Workspace, system_id: str) -> Section:
-    """Return the incidents of one system, and what happened in those that are not closed."""
+def system_section(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return the incidents of one system, and what happened in those not closed; now or at a checkpoint."""
     register = workspace.incidents
-    frame = register.frame(system_id)
+    frame = register.frame(system_id, as_of=as_of)
     blocks: list[Paragraph | DataTable] = [Paragraph(text=_summary(frame))]
+    blocks += _unknown(workspace, system_id, as_of)
     if len(frame):
         blocks.append(_table(frame, "Newest first", without="system_id"))
-        for incident in register.of(system_id, open_only=True)[:_SHOWN]:
-            events = register.timeline(incident.incident_id)
+        for incident in register.of(system_id, open_only=True, as_of=as_of)[:_SHOWN]:
+            events = register.timeline(incident.incident_id, as_of=as_of)
             blocks.append(_timeline(events, f"Incident {incident.incident_id}: {incident.title}"))
     return Section(section_id="incidents", title="Incidents", blocks=tuple(blocks))
 
 
-def portfolio_section(workspace: Workspace, _system_id: str) -> Section:
-    """Return the incidents of all systems: how many stand how, and those that are not closed."""
-    frame = workspace.incidents.frame()
+def portfolio_section(workspace: Workspace, _system_id: str, as_of: int | None = None) -> Section:
+    """Return how many incidents stand how, and those that are not closed; now or at a checkpoint."""
+    frame = workspace.incidents.frame(as_of=as_of)
     blocks: list[Paragraph | DataTable] = [Paragraph(text=_summary(frame))]
+    blocks += _unknown(workspace, "", as_of)
     if len(frame):
         blocks.append(_counts(frame))
         waiting = frame[frame["status"] != "closed"]
@@ -50,6 +52,18 @@ def _summary(frame: Any) -> str:
         return "No incident is on record."
     waiting = int((frame["status"] != "closed").sum())
     return f"{len(frame)} incident(s) on record, {waiting} not closed."
+
+
+def _unknown(workspace: Workspace, system_id: str, as_of: int | None) -> list[Paragraph]:
+    """Say what the record does not hold: an incident that is missing is not one that was closed."""
+    number = 0 if as_of is None else workspace.incidents.unknown(system_id, as_of=as_of)
+    if not number:
+        return []
+    said = (
+        f"{number} further incident(s) were on record then; how they stood was not kept at that time "
+        "and is not known. Do not read the gap as good news."
+    )
+    return [Paragraph(text=said)]
 
 
 def _counts(frame: Any) -> DataTable:

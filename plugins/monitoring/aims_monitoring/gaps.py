@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from aims_core import Transaction, fixed_frame
+from aims_core import Transaction, as_of, fixed_frame
 from aims_monitoring import tables
 
 GAP_COLUMNS: Mapping[str, str] = {
@@ -54,9 +54,9 @@ def find_gaps(
     ]
 
 
-def gap_frame(tx: Transaction, system_id: str) -> Any:
+def gap_frame(tx: Transaction, system_id: str, at: datetime | None = None) -> Any:
     """Return the gaps of all active monitors, or those of one system, columns :data:`GAP_COLUMNS`."""
-    monitor, window = tables.monitor, tables.window
+    monitor, window = as_of(tables.monitor, at), as_of(tables.window, at)
     query = (
         sa.select(
             monitor.c.monitor_id,

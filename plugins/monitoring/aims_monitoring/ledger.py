@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from aims_core import Measurement, RecordNotFound, Transaction
+from aims_core import Measurement, RecordNotFound, Transaction, as_of
 from aims_monitoring import tables
 from aims_monitoring.layout import Layout
 from aims_monitoring.packing import pack, unpack
@@ -18,22 +18,23 @@ _MONITOR_FIELDS = tuple(Monitor.__dataclass_fields__)
 _RUN_FIELDS = tuple(name for name in Run.__dataclass_fields__ if name != "windows")
 
 
-def find_monitor(tx: Transaction, monitor_id: str) -> Monitor | None:
-    """Return a monitor, or None when there is none of this id."""
-    query = sa.select(tables.monitor).where(tables.monitor.c.monitor_id == monitor_id)
+def find_monitor(tx: Transaction, monitor_id: str, at: datetime | None = None) -> Monitor | None:
+    """Return a monitor as it is or was at a time, or None when there is none of this id."""
+    table = as_of(tables.monitor, at)
+    query = sa.select(table).where(table.c.monitor_id == monitor_id)
     row = tx.connection.execute(query).mappings().one_or_none()
     return None if row is None else _monitor(dict(row))
 
 
-def get_monitor(tx: Transaction, monitor_id: str) -> Monitor:
-    """Return a monitor.
+def get_monitor(tx: Transaction, monitor_id: str, at: datetime | None = None) -> Monitor:
+    """Return a monitor, as it is or was at a time.
 
     Raises
     ------
     RecordNotFound
         There is none of this id; near ones are suggested.
     """
-    found = find_monitor(tx, monitor_id)
+    found = find_monitor(tx, monitor_id, at)
     if found is None:
         known = tx.connection.execute(sa.select(tables.monitor.c.monitor_id)).scalars()
         raise RecordNotFound("monitor", monitor_id, list(known))
@@ -123,15 +124,17 @@ def keep_profiles(tx: Transaction, profiles: Sequence[Profile]) -> None:
     _keep(tx, tables.profile, rows)
 
 
-def profile_of_window(tx: Transaction, monitor_id: str, window: str) -> Profile:
-    """Return the profile of the window in force.
+def profile_of_window(
+    tx: Transaction, monitor_id: str, window: str, at: datetime | None = None
+) -> Profile:
+    """Return the profile of the window in force, now or at a time.
 
     Raises
     ------
     RecordNotFound
         The monitor has no such window.
     """
-    table = tables.window
+    table = as_of(tables.window, at)
     query = (
         sa.select(
             tables.profile.c.content.label("profile"),
@@ -150,9 +153,9 @@ def profile_of_window(tx: Transaction, monitor_id: str, window: str) -> Profile:
     return _profile(Layout.read(row.layout), row)
 
 
-def newest_window(tx: Transaction, monitor_id: str) -> str:
+def newest_window(tx: Transaction, monitor_id: str, at: datetime | None = None) -> str:
     """Return the key of a monitor's newest window in force, empty before its first run."""
-    table = tables.window
+    table = as_of(tables.window, at)
     query = (
         sa.select(table.c.window)
         .where(table.c.monitor_id == monitor_id, table.c.in_force)

@@ -16,8 +16,8 @@ from aims_core import (
     Vote,
     Workspace,
     lifecycle_svg,
-    moment,
 )
+from aims_reporting.pinning import time_of
 from aims_reporting.words import Names, counted, details, fact, plain, plugins
 
 _EVENTS = 1_000
@@ -41,10 +41,11 @@ def identity(workspace: Workspace, system_id: str, as_of: int | None = None) -> 
     )
 
 
-def lifecycle(workspace: Workspace, system_id: str) -> Section:
-    """Return the lifecycle with the system's place in it, and the steps that led there."""
-    system, names = workspace.inventory.get(system_id), Names(workspace)
-    steps = workspace.approvals.transitions(system_id)
+def lifecycle(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return the lifecycle with the system's place in it, now or at a checkpoint, and the steps to it."""
+    system, names = workspace.inventory.get(system_id, as_of=as_of), Names(workspace, as_of)
+    at = time_of(workspace, as_of)
+    steps = [s for s in workspace.approvals.transitions(system_id) if s.at <= at]
     where = names.stage(system.stage)
     halted = ", suspended" if system.status == "suspended" else ""
     # A step that stays in its stage (suspend, resume) leaves nothing behind.
@@ -69,9 +70,9 @@ def lifecycle(workspace: Workspace, system_id: str) -> Section:
     )
 
 
-def conditions(workspace: Workspace, system_id: str) -> Section:
-    """Return what must hold for the system to stay where it is, and whether it does."""
-    found = workspace.reviews.conditions(system_id)
+def conditions(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return what must hold for the system to stay where it is, and whether it does, or did then."""
+    found = workspace.reviews.conditions(system_id, as_of=as_of)
     unmet = [c for c in found if not c.met]
     said = f"Met: {counted(len(found), 'condition')}, which is all."
     if unmet:
@@ -100,8 +101,7 @@ def approvals(workspace: Workspace, system_id: str, as_of: int | None = None) ->
     names = Names(workspace, as_of)
     asked = list(workspace.approvals.frame(system_id, as_of=as_of).itertuples(index=False))
     found = [workspace.approvals.get(str(row.approval_id)) for row in asked]
-    with workspace.reading() as tx:
-        at = moment(tx.connection, as_of, tx.now) or tx.now
+    at = time_of(workspace, as_of)
     return Section(
         section_id="approvals",
         title="Who asked and who decided",
@@ -169,10 +169,10 @@ def results(workspace: Workspace, system_id: str, as_of: int | None = None) -> S
     )
 
 
-def trail(workspace: Workspace, system_id: str) -> Section:
-    """Return the system's own events of the audit trail."""
-    names = Names(workspace)
-    found = workspace.audit.events(system_id, limit=_EVENTS)
+def trail(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return the system's own events of the audit trail, now or at a checkpoint."""
+    names = Names(workspace, as_of)
+    found = workspace.audit.events(system_id, limit=_EVENTS, as_of=as_of)
     said = f"{counted(len(found), 'event')} about this system stand in the audit trail."
     if len(found) == _EVENTS:
         said = f"The newest {_EVENTS:,} events about this system; the audit trail holds all."
