@@ -124,7 +124,7 @@ def _alerts(workspace: Workspace, system_id: str, as_of: int | None) -> list[Blo
         "monitor_id": "Monitor",
         "system_id": "System",
         "metric": "Metric",
-        "column": "Column",
+        "columns": "Columns",
         "window": "Since window",
         "value": "Value",
         "side": "Side",

@@ -61,6 +61,7 @@ ALERT_COLUMNS: Mapping[str, str] = {
     "system_id": "string",
     "metric": "string",
     "column": "string",
+    "columns": "string",
     "window": "string",
     "value": "Float64",
     "side": "string",
@@ -70,7 +71,10 @@ ALERT_COLUMNS: Mapping[str, str] = {
     "ended_window": "string",
     "ended_at": "datetime64[us, UTC]",
 }
-"""One row an alert: from the window that crossed a threshold to the one that was back."""
+"""One row an alert: from the window that crossed a threshold to the one that was back.
+
+`column` is the one furthest beyond its limit, `columns` names all that were in breach in that window.
+"""
 
 
 def monitors(tx: Transaction, system_id: str, at: datetime | None = None) -> Any:
@@ -130,7 +134,38 @@ def alerts(tx: Transaction, system_id: str, *, open_only: bool, at: datetime | N
         query = query.where(monitor.c.system_id == system_id)
     if open_only:
         query = query.where(alert.c.ended_at.is_(None))
-    return fixed_frame(tx.connection.execute(query).mappings().all(), ALERT_COLUMNS)
+    found = tx.connection.execute(query).mappings().all()
+    moved = _moved_columns(tx, query)
+    rows = [{**row, "columns": ", ".join(moved.get(row["alert_id"], ()))} for row in found]
+    return fixed_frame(rows, ALERT_COLUMNS)
+
+
+def _moved_columns(tx: Transaction, alerts: sa.Select[Any]) -> dict[str, list[str]]:
+    """Return the columns by alert that were in breach in its window, in the run that told or since."""
+    told, window, figure = alerts.order_by(None).subquery(), tables.window, tables.measurement
+    query = (
+        sa.select(told.c.alert_id, figure.c.subject)
+        .distinct()
+        .join(
+            window,
+            sa.and_(window.c.monitor_id == told.c.monitor_id, window.c.window == told.c.window),
+        )
+        .join(
+            figure,
+            sa.and_(figure.c.run_id == window.c.run_id, figure.c.window == window.c.window),
+        )
+        .where(
+            sa.or_(window.c.run_id == told.c.opened_by_run, window.c.in_force),
+            figure.c.metric == told.c.metric,
+            figure.c.status == str(Status.BREACH),
+            figure.c.subject != "",
+        )
+        .order_by(told.c.alert_id, figure.c.subject)
+    )
+    moved: dict[str, list[str]] = {}
+    for alert_id, subject in tx.connection.execute(query):
+        moved.setdefault(alert_id, []).append(subject)
+    return moved
 
 
 def unknown_then(tx: Transaction, system_id: str, at: datetime) -> int:
