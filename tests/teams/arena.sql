@@ -73,3 +73,6 @@ UPDATE aims_approval SET expires_at = '2020-01-01T00:00:00.000000Z' WHERE system
 INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, valid_from) SELECT 'apr-submit', 'fresh', 'submit_for_validation', 1, digest, 'olga', '2020-01-01T00:00:00.000000Z', 'it is time', 'open', '2', '2020-01-01T00:00:00.000000Z' FROM aims_system WHERE system_id = 'fresh'
 INSERT INTO aims_exception VALUES ('exc-open', 'R1', 'r', 'c', 'organisation', '', '[["requester", "approver"]]', '2999-01-01', 'ada', '2020-01-01T00:00:00.000000Z')
 UPDATE aims_approval SET digest = repeat('1', 64) WHERE approval_id = 'o-other'
+UPDATE aims_approval SET fact_at = '2021-01-01T00:00:00.000000Z' WHERE approval_id IN ('o-halt', 'o-retire')
+UPDATE aims_vote SET fact_at = '2022-01-01T00:00:00.000000Z' WHERE vote_id IN ('v-o-retirecora', 'w7')
+UPDATE aims_system SET entry = 'legacy' WHERE system_id = 'again'
