@@ -174,6 +174,7 @@ def vote_from_row(row: Any) -> Vote:
         on_behalf_of=row.on_behalf_of,
         on_behalf_person=row.on_behalf_person,
         ordinal=row.ordinal,
+        fact_at=row.fact_at,
     )
 
 
@@ -198,6 +199,8 @@ def approval_from_row(row: Any, votes: Iterable[Vote] = ()) -> Approval:
         lapsed_at=row.lapsed_at,
         tier=row.tier or "",
         votes=tuple(votes),
+        fact_at=row.fact_at,
+        closed_fact_at=row.closed_fact_at,
     )
 
 
@@ -306,4 +309,5 @@ def transitioned_from_row(row: Any) -> Transitioned:
         at=row.at,
         machine_version=row.machine_version,
         reason=row.reason,
+        fact_at=row.fact_at,
     )

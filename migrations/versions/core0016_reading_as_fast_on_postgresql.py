@@ -9,7 +9,7 @@ from alembic import op
 from aims_core import trigrams
 
 revision = "core0016"
-down_revision = "core0014"
+down_revision = "core0015"
 branch_labels = None
 depends_on = None
 

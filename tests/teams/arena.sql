@@ -195,3 +195,6 @@ INSERT INTO aims_vote SELECT 'v-imre', 'o-imre', 'carl', 'carl', 'committee_memb
 INSERT INTO aims_waiver SELECT 'w-pay', 'payroll', condition, reason, compensating_measure, expires_on, tier, revision, 'proposed', 'dora', proposed_at FROM aims_waiver LIMIT 1
 INSERT INTO aims_change_set VALUES ('b-once', '', '[{"system_id": "lowered", "revision": 2}]', 1, 'r', 'open', 'olga', '2020-01-01T00:00:00.000000Z', NULL, NULL)
 INSERT INTO aims_grant VALUES ('r19', 'cora', 'developer', 'unit', 'Claims', 'ada', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL, '2020-01-01T00:00:00.000000Z')
+UPDATE aims_approval SET fact_at = '2021-01-01T00:00:00.000000Z' WHERE approval_id IN ('o-halt', 'o-retire')
+UPDATE aims_vote SET fact_at = '2022-01-01T00:00:00.000000Z' WHERE vote_id IN ('v-o-retirecora', 'w7')
+UPDATE aims_system SET entry = 'legacy' WHERE system_id = 'again'

@@ -258,25 +258,25 @@ UPDATE aims_approval SET requested_by = 'finn' WHERE approval_id = '{req}'
 DELETE FROM aims_approval
 
 -- olga 42501: closes a request as carried out
-SELECT aims_teams.close(ARRAY['{req}'], 'carried_out', 'done')
+SELECT aims_teams.close(ARRAY['{req}'], 'carried_out', 'done', NULL)
 
 -- carl 42501: withdraws another's request
-SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', 'no')
+SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', 'no', NULL)
 
 -- olga 42501: withdraws without a reason
-SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', ' ')
+SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', ' ', NULL)
 
 -- cora_decide 42501: closes as refused without a vote
-SELECT aims_teams.close(ARRAY['{req}'], 'refused', 'no')
+SELECT aims_teams.close(ARRAY['{req}'], 'refused', 'no', NULL)
 
 -- olga 42501: has a request expire before its time
-SELECT aims_teams.close(ARRAY['{req}'], 'expired', 'late')
+SELECT aims_teams.close(ARRAY['{req}'], 'expired', 'late', NULL)
 
 -- olga 42501: has a request lapse that still fits
-SELECT aims_teams.close(ARRAY['{req}'], 'lapsed', 'moved')
+SELECT aims_teams.close(ARRAY['{req}'], 'lapsed', 'moved', NULL)
 
 -- olga AIMS2: closes what is closed
-SELECT aims_teams.close(ARRAY['{closed}'], 'withdrawn', 'again')
+SELECT aims_teams.close(ARRAY['{closed}'], 'withdrawn', 'again', NULL)
 
 -- ada_decide AIMS1: grants herself a role
 INSERT INTO aims_grant VALUES ('x', 'ada', 'committee_member', 'organisation', '', 'ada', '{now}')
@@ -684,37 +684,37 @@ INSERT INTO aims_result SELECT 'x', 'note', 'payroll', '', 'p', 'd', '1', '', ''
 INSERT INTO aims_result SELECT 'x', 'note', 'payroll', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, '', 'imre', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
 -- uma passes: has an expired request closed
-SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late') FROM aims_event LIMIT 1
+SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late', NULL) FROM aims_event LIMIT 1
 
 -- olga passes: has an expired request closed that anybody may close
-SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late')
+SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late', NULL)
 
 -- uma passes: has a request lapse whose step starts elsewhere by now
-SELECT aims_teams.close(ARRAY['o-moved'], 'lapsed', 'moved')
+SELECT aims_teams.close(ARRAY['o-moved'], 'lapsed', 'moved', NULL)
 
 -- olga passes: has a request lapse whose revision is over
-SELECT aims_teams.close(ARRAY['o-stale'], 'lapsed', 'revised')
+SELECT aims_teams.close(ARRAY['o-stale'], 'lapsed', 'revised', NULL)
 
 -- olga passes: withdraws her request
-SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', 'later')
+SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', 'later', NULL)
 
 -- olga passes: withdraws two at once
-SELECT aims_teams.close(ARRAY['{req}', '{dep}'], 'withdrawn', 'later')
+SELECT aims_teams.close(ARRAY['{req}', '{dep}'], 'withdrawn', 'later', NULL)
 
 -- olga 42501: withdraws another's request among her own
-SELECT aims_teams.close(ARRAY['{req}', '{own}'], 'withdrawn', 'later')
+SELECT aims_teams.close(ARRAY['{req}', '{own}'], 'withdrawn', 'later', NULL)
 
 -- dora_decide passes: closes a request that she refused
-SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r', NULL)
 
 -- dora 42501: closes a request that she refused with the working credential
-SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r', NULL)
 
 -- cora_decide 42501: closes a request that another refused
-SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r', NULL)
 
 -- carl_decide 42501: closes a request that he approved as refused
-SELECT aims_teams.close(ARRAY['o-refused'], 'refused', 'r')
+SELECT aims_teams.close(ARRAY['o-refused'], 'refused', 'r', NULL)
 
 -- olga passes: has the register show what is asked for
 SELECT aims_teams.settle(ARRAY['ticket-triage', 'payroll', 'good', 'again', 'old', 'fresh'])
@@ -1657,3 +1657,84 @@ INSERT INTO aims_delegation VALUES ('x', 'ada2', 'olga', 'committee_member', 'or
 
 -- devi 42501: decides as legal counsel with the working credential
 INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- olga passes: says that she asked a year after the system's entry
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2021-01-01T00:00:00.000000Z')
+
+-- olga AIMS2: says that she asked before the system's entry
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2019-01-01T00:00:00.000000Z')
+
+-- olga passes: says that she asked before a system that ran before was entered
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'again', 'modify', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2019-01-01T00:00:00.000000Z')
+
+-- olga 42501: says that she asked tomorrow
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '{soon}')
+
+-- olga 42501: says when she asked in a form of her own
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2021-01-01')
+
+-- olga 42501: says that she asked at the beginning of time
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'again', 'modify', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '-infinity')
+
+-- olga 42501: says that she asked at the end of time
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', 'infinity')
+
+-- olga 22008: says that she asked on a day that is none
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2021-02-31T00:00:00.000000Z')
+
+-- olga 42501: says of an open request when it ended
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, closed_fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2021-01-01T00:00:00.000000Z')
+
+-- olga 42501: states another time at which she asked
+UPDATE aims_approval SET fact_at = '2020-06-01T00:00:00.000000Z' WHERE approval_id = 'o-halt'
+
+-- postgres 42501: the owner states another time at which it was asked
+UPDATE aims_approval SET fact_at = '2020-06-01T00:00:00.000000Z' WHERE approval_id = 'o-halt'
+
+-- postgres 42501: the owner unsays the time at which it was asked
+UPDATE aims_approval SET fact_at = NULL WHERE approval_id = 'o-halt'
+
+-- cora_decide passes: says that she decided when it was asked
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'approve', 'r', '{digest}', '{now}', '', '', 1, (SELECT requested_at FROM aims_approval WHERE approval_id = '{req}'))
+
+-- cora_decide AIMS2: says that she decided before it was asked
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'approve', 'r', '{digest}', '{now}', '', '', 1, '2021-01-01T00:00:00.000000Z')
+
+-- cora_decide 42501: says that she decided tomorrow
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'approve', 'r', '{digest}', '{now}', '', '', 1, '{soon}')
+
+-- carl_decide AIMS2: says that he decided anew before he decided first
+INSERT INTO aims_vote VALUES ('x', '{req}', 'carl', 'carl', 'committee_member', 'refuse', 'r', '{digest}', '{now}', '', '', 1, (SELECT requested_at FROM aims_approval WHERE approval_id = '{req}'))
+
+-- carl_decide 42501: says of his vote that it was earlier
+UPDATE aims_vote SET fact_at = '2021-01-01T00:00:00.000000Z'
+
+-- olga passes: says that she stopped it after she asked
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', 'broken', '[]', '2022-01-01T00:00:00.000000Z')
+
+-- olga AIMS2: says that she stopped it before she asked
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', 'broken', '[]', '2020-06-01T00:00:00.000000Z')
+
+-- olga 42501: says that she stopped it tomorrow
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', 'broken', '[]', '{soon}')
+
+-- cora_decide passes: says that the step was taken after it was decided
+INSERT INTO aims_transition VALUES ('x', 'fresh', 'retire', 'design_and_development', 'retirement', 'active', 'active', 1, '{fresh_digest}', 'o-retire', 'cora', '{now}', '{machine}', '', '{met}', '2023-01-01T00:00:00.000000Z')
+
+-- cora_decide AIMS2: says that the step was taken before it was decided
+INSERT INTO aims_transition VALUES ('x', 'fresh', 'retire', 'design_and_development', 'retirement', 'active', 'active', 1, '{fresh_digest}', 'o-retire', 'cora', '{now}', '{machine}', '', '{met}', '2021-06-01T00:00:00.000000Z')
+
+-- olga 42501: says of a step that it was earlier
+UPDATE aims_transition SET fact_at = '2021-01-01T00:00:00.000000Z'
+
+-- olga passes: withdraws and says when that was
+SELECT aims_teams.close(ARRAY['o-halt'], 'withdrawn', 'later', '2022-01-01T00:00:00.000000Z')
+
+-- olga AIMS2: says that she withdrew before she asked
+SELECT aims_teams.close(ARRAY['o-halt'], 'withdrawn', 'later', '2020-06-01T00:00:00.000000Z')
+
+-- olga 42501: says that she withdrew tomorrow
+SELECT aims_teams.close(ARRAY['o-halt'], 'withdrawn', 'later', '{soon}')
+
+-- uma AIMS2: says when a request expired
+SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late', '2022-01-01T00:00:00.000000Z')

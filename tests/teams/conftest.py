@@ -379,8 +379,9 @@ SELECT md5(concat(
   (SELECT string_agg(concat_ws('|', system_id, stage, status, tier, approval_state, revision, unit, supplier),
     ' ' ORDER BY system_id) FROM aims_system),
   (SELECT string_agg(concat_ws('|', approval_id, status, closed_by, tier, close_reason, valid_until IS NULL,
-    lapsed_at IS NULL, closed_at IS NULL), ' ' ORDER BY approval_id) FROM aims_approval),
-  (SELECT string_agg(concat_ws('|', vote_id, ordinal), ' ' ORDER BY vote_id) FROM aims_vote),
+    lapsed_at IS NULL, closed_at IS NULL, fact_at, closed_fact_at), ' ' ORDER BY approval_id)
+    FROM aims_approval),
+  (SELECT string_agg(concat_ws('|', vote_id, ordinal, fact_at), ' ' ORDER BY vote_id) FROM aims_vote),
   (SELECT count(*) FROM aims_system_history), (SELECT count(*) FROM aims_grant_history)))
 """
 
@@ -531,7 +532,7 @@ QUESTIONS = {
     "s.unit) FROM aims_system s, aims_actor a, (SELECT DISTINCT role FROM aims_teams.permission) d",
     "lent": "SELECT s.system_id, a.actor_id, b.actor_id, d.role, aims_teams.lent(a.actor_id, b.actor_id, "
     f"d.role, s.system_id, s.unit) FROM aims_system s, aims_actor a, aims_actor b, {_DECIDING}",
-    "counted": "SELECT a.approval_id, c.decision, c.role, c.persons FROM aims_approval a, "
+    "counted": "SELECT a.approval_id, c.decision, c.role, c.persons, c.fact FROM aims_approval a, "
     "LATERAL aims_teams.counted(a.approval_id) c WHERE a.status = 'open'",
     "seated": "SELECT a.approval_id, t.tier, aims_teams.seated(a.approval_id, a.transition, t.tier) "
     "FROM aims_approval a, (SELECT DISTINCT tier FROM aims_teams.seat) t WHERE a.status = 'open'",

@@ -50,6 +50,25 @@ def test_a_refusal_and_a_withdrawal_close_a_request(asked):
     assert asked.system.approval_state == "none"
 
 
+def test_times_of_fact_are_kept_as_they_are_without_protection(asked):
+    made_at = asked.request.requested_at
+    refused = asked.vote(asked.request, "carl_decide", "refuse", reason="not yet", fact_at=made_at)
+    assert (refused.closed_fact_at, refused.votes[0].fact_at) == (made_at, made_at)
+
+    again = asked.olga.approvals.request("ticket-triage", "start_development", fact_at=made_at)
+    withdrawn = asked.olga.approvals.withdraw(again.approval_id, reason="later", fact_at=made_at)
+    assert (withdrawn.fact_at, withdrawn.closed_fact_at) == (made_at, made_at)
+
+    third = asked.olga.approvals.request("ticket-triage", "start_development", fact_at=made_at)
+    asked.vote(third, "carl_decide", fact_at=made_at)
+    last = third.requested_at
+    done = asked.vote(third, "cora_decide", fact_at=last)
+    (step,) = asked.olga.approvals.transitions("ticket-triage")
+    assert (done.status, done.closed_fact_at, step.fact_at) == ("carried_out", last, last)
+    stated = asked.olga.audit.events(event_type="core.TransitionDecided")[0].payload["fact_at"]
+    assert datetime.fromisoformat(stated) == last
+
+
 def test_a_revision_lapses_a_request(asked):
     asked.vote(asked.request, "carl_decide")
 

@@ -184,6 +184,28 @@ def test_who_asked_cannot_approve_and_somebody_else_can(bench):
     assert bench.state.workspace.inventory.get("ticket-triage").stage == "design_and_development"
 
 
+def test_a_decision_taken_earlier_is_entered_with_both_times(bench):
+    approval = requested(bench.state.workspace)
+    bench.state.act_as("carl")
+    bench.state.show_system("ticket-triage")
+    view = bench.system.decisions[0]
+    view.fact_at.value = approval.requested_at - timedelta(days=1)
+    view.approve.click()
+    assert "is earlier than" in bench.state.message
+    view.fact_at.value = approval.requested_at
+
+    view.approve.click()
+
+    (vote,) = bench.state.workspace.approvals.get(approval.approval_id).votes
+    assert vote.fact_at == approval.requested_at < vote.at
+    step = bench.system.step
+    bench.state.act_as("olga")
+    step.transition.value, step.fact_at.value = "submit_for_validation", vote.fact_at
+    step.request.click()
+    assert "documentation" in bench.state.message
+    assert f"fact at: {vote.fact_at:%Y-%m-%dT%H:%M}" in shown(bench.system.widget)
+
+
 def test_what_waits_is_counted_and_opens_where_it_is_decided(bench):
     requested(bench.state.workspace)
     bench.state.act_as("carl")

@@ -1,10 +1,12 @@
 """What services ask of a database that enforces, instead of updating states themselves."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from aims_core.canonical import utc_text
 from aims_core.db.teams.signatures import SCHEMA
 
 ENFORCED = "aims_enforced"
@@ -16,10 +18,20 @@ def enforces(connection: sa.Connection) -> bool:
     return bool(connection.info.get(ENFORCED, False))
 
 
-def close(connection: sa.Connection, ids: Sequence[str], how: str, why: str) -> None:
-    """Have requests closed as refused, withdrawn, lapsed or expired, as far as this login may."""
-    statement = sa.text(f"SELECT {SCHEMA}.close(:ids, :how, :why)")
-    connection.execute(statement, {"ids": list(ids), "how": how, "why": why})
+def close(
+    connection: sa.Connection,
+    ids: Sequence[str],
+    how: str,
+    why: str,
+    fact_at: datetime | None = None,
+) -> None:
+    """Have requests closed as refused, withdrawn, lapsed or expired, as far as this login may.
+
+    A withdrawal may state when it was in fact.
+    """
+    statement = sa.text(f"SELECT {SCHEMA}.close(:ids, :how, :why, :fact)")
+    fact = None if fact_at is None else utc_text(fact_at)
+    connection.execute(statement, {"ids": list(ids), "how": how, "why": why, "fact": fact})
 
 
 def settle(connection: sa.Connection, system_ids: Sequence[str]) -> None:

@@ -30,6 +30,8 @@ class Protection:
         Those of `signed` that somebody else may sign anew; the others stay as they were signed.
     timed : tuple of str
         Columns that say when somebody acted: they hold the time of the transaction, or nothing.
+    stated : tuple of str
+        Columns that say when something was so in fact: not ahead of the transaction, and kept once stated.
     unit_via : str
         Column with the id of the system whose unit may see and write the row; empty for all units.
     through : str
@@ -48,6 +50,7 @@ class Protection:
     signed: tuple[str, ...] = ()
     resigned: tuple[str, ...] = ()
     timed: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
     unit_via: str = ""
     through: str = ""
     decides: tuple[str, ...] = ()
@@ -63,6 +66,7 @@ def protect(  # noqa: PLR0913 - what may be said of a table, all by name
     signed: Iterable[str] = (),
     resigned: Iterable[str] = (),
     timed: Iterable[str] = (),
+    stated: Iterable[str] = (),
     update: Iterable[str] = (),
     delete: bool = False,
     decides: Iterable[str] = (),
@@ -87,6 +91,9 @@ def protect(  # noqa: PLR0913 - what may be said of a table, all by name
         Those of `signed` that somebody else may sign anew later.
     timed : iterable of str
         Columns that say when somebody acted; the database has them hold the time of the transaction.
+    stated : iterable of str
+        Columns that say when something was so in fact, as somebody states it; the database takes none that
+        lies ahead of the transaction, and keeps what was stated.
     update : iterable of str
         Columns that may be changed after the row was written; ``*`` for all of them.
     delete : bool
@@ -108,13 +115,14 @@ def protect(  # noqa: PLR0913 - what may be said of a table, all by name
         signed=tuple(signed),
         resigned=tuple(resigned),
         timed=tuple(timed),
+        stated=tuple(stated),
         update=tuple(table.columns.keys()) if columns == ("*",) else columns,
         delete=delete,
         decides=tuple(decides),
         audits=audits,
     )
-    named = {*made.signed, *made.timed, *made.update, *made.decides, made.unit_via} - {"", "*"}
-    if unknown := sorted(named - set(table.columns.keys())):
+    named = {*made.signed, *made.timed, *made.stated, *made.update, *made.decides, made.unit_via}
+    if unknown := sorted(named - {"", "*"} - set(table.columns.keys())):
         raise ValueError(f"{table.name} has no column {', '.join(unknown)}")
     table.info[INFO] = made
     return table
@@ -174,10 +182,14 @@ CORE: Mapping[str, Protection] = {
     "aims_component": Protection(timed=("registered_at",), signed=("registered_by",)),
     "aims_system_component": Protection(unit_via=_OF_SYSTEM, delete=True),
     "aims_approval": Protection(
-        timed=("requested_at",), unit_via=_OF_SYSTEM, signed=("requested_by", "closed_by")
+        timed=("requested_at",),
+        stated=("fact_at", "closed_fact_at"),
+        unit_via=_OF_SYSTEM,
+        signed=("requested_by", "closed_by"),
     ),
     "aims_vote": Protection(
         timed=("at",),
+        stated=("fact_at",),
         unit_via="approval_id",
         through="aims_approval",
         signed=("actor",),
@@ -233,7 +245,9 @@ CORE: Mapping[str, Protection] = {
         timed=("reviewed_at",), unit_via=_OF_SYSTEM, signed=("reviewed_by",)
     ),
     "aims_review_reminder": Protection(unit_via=_OF_SYSTEM),
-    "aims_transition": Protection(timed=("at",), unit_via=_OF_SYSTEM, signed=("actor",)),
+    "aims_transition": Protection(
+        timed=("at",), stated=("fact_at",), unit_via=_OF_SYSTEM, signed=("actor",)
+    ),
     "aims_evidence": Protection(
         timed=(
             "added_at",

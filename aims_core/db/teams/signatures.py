@@ -172,6 +172,35 @@ BEGIN
   END LOOP;
   RETURN NEW;
 END $$""",
+    # When something was so in fact: a time in the form that all have, which does not lie ahead, and stays.
+    f"""CREATE OR REPLACE FUNCTION {SCHEMA}.stated() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
+DECLARE
+  fresh jsonb := to_jsonb(NEW);
+  former jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) ELSE '{{}}'::jsonb END;
+  now_ text := current_setting('aims.now', true);
+  col text;
+  fact text;
+BEGIN
+  FOREACH col IN ARRAY TG_ARGV LOOP
+    fact := fresh ->> col;
+    IF fact IS NOT DISTINCT FROM former ->> col THEN
+      CONTINUE;
+    END IF;
+    IF former ->> col IS NOT NULL THEN
+      RAISE EXCEPTION '%.%: % is stated and stays so', TG_TABLE_NAME, col, former ->> col
+        USING ERRCODE = '42501';
+    END IF;
+    IF fact IS DISTINCT FROM to_char(fact::timestamptz AT TIME ZONE 'UTC',
+      'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') THEN
+      RAISE EXCEPTION '%.%: % is no time in the form in which times are kept', TG_TABLE_NAME, col, fact
+        USING ERRCODE = '42501';
+    END IF;
+    IF fact > now_ OR NOT {SCHEMA}.near(now_) THEN
+      RAISE EXCEPTION '%.%: % lies ahead', TG_TABLE_NAME, col, fact USING ERRCODE = '42501';
+    END IF;
+  END LOOP;
+  RETURN NEW;
+END $$""",
     # What was changed in a transaction of which no event speaks is undone when it ends.
     f"""CREATE OR REPLACE FUNCTION {SCHEMA}.acted() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
 BEGIN

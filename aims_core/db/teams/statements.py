@@ -50,6 +50,7 @@ def foundation(groups: Groups, database: str, machine: Machine) -> list[str]:
         _hand_over(owner),
         f"SET LOCAL ROLE {owner}",
         *rules.rows(machine),
+        *(f"DROP FUNCTION IF EXISTS {SCHEMA}.{one}" for one in (*judging.FORMER, *deciding.FORMER)),
         *signatures.FUNCTIONS,
         *judging.FUNCTIONS,
         *deciding.FUNCTIONS,
@@ -133,10 +134,14 @@ def _triggers(table: str, protection: Protection, columns: Sequence[str]) -> lis
         again = [c for c in protection.signed if c in protection.resigned]
         once = [c for c in protection.signed if c not in protection.resigned]
         made += _trigger(table, "signed", "INSERT OR UPDATE", [*once, "|", *again])
-    if protection.timed:
-        made += _trigger(table, "timed", "INSERT OR UPDATE", protection.timed)
-    if protection.decides:
-        made += _trigger(table, "decided", "INSERT OR UPDATE", protection.decides)
+    of_columns = {
+        "timed": protection.timed,
+        "stated": protection.stated,
+        "decided": protection.decides,
+    }
+    for function, judged in of_columns.items():
+        if judged:
+            made += _trigger(table, function, "INSERT OR UPDATE", judged)
     for function, events in (one for judge in _JUDGES for one in judge.get(table, ())):
         made += _trigger(table, function, events)
     if not protection.keeps_books and (protection.insert or protection.update):

@@ -1,6 +1,7 @@
 """Sections of one system's report that need nothing but the core."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -61,10 +62,13 @@ def lifecycle(workspace: Workspace, system_id: str, as_of: int | None = None) ->
                 svg=picture,
                 description=f"The lifecycle drawn from left to right. The system is in {where}{halted}.",
             ),
-            DataTable(
-                columns=("When", "Step", "From", "To", "Who", "Reason"),
-                rows=tuple(_step(step, names) for step in steps),
-                caption="Steps so far",
+            _dated(
+                DataTable(
+                    columns=("When", "Step", "From", "To", "Who", "Reason"),
+                    rows=tuple(_step(step, names) for step in steps),
+                    caption="Steps so far",
+                ),
+                [step.fact_at for step in steps],
             ),
         ),
     )
@@ -102,19 +106,26 @@ def approvals(workspace: Workspace, system_id: str, as_of: int | None = None) ->
     asked = list(workspace.approvals.frame(system_id, as_of=as_of).itertuples(index=False))
     found = [workspace.approvals.get(str(row.approval_id)) for row in asked]
     at = time_of(workspace, as_of)
+    cast = [(v, a) for a in found for v in a.votes if v.at <= at]
     return Section(
         section_id="approvals",
         title="Who asked and who decided",
         blocks=(
-            DataTable(
-                columns=("Asked", "For", "By", "Revision", "Reason", "Outcome", "Closed"),
-                rows=tuple(_request(row, names) for row in asked),
-                caption="Requests, newest first",
+            _dated(
+                DataTable(
+                    columns=("Asked", "For", "By", "Revision", "Reason", "Outcome", "Closed"),
+                    rows=tuple(_request(row, names) for row in asked),
+                    caption="Requests, newest first",
+                ),
+                [None if pd.isna(row.fact_at) else row.fact_at for row in asked],
             ),
-            DataTable(
-                columns=("When", "Decision", "On", "Who", "As", "Reason"),
-                rows=tuple(_vote(v, a, names) for a in found for v in a.votes if v.at <= at),
-                caption="Decisions",
+            _dated(
+                DataTable(
+                    columns=("When", "Decision", "On", "Who", "As", "Reason"),
+                    rows=tuple(_vote(vote, approval, names) for vote, approval in cast),
+                    caption="Decisions",
+                ),
+                [vote.fact_at for vote, _ in cast],
             ),
         ),
     )
@@ -250,6 +261,19 @@ def _attributes(system: AISystem) -> Iterable[DataTable | Paragraph]:
         )
     if empty:
         yield Paragraph(text=f"Not looked into: {', '.join(empty)}.")
+
+
+def _dated(table: DataTable, facts: Sequence[datetime | None]) -> DataTable:
+    """Say beside the time of entry, which is first, when it was so in fact, where anybody stated that."""
+    if not any(facts):
+        return table
+    first, *rest = table.columns
+    rows = zip(table.rows, facts, strict=True)
+    return DataTable(
+        columns=(f"{first} (entered)", "In fact", *rest),
+        rows=tuple((row[0], fact, *row[1:]) for row, fact in rows),
+        caption=table.caption,
+    )
 
 
 def _step(step: Transitioned, names: Names) -> tuple[object, ...]:
