@@ -3,6 +3,7 @@
 from typing import Any
 
 from aims_core import DataTable, Paragraph, RecordedEvent, Section, Severity, Workspace
+from aims_incidents.reporting_records import KIND, from_result
 
 _SHOWN = 50
 _TITLES = {
@@ -26,6 +27,7 @@ def system_section(workspace: Workspace, system_id: str, as_of: int | None = Non
     blocks += _unknown(workspace, system_id, as_of)
     if len(frame):
         blocks.append(_table(frame, "Newest first", without="system_id"))
+        blocks += _reporting(workspace, system_id, frame, as_of)
         for incident in register.of(system_id, open_only=True, as_of=as_of)[:_SHOWN]:
             events = register.timeline(incident.incident_id, as_of=as_of)
             blocks.append(_timeline(events, f"Incident {incident.incident_id}: {incident.title}"))
@@ -45,6 +47,27 @@ def portfolio_section(workspace: Workspace, _system_id: str, as_of: int | None =
         if len(shown):
             blocks.append(_table(shown, "Not closed, the gravest first"))
     return Section(section_id="incidents", title="Incidents", blocks=tuple(blocks))
+
+
+def _reporting(
+    workspace: Workspace, system_id: str, frame: Any, as_of: int | None
+) -> list[DataTable]:
+    """Return how the decisions on reporting stand or stood, of serious incidents and others decided on."""
+    results = workspace.results.of(system_id, KIND, as_of=as_of)
+    found = {result.subject: from_result(result) for result in results}
+    serious = set(frame.loc[frame["severity"] == Severity.SERIOUS, "incident_id"])
+    rows = []
+    for incident_id in (i for i in frame["incident_id"] if i in serious | found.keys()):
+        stands = found.get(incident_id)
+        if stands is None:
+            rows.append((incident_id, "undecided", "", "", "", ""))
+            continue
+        reportable = "yes" if stands.reportable else "no"
+        said = (stands.reason, stands.proposed_by, stands.decided_by)
+        rows.append((incident_id, stands.status, reportable, *said))
+    columns = ("Incident", "Decision", "To be reported", "Why", "Proposed by", "Decided by")
+    caption = "Whether they must be reported to an authority (rule R9)"
+    return [DataTable(columns=columns, rows=tuple(rows), caption=caption)] if rows else []
 
 
 def _summary(frame: Any) -> str:
