@@ -5,16 +5,22 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from aims_core import tables
-from aims_core.canonical import canonical_json, digest, digest_text
 from aims_core.contributions import Offer
-from aims_core.db.teams.calls import enforces
-from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound
-from aims_core.events import Event, ResultRecorded
-from aims_core.records import Actor, AISystem, Grant, Problem, Result
+from aims_core.errors import NotPermitted, RecordNotFound
+from aims_core.events import Event
+from aims_core.records import Actor, AISystem, Grant, Result
 from aims_core.roles import allows, roles_for, roles_with
+from aims_core.store.keeping_results import (
+    envelope_of,
+    keep_results,
+    keep_schema,
+    recorded,
+    result_row,
+    results_as_stored,
+    select_results,
+)
 from aims_core.store.rows import (
     grant_from_row,
     result_from_row,
@@ -23,7 +29,6 @@ from aims_core.store.rows import (
 )
 from aims_core.terms import RiskCategory
 
-_LIMITS = {"kind": 40, "subject": 200}
 # Made once: building a statement costs as much as carrying it out.
 _ONE_SYSTEM = select_systems().where(tables.system.c.system_id == sa.bindparam("of_system"))
 _ONE_SYSTEM_LOCKED = _ONE_SYSTEM.with_for_update()
@@ -195,19 +200,24 @@ class Transaction:
         """
         if not answers:
             return []
-        schema_digest = self._keep_schema(dict(schema or {}))
         revisions = self._revisions({str(a["system_id"]) for a in answers})
-        rows = [self._result_row(a, offer, schema_digest, revisions) for a in answers]
-        self._supersede(rows)
-        self.connection.execute(sa.insert(tables.result), rows)
-        self._set_tiers(rows)
-        self.record(*(_recorded(row) for row in rows))
-        return [result_from_row(sa_row) for sa_row in self._reread(rows)]
+        envelope = {
+            **envelope_of(offer, keep_schema(self.connection, dict(schema or {}))),
+            "recorded_by": self.actor.actor_id,
+            "recorded_at": self.now,
+        }
+        rows = [
+            {"result_id": self.new_id("res"), **result_row(answer, offer, revisions), **envelope}
+            for answer in answers
+        ]
+        keep_results(self.connection, rows)
+        self.record(*(recorded(row) for row in rows))
+        return results_as_stored(self.connection, rows)
 
     def newest_results(self, kind: str, system_ids: Sequence[str] | None = None) -> list[Result]:
         """Return the results in force of a kind, of all systems or of some, oldest first."""
         query = (
-            _results()
+            select_results()
             .where(tables.result.c.kind == kind, tables.result.c.in_force)
             .order_by(tables.result.c.recorded_at, tables.result.c.result_id)
         )
@@ -233,20 +243,6 @@ class Transaction:
         rows = self.connection.execute(_GRANTS_IN_FORCE, {"of_actor": actor_id})
         return tuple([grant_from_row(row) for row in rows])
 
-    @property
-    def _on_postgresql(self) -> bool:
-        return self.connection.dialect.name == "postgresql"
-
-    def _keep_schema(self, schema: Mapping[str, Any]) -> str:
-        table, key = tables.result_schema, digest(schema)
-        known = sa.select(table.c.digest).where(table.c.digest == key)
-        if self.connection.execute(known).one_or_none() is None:
-            # Somebody else may be keeping the same schema right now, which is no conflict.
-            insert = postgresql.insert if self._on_postgresql else sqlite.insert
-            kept = insert(table).values(digest=key, schema=schema)
-            self.connection.execute(kept.on_conflict_do_nothing())
-        return key
-
     def _revisions(self, system_ids: Iterable[str]) -> dict[str, int]:
         wanted, found = sorted(system_ids), {}
         table = tables.system
@@ -264,111 +260,3 @@ class Transaction:
             if system_id not in found:
                 raise RecordNotFound("AI system", system_id, self._near(system_id))
         return found
-
-    def _result_row(
-        self,
-        answer: Mapping[str, Any],
-        offer: Offer,
-        schema_digest: str,
-        revisions: Mapping[str, int],
-    ) -> dict[str, Any]:
-        if problems := _result_problems(answer):
-            raise InvalidRecord(f"result of {offer.spec.id}", problems)
-        return {
-            "result_id": self.new_id("res"),
-            "kind": answer["kind"],
-            "system_id": answer["system_id"],
-            "subject": answer.get("subject", ""),
-            "provider": offer.spec.id,
-            "distribution": offer.plugin.distribution,
-            "version": offer.plugin.version,
-            "fingerprint": offer.plugin.fingerprint,
-            "input_digest": answer["input_digest"],
-            "schema_digest": schema_digest,
-            "payload": answer["payload"],
-            "revision": revisions[str(answer["system_id"])],
-            "tier": answer.get("tier"),
-            "recorded_by": self.actor.actor_id,
-            "recorded_at": self.now,
-            "valid_until": answer.get("valid_until"),
-            "in_force": True,
-        }
-
-    def _supersede(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Put the former answers out of force; of several in `rows` for the same, the last stands."""
-        table = tables.result
-        statement = (
-            sa.update(table)
-            .where(
-                table.c.system_id == sa.bindparam("of_system"),
-                table.c.kind == sa.bindparam("of_kind"),
-                table.c.subject == sa.bindparam("of_subject"),
-                table.c.in_force,
-            )
-            .values(in_force=False)
-        )
-        keys = [
-            {"of_system": r["system_id"], "of_kind": r["kind"], "of_subject": r["subject"]}
-            for r in rows
-        ]
-        self.connection.execute(statement, keys)
-        last = {tuple(key.values()): place for place, key in enumerate(keys)}
-        for place, (row, key) in enumerate(zip(rows, keys, strict=True)):
-            row["in_force"] = last[tuple(key.values())] == place
-
-    def _set_tiers(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        table = tables.system
-        tiers = [
-            {"of_system": r["system_id"], "new_tier": str(r["tier"])} for r in rows if r["tier"]
-        ]
-        # A database that enforces takes the tier from the result itself.
-        if tiers and not enforces(self.connection):
-            statement = sa.update(table).where(table.c.system_id == sa.bindparam("of_system"))
-            self.connection.execute(statement.values(tier=sa.bindparam("new_tier")), tiers)
-
-    def _reread(self, rows: Sequence[Mapping[str, Any]]) -> Iterable[Any]:
-        for start in range(0, len(rows), 1_000):
-            ids = [r["result_id"] for r in rows[start : start + 1_000]]
-            order = {key: place for place, key in enumerate(ids)}
-            found = self.connection.execute(
-                _results().where(tables.result.c.result_id.in_(ids))
-            ).all()
-            yield from sorted(found, key=lambda row: order[row.result_id])
-
-
-def _result_problems(answer: Mapping[str, Any]) -> list[Problem]:
-    problems = []
-    for name in ("payload", "valid_until"):
-        try:
-            canonical_json(answer.get(name))
-        except ValueError as error:
-            remedy = "give a value that JSON can hold"
-            problems.append(Problem(field=name, reason=str(error), remedy=remedy))
-    tiers, tier = list(map(str, RiskCategory)), answer.get("tier")
-    if tier and str(tier) not in tiers:
-        remedy = f"use one of {', '.join(tiers)}"
-        problems.append(Problem(field="tier", reason=f"is {tier!r}", remedy=remedy))
-    for name, limit in _LIMITS.items():
-        if len(str(answer.get(name, ""))) > limit:
-            remedy = f"use up to {limit} characters"
-            problems.append(Problem(field=name, reason="is too long", remedy=remedy))
-    return problems
-
-
-def _results() -> sa.Select[Any]:
-    return sa.select(tables.result, tables.result_schema.c.schema).join(tables.result_schema)
-
-
-def _recorded(row: Mapping[str, Any]) -> ResultRecorded:
-    return ResultRecorded(
-        system_id=row["system_id"],
-        result_id=row["result_id"],
-        kind=row["kind"],
-        subject=row["subject"],
-        provider=row["provider"],
-        distribution=row["distribution"],
-        version=row["version"],
-        input_digest=row["input_digest"],
-        payload_digest=digest_text(canonical_json(row["payload"])),
-        tier=str(row["tier"] or ""),
-    )

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 HEAVY = {
@@ -20,6 +22,14 @@ HEAVY = {
     "scipy",
     "sqlalchemy",
 }
+_DRIFT = (
+    "from aims_monitoring import fit_layout, open_source, profile_source, Schema; "
+    "from aims_monitoring.metrics.catalogue import METRICS, compute_metrics; "
+    "log = open_source({path!r}); layout = fit_layout(log, Schema(feature=('n', 'c'))); "
+    "profile = profile_source(log, layout); "
+    "drift = [name for name, metric in METRICS.items() if metric.family == 'drift']; "
+    "assert len(compute_metrics(drift, profile, profile)) == 2 * len(drift)"
+)
 PLUGINS = ("compliance", "discovery", "incidents", "monitoring", "reporting", "risk")
 
 
@@ -60,6 +70,22 @@ def test_nothing_heavy_is_loaded_by(code):
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_the_entry_module_of_a_plugin_loads_nothing_heavy(plugin):
     assert not loaded_by(f"import aims_{plugin}.plugin") & HEAVY
+
+
+def test_reading_and_counting_load_numpy_and_pyarrow_and_nothing_else_that_is_heavy():
+    heavy = loaded_by("import aims_monitoring.scan, aims_monitoring.metrics.catalogue") & HEAVY
+
+    assert heavy == {"numpy", "pyarrow"}
+
+
+def test_the_drift_of_a_parquet_file_loads_neither_pandas_nor_scipy(tmp_path):
+    log = tmp_path / "log.parquet"
+    words = ["red", "green", "blue", "red"] * 50
+    pq.write_table(pa.table({"n": [1.5, 2.5, None, 4.5] * 50, "c": words}), log)
+
+    heavy = loaded_by(_DRIFT.format(path=str(log))) & HEAVY
+
+    assert heavy == {"numpy", "pyarrow"}
 
 
 def test_help_with_plugins_left_out_imports_no_plugin():

@@ -18,8 +18,9 @@ from aims_core import InvalidRecord, Problem
 from aims_monitoring.folder import FolderSource, Part
 from aims_monitoring.layout import Layout
 from aims_monitoring.packing import pack, unpack
+from aims_monitoring.parquet_source import ParquetSource
 from aims_monitoring.profile import Profile, with_label
-from aims_monitoring.source import ParquetSource, Source
+from aims_monitoring.source import Source
 from aims_monitoring.windows import Cutter, Window
 
 SETTING = "AIMS_MONITORING_ENGINE"
@@ -121,7 +122,7 @@ def count_task(task: bytes) -> bytes:
     found: dict[Window, Profile] = {}
     time = layout.schema.time if isinstance(length, str) else ""
     names = dict.fromkeys((*layout.schema.profiled, time))
-    for table in source.batches([name for name in names if name and name in source.names]):
+    for table in source.pieces([name for name in names if name and name in source.names]):
         for window, rows in cutter.cut(with_label(table, layout.schema)):
             found.setdefault(window, Profile.empty(layout)).add(rows)
     return pack([_content(window, profile) for window, profile in found.items()])

@@ -63,10 +63,14 @@ class FolderSource:
     def batches(self, names: Sequence[str]) -> Iterator[Any]:
         """Yield Arrow tables with the named columns, file by file."""
         for part in self.parts:
-            own = [name for name in names if name in part.source.names]
-            # With no column of its own asked for, one is read for its number of rows.
-            for table in part.source.batches(own or part.source.names[:1]):
+            for table in part.source.batches(_own(part, names)):
                 yield _with_partitions(table, part.partitions).select(list(names))
+
+    def pieces(self, names: Sequence[str]) -> Iterator[Any]:
+        """Yield the same rows for counting, row group by row group where there are some."""
+        for part in self.parts:
+            for piece in part.source.pieces(_own(part, names)):
+                yield _with_partitions(piece, part.partitions).select(list(names))
 
 
 def files_below(folder: Path, endings: Sequence[str]) -> list[Path]:
@@ -87,6 +91,12 @@ def partitions_of(path: Path, folder: Path) -> dict[str, str | None]:
         for name, value in pairs
         if name
     }
+
+
+def _own(part: Part, names: Sequence[str]) -> list[str]:
+    own = [name for name in names if name in part.source.names]
+    # With no column of its own asked for, one is read for its number of rows.
+    return own or list(part.source.names[:1])
 
 
 def _with_partitions(table: Any, partitions: Mapping[str, str | None]) -> Any:

@@ -11,13 +11,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from aims_core import digest
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source
 from aims_monitoring.values import (
+    array_of,
     codes,
     flat,
     is_number,
@@ -162,7 +162,8 @@ def quantile_edges(ordered: NDArray[np.float64], bins: int = BINS) -> NDArray[np
     """
     if not len(ordered):
         return np.empty(0)
-    distinct = np.unique(ordered)
+    # np.unique would sort once more.
+    distinct = ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
     if len(distinct) <= bins:
         edges = repeated = distinct
     else:
@@ -177,7 +178,7 @@ def quantile_edges(ordered: NDArray[np.float64], bins: int = BINS) -> NDArray[np
 
 def _sample(source: Source, names: list[str]) -> Any:
     step = max(1, math.ceil(source.rows / _SAMPLE))
-    parts = [b.take(pa.array(range(0, len(b), step), pa.int64())) for b in source.batches(names)]
+    parts = [piece.take(array_of(np.arange(0, len(piece), step))) for piece in source.pieces(names)]
     return joined_tables(parts, source.name)
 
 

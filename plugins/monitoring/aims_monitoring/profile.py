@@ -169,7 +169,7 @@ class Profile:
 def profile_source(source: Source, layout: Layout) -> Profile:
     """Return the profile of all rows of a source."""
     profile = Profile.empty(layout)
-    for table in source.batches([c for c in layout.schema.profiled if c in source.names]):
+    for table in source.pieces([c for c in layout.schema.profiled if c in source.names]):
         profile.add(with_label(table, layout.schema))
     return profile
 

@@ -52,6 +52,8 @@ class RelationSource:
         if count or not given:
             yield pa.Table.from_batches(held, schema=reader.schema)
 
+    pieces = batches
+
 
 def is_relation(data: Any) -> bool:
     """Return whether an object is a DuckDB relation; DuckDB itself is not loaded."""

@@ -1,15 +1,17 @@
 """One pass over a prediction log: every row goes into the profile of its window."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from aims_monitoring.engines import Engine, merge_answers, tasks_of
 from aims_monitoring.labels import Labels
 from aims_monitoring.layout import Layout
 from aims_monitoring.profile import Profile, profile_source, with_label
-from aims_monitoring.push_down import count_in_database
-from aims_monitoring.source import Source
-from aims_monitoring.sql_source import SqlSource
+from aims_monitoring.source import Source, is_database
 from aims_monitoring.windows import Cutter, Window
+
+if TYPE_CHECKING:
+    from aims_monitoring.sql_source import SqlSource
 
 Progress = Callable[[int, int], None]
 
@@ -37,14 +39,14 @@ def scan(
     tasks = tasks_of(source, layout, length) if engine and labels is None else []
     if engine and tasks:
         return merge_answers(engine.map(tasks), layout)
-    if isinstance(source, SqlSource) and labels is None and isinstance(length, str):
-        counted = count_in_database(source, layout, length)
+    if labels is None and isinstance(length, str):
+        counted = _counted_there(source, layout, length)
         if counted is not None:
             return {window: p for window, p in counted.items() if window is not None}
     profiles: dict[Window, Profile] = {}
     cutter = Cutter(length, layout.schema.time, source.digest())
     done = 0
-    for table in source.batches(_needed(source, layout, length, labels)):
+    for table in source.pieces(_needed(source, layout, length, labels)):
         joined = with_label(table if labels is None else labels.join(table), layout.schema)
         for window, rows in cutter.cut(joined):
             profiles.setdefault(window, Profile.empty(layout)).add(rows)
@@ -56,11 +58,19 @@ def scan(
 
 def profile_log(source: Source, layout: Layout) -> Profile:
     """Return the profile of all rows of a source, counted in its database where that is the same."""
-    if isinstance(source, SqlSource):
-        counted = count_in_database(source, layout, None)
-        if counted is not None:
-            return counted[None]
-    return profile_source(source, layout)
+    counted = _counted_there(source, layout, None)
+    return profile_source(source, layout) if counted is None else counted[None]
+
+
+def _counted_there(
+    source: Source, layout: Layout, length: str | None
+) -> dict[Window | None, Profile] | None:
+    """Return what a database counted by itself, None where the source is none or would count otherwise."""
+    if not is_database(source):
+        return None
+    from aims_monitoring.push_down import count_in_database
+
+    return count_in_database(cast("SqlSource", source), layout, length)
 
 
 def _needed(source: Source, layout: Layout, length: str | int, labels: Labels | None) -> list[str]:

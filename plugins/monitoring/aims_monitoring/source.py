@@ -5,6 +5,7 @@ Nothing of it is stored but the digest and the name.
 """
 
 import hashlib
+import sys
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,20 +13,16 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from aims_core import InvalidRecord, Problem
 from aims_monitoring.csv_quotes import check_quotes
 from aims_monitoring.folder import FolderSource, Part, files_below, partitions_of
 from aims_monitoring.frame_reader import table_of_frame
+from aims_monitoring.parquet_source import ParquetSource, file_digest, unreadable
 from aims_monitoring.relation import RelationSource, is_relation
 from aims_monitoring.schema import Schema
-from aims_monitoring.sql_source import SqlSource, SqlTable, table_at
 
 _BATCH = 262_144
-# Of a file fewer at once: what is decoded then stays in the processor's cache, and memory small.
-_READ = 65_536
-_CHUNK = 1 << 20
 _CSV = (".csv", ".csv.gz")
 _PARQUET = (".parquet", ".pq")
 
@@ -50,6 +47,9 @@ class Source(Protocol):
 
     def batches(self, names: Sequence[str]) -> Iterator[Any]:
         """Yield Arrow tables with the named columns, in the order of the rows."""
+
+    def pieces(self, names: Sequence[str]) -> Iterator[Any]:
+        """Yield the same rows for counting: tables, or row groups that decode column by column."""
 
 
 class TableSource:
@@ -77,53 +77,7 @@ class TableSource:
         for start in range(0, max(self.rows, 1), _BATCH):
             yield chosen.slice(start, _BATCH)
 
-
-class ParquetSource:
-    """A Parquet file, or some of its row groups, read in batches so that memory stays flat."""
-
-    def __init__(self, path: Path, asked: str, *, groups: Sequence[int] | None = None) -> None:
-        self.path = path
-        self._groups = groups
-        try:
-            with pq.ParquetFile(path) as file:
-                self.names = tuple(file.schema_arrow.names)
-                self.rows = int(file.metadata.num_rows)
-                # Texts are stored with a dictionary; reading them so is several times faster.
-                self._texts = [f.name for f in file.schema_arrow if pa.types.is_string(f.type)]
-        except (pa.ArrowException, OSError) as error:
-            raise _unreadable(asked, path.name, error) from error
-        self.name = path.name
-        self._asked = asked
-
-    def digest(self) -> str:
-        """Return the SHA-256 of the file."""
-        return file_digest(self.path)
-
-    def row_groups(self, rows: int) -> Iterator[tuple[list[int], int]]:
-        """Yield row groups that follow each other and hold about so many rows, and how many they hold."""
-        with pq.ParquetFile(self.path) as file:
-            sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
-        groups: list[int] = []
-        held = 0
-        for group, size in enumerate(sizes):
-            groups.append(group)
-            held += size
-            if held >= rows or group == len(sizes) - 1:
-                yield groups, held
-                groups, held = [], 0
-
-    def batches(self, names: Sequence[str]) -> Iterator[Any]:
-        """Yield tables of at most 65,536 rows; an empty file gives one empty table."""
-        try:
-            with pq.ParquetFile(self.path, read_dictionary=self._texts, pre_buffer=False) as file:
-                for batch in file.iter_batches(
-                    _BATCH, row_groups=self._groups, columns=list(names)
-                ):
-                    yield pa.Table.from_batches([batch])
-                if not self.rows:
-                    yield file.read(columns=list(names))
-        except (pa.ArrowException, OSError) as error:
-            raise _unreadable(self._asked, self.name, error) from error
+    pieces = batches
 
 
 def open_source(data: Any, *, asked: str = "read a prediction log") -> Source:
@@ -169,13 +123,9 @@ def require_columns(source: Source, schema: Schema, *, asked: str, time: bool) -
         raise InvalidRecord(asked, [_missing(name, source) for name in missing])
 
 
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, read in pieces."""
-    sha = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_CHUNK):
-            sha.update(piece)
-    return sha.hexdigest()
+def is_database(source: Source) -> bool:
+    """Return whether a source is a table or query of a database that can count by itself."""
+    return _is_sql(source, "SqlSource")
 
 
 class _Hash:
@@ -194,11 +144,19 @@ class _Hash:
         """Do nothing: there is no buffer."""
 
 
+def _is_sql(value: Any, name: str) -> bool:
+    # Who has one has loaded its module; loading SQLAlchemy to ask would double the time of start-up.
+    module = sys.modules.get("aims_monitoring.sql_source")
+    return module is not None and isinstance(value, getattr(module, name))
+
+
 def _opened(data: Any, asked: str) -> Source:
-    if isinstance(data, str) and "://" in data:
-        return SqlSource(table_at(data, asked=asked), asked=asked)
-    if isinstance(data, SqlTable):
-        return SqlSource(data, asked=asked)
+    if (isinstance(data, str) and "://" in data) or _is_sql(data, "SqlTable"):
+        from aims_monitoring.sql_source import SqlSource, table_at
+
+        return SqlSource(
+            table_at(data, asked=asked) if isinstance(data, str) else data, asked=asked
+        )
     if isinstance(data, str | Path):
         path = Path(data)
         return _folder(path, asked) if path.is_dir() else _file(path, asked)
@@ -256,7 +214,7 @@ def _csv(path: Path, asked: str) -> Any:
             table = csv.read_csv(path, read_options=csv.ReadOptions(use_threads=False))
             return _blank_as_missing(table)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-            raise _unreadable(asked, path.name, error) from error
+            raise unreadable(asked, path.name, error) from error
 
 
 def _blank_as_missing(table: Any) -> Any:
@@ -284,12 +242,6 @@ def _memory(data: Any) -> Source:
         f"{type(data).__name__} is no prediction log; pass a path to a CSV or Parquet file "
         "or a folder of them, a data frame, an Arrow table or a DuckDB relation"
     )
-
-
-def _unreadable(asked: str, name: str, error: Exception) -> InvalidRecord:
-    reason = str(error).strip().splitlines()
-    said = reason[0].rstrip(".") if reason else type(error).__name__
-    return InvalidRecord(asked, [Problem(field="data", reason=f"{name!r} cannot be read: {said}")])
 
 
 def _missing(name: str, source: Source) -> Problem:

@@ -92,6 +92,8 @@ class SqlSource:
         if not given:
             yield self._table(names, [()] * len(names))
 
+    pieces = batches
+
     def read(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         """Return a column as it is read: numbers with a fraction as double, times of SQLite as text."""
         if isinstance(column.type, sa.Numeric):

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aims_core import InvalidRecord, Problem
-from aims_monitoring.values import flat, is_text
+from aims_monitoring.values import array_of, dense, flat, is_text
 
 UNDATED = "undated"
 """Key of the window of rows that carry no readable time."""
@@ -117,13 +117,12 @@ def microseconds(column: Any) -> Any:
                 )
             ],
         )
-    plain = array.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
-    moments = np.from_dlpack(pc.fill_null(plain, _MISSING))
+    moments = dense(array.cast(pa.timestamp("us"), safe=False).cast(pa.int64()), _MISSING)
     return np.where((moments >= _EARLIEST) & (moments < _LATEST), moments, _MISSING)
 
 
 def _floored(moments: Any, length: str) -> Any:
-    dated = pa.array(np.where(moments == _MISSING, 0, moments)).cast(pa.timestamp("us"))
+    dated = array_of(np.where(moments == _MISSING, 0, moments)).cast(pa.timestamp("us"))
     floor = pc.floor_temporal(dated, unit=length).cast(pa.int64())
     return np.where(moments == _MISSING, _MISSING, np.from_dlpack(floor))
 

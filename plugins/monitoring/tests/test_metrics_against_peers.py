@@ -7,15 +7,13 @@ import pyarrow as pa
 import pytest
 from aims_monitoring.metrics.catalogue import compute_metrics
 from aims_monitoring.metrics.distance import chi_square_of, distance_of
+from aims_monitoring.metrics.laws import chi_square_tail, kolmogorov_tail, normal_quantile
 from aims_monitoring.metrics.ranking import auc_bracket
-from aims_monitoring.metrics.significance import (
-    chi_square_tail,
-    kolmogorov_tail,
-    significant,
-    wilson,
-)
+from aims_monitoring.metrics.significance import significant, wilson
 from fairlearn import metrics as fl
-from scipy import stats
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special, stats
 from sklearn import metrics as sk
 
 EXACT = 1e-9
@@ -257,6 +255,34 @@ def test_tails_and_intervals_equal_scipys():
     adjusted = stats.false_discovery_control(p)
     assert significant(p, 0.05) == [bool(a <= 0.05) for a in adjusted]
     assert significant([], 0.05) == []
+
+
+@given(st.floats(1e-9, 20_000), st.integers(1, 10_000))
+def test_the_tail_of_chi_square_is_scipys(statistic, freedom):
+    expected = special.chdtrc(freedom, statistic)
+
+    assert chi_square_tail(statistic, freedom) == pytest.approx(expected, rel=1e-10, abs=1e-290)
+
+
+@given(st.floats(0, 1), st.integers(1, 10**10), st.integers(1, 10**10))
+def test_the_tail_of_kolmogorov_and_smirnov_is_scipys(distance, n, m):
+    expected = special.kolmogorov(math.sqrt(n * m / (n + m)) * distance)
+
+    assert kolmogorov_tail(distance, n, m) == pytest.approx(expected, rel=1e-12, abs=1e-290)
+
+
+@given(st.floats(1e-300, 1 - 1e-12))
+def test_the_quantile_of_the_normal_law_is_scipys(share):
+    assert normal_quantile(share) == pytest.approx(special.ndtri(share), rel=1e-12, abs=1e-12)
+
+
+def test_a_tail_without_freedom_or_of_nothing_is_certain_and_that_of_infinity_is_none():
+    assert [chi_square_tail(5.0, 0), chi_square_tail(0.0, 3), chi_square_tail(math.inf, 3)] == [
+        1,
+        1,
+        0,
+    ]
+    assert [kolmogorov_tail(0.0, 5, 5), kolmogorov_tail(1.0, 10**9, 10**9)] == [1, 0]
 
 
 def test_performance_is_estimated_without_labels_where_only_who_comes_has_changed(profiles):

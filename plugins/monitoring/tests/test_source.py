@@ -1,7 +1,10 @@
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from aims_monitoring.labels import Labels
+from aims_monitoring.layout import fit_layout
+from aims_monitoring.profile import profile_source
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import open_source, require_columns
 
@@ -20,10 +23,8 @@ def test_a_missing_file_and_an_unknown_kind_are_named(tmp_path):
 
 
 def test_a_truncated_parquet_file_is_a_plain_refusal(tmp_path, log):
-    import pyarrow.parquet
-
     path = tmp_path / "log.parquet"
-    pyarrow.parquet.write_table(log(100, 1), path)
+    pq.write_table(log(100, 1), path)
     path.write_bytes(path.read_bytes()[:-200])
 
     with pytest.raises(InvalidRecord, match="cannot be read"):
@@ -128,3 +129,56 @@ def test_an_unknown_role_is_refused_with_those_there_are():
         Schema.of({"features": ["x"]})
     with pytest.raises(InvalidRecord, match="no feature, prediction or score"):
         Schema.of({"time": "t"})
+
+
+def test_a_row_group_decodes_column_by_column_what_a_table_of_it_holds(tmp_path, log):
+    path = tmp_path / "log.parquet"
+    table = log(3_000, 7)
+    pq.write_table(table, path, row_group_size=1_200)
+    source = open_source(path)
+
+    whole = pa.concat_tables(
+        [p.table() for p in source.pieces(["c", "x"])], promote_options="default"
+    )
+    assert [len(piece) for piece in source.pieces(["x"])] == [1_200, 1_200, 600]
+    assert whole["c"].cast(pa.string()).to_pylist() == table["c"].to_pylist()
+    assert whole["x"].to_pylist() == table["x"].to_pylist()
+    pieces = source.pieces(["c", "x"])
+    piece = next(pieces)
+    assert piece.slice(0, 1_200) is piece
+    assert piece.slice(10, 5)["x"].to_pylist() == table["x"][10:15].to_pylist()
+    more = piece.append_column("one", pa.nulls(1_200)).select(["one", "x"])
+    assert more.table().column_names == more.column_names == ["one", "x"]
+    with pytest.raises(KeyError, match="c"):
+        more["c"]
+
+
+def test_a_row_group_too_large_to_decode_by_column_is_read_in_batches(tmp_path, log, monkeypatch):
+    path = tmp_path / "log.parquet"
+    table = log(3_000, 7)
+    pq.write_table(table, path, row_group_size=2_000)
+    schema = Schema.of({"feature": ["x", "c"]})
+    layout = fit_layout(open_source(path), schema)
+    expected = profile_source(open_source(path), layout)
+    monkeypatch.setattr("aims_monitoring.parquet_source._LARGE", 1_500)
+
+    pieces = list(open_source(path).pieces(["x", "c"]))
+    found = profile_source(open_source(path), layout)
+
+    assert [type(piece).__name__ for piece in pieces[:-1]] == ["Table"]
+    assert [found.columns[c].counts.tolist() for c in ("x", "c")] == [
+        expected.columns[c].counts.tolist() for c in ("x", "c")
+    ]
+
+
+def test_damage_within_a_row_group_is_a_plain_refusal(tmp_path, log):
+    path = tmp_path / "log.parquet"
+    pq.write_table(log(5_000, 7), path, compression="gzip")
+    content = bytearray(path.read_bytes())
+    start = pq.read_metadata(path).row_group(0).column(0).data_page_offset
+    content[start + 40 : start + 400] = bytes(360)
+    path.write_bytes(content)
+    source = open_source(path)
+
+    with pytest.raises(InvalidRecord, match="cannot be read"):
+        profile_source(source, fit_layout(source, Schema.of({"feature": ["x", "c"]})))

@@ -7,12 +7,8 @@ import numpy as np
 from aims_core import Measurement
 from aims_monitoring.columns import CategoryColumn, Column, NumericColumn
 from aims_monitoring.metrics.drift import Found, each_column, ks_bracket
-from aims_monitoring.metrics.significance import (
-    chi_square_tail,
-    homogeneity,
-    kolmogorov_tail,
-    wilson,
-)
+from aims_monitoring.metrics.laws import chi_square_tail, kolmogorov_tail
+from aims_monitoring.metrics.significance import homogeneity, wilson
 from aims_monitoring.profile import Profile
 
 

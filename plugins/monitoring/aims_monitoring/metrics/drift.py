@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 
 from aims_core import Measurement
 from aims_monitoring.columns import CategoryColumn, Column, NumericColumn, SkippedColumn
-from aims_monitoring.metrics.significance import (
-    chi_square_tail,
-    homogeneity,
-    kolmogorov_tail,
-)
+from aims_monitoring.metrics.laws import chi_square_tail, kolmogorov_tail
+from aims_monitoring.metrics.significance import homogeneity
 from aims_monitoring.profile import Profile
 
 Counts = NDArray[np.int64]

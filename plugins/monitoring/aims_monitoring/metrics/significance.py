@@ -1,7 +1,4 @@
-"""Whether chance could have done it: p-values and intervals of the figures.
-
-The laws come from scipy, which is loaded when the first figure needs one.
-"""
+"""Whether chance could have done it: p-values and intervals of the figures."""
 
 import math
 from collections.abc import Sequence
@@ -9,18 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from aims_monitoring.metrics.laws import chi_square_tail, normal_quantile
+
 LEVEL = 0.95
 """Coverage of every interval."""
 _Z = 1.959963984540054
 _DRAWS = 1_000
 _EXPECTED = 5
-
-
-def chi_square_tail(statistic: float, freedom: int) -> float:
-    """Return the chance of a chi-square value at least this large."""
-    from scipy.special import chdtrc
-
-    return float(chdtrc(freedom, statistic)) if freedom > 0 else 1.0
 
 
 def homogeneity(before: NDArray[np.int64], now: NDArray[np.int64]) -> tuple[float, int]:
@@ -39,16 +31,6 @@ def homogeneity(before: NDArray[np.int64], now: NDArray[np.int64]) -> tuple[floa
         return 0.0, 0
     expected = np.outer(rows, table.sum(axis=0)) / total
     return float(((table - expected) ** 2 / expected).sum()), table.shape[1] - 1
-
-
-def kolmogorov_tail(distance: float, n: int, m: int) -> float:
-    """Return the asymptotic chance of a two-sample distance at least this large.
-
-    Source: Smirnov (1939). With fewer than about 100 values on a side it is too careful.
-    """
-    from scipy.special import kolmogorov
-
-    return float(kolmogorov(math.sqrt(n * m / (n + m)) * distance))
 
 
 def wilson(hits: int, n: int, z: float = _Z) -> tuple[float, float]:
@@ -88,10 +70,8 @@ def of_pairs(groups: int, rates: int) -> float:
 
     The pair that lies furthest apart was picked because it does. Source: Bonferroni.
     """
-    from scipy.special import ndtri
-
     pairs = max(1, rates * groups * (groups - 1) // 2)
-    return float(-ndtri((1 - LEVEL) / 2 / pairs))
+    return -normal_quantile((1 - LEVEL) / 2 / pairs)
 
 
 def same_shares(shares: Sequence[tuple[int, int]]) -> float:
