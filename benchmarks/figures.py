@@ -8,13 +8,19 @@ from statistics import median, quantiles
 from time import perf_counter
 from typing import Any
 
+# Below this a value is written with its exponent.
+_SMALL = 0.01
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figure:
-    """One measured value. `goal` is a limit in `unit`, above or below as `at_least` says."""
+    """One measured value, None where it could not be measured.
+
+    `goal` is a limit in `unit`, above or below as `at_least` says; what was not measured does not keep it.
+    """
 
     name: str
-    value: float
+    value: float | None
     unit: str
     goal: float | None = None
     at_least: bool = False
@@ -24,6 +30,8 @@ class Figure:
         """Whether the goal is kept; None where there is no goal."""
         if self.goal is None:
             return None
+        if self.value is None:
+            return False
         return self.value >= self.goal if self.at_least else self.value <= self.goal
 
 
@@ -51,10 +59,16 @@ def show(figures: Sequence[Figure], file: Path | None) -> int:
         sign = ">=" if one.at_least else "<="
         verdict = "kept" if one.ok else "MISSED"
         goal = "" if one.goal is None else f"  (goal {sign} {one.goal:,g}: {verdict})"
-        print(f"{one.name:<{width}}{one.value:>14,.2f} {one.unit}{goal}")
+        print(f"{one.name:<{width}}{_written(one.value):>14} {one.unit}{goal}")
     if file:
         rows = [
             {k: v for k, v in asdict(f).items() if k != "at_least"} | {"ok": f.ok} for f in figures
         ]
         file.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     return 0 if all(f.ok is not False for f in figures) else 1
+
+
+def _written(value: float | None) -> str:
+    if value is None:
+        return "not measured"
+    return f"{value:,.2f}" if not value or abs(value) >= _SMALL else f"{value:.1e}"
