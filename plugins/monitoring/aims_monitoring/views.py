@@ -141,8 +141,9 @@ def alerts(tx: Transaction, system_id: str, *, open_only: bool, at: datetime | N
 
 
 def _moved_columns(tx: Transaction, alerts: sa.Select[Any]) -> dict[str, list[str]]:
-    """Return the columns by alert that were in breach in its window, in the run that told or since."""
-    told, window, figure = alerts.order_by(None).subquery(), tables.window, tables.measurement
+    """Return the columns by alert that were in breach in its window when it opened; that never changes."""
+    told, run = alerts.order_by(None).subquery(), tables.run
+    window, figure = tables.window, tables.measurement
     query = (
         sa.select(told.c.alert_id, figure.c.subject)
         .distinct()
@@ -154,8 +155,9 @@ def _moved_columns(tx: Transaction, alerts: sa.Select[Any]) -> dict[str, list[st
             figure,
             sa.and_(figure.c.run_id == window.c.run_id, figure.c.window == window.c.window),
         )
+        .join(run, run.c.run_id == window.c.run_id)
         .where(
-            sa.or_(window.c.run_id == told.c.opened_by_run, window.c.in_force),
+            run.c.run_at <= told.c.opened_at,
             figure.c.metric == told.c.metric,
             figure.c.status == str(Status.BREACH),
             figure.c.subject != "",
