@@ -155,6 +155,9 @@ def test_who_holds_a_role_for_a_unit_sees_that_unit_alone(team):
     assert [s.system_id for s in _systems(uma)] == ["ticket-triage"]
     assert [s.system_id for s in _systems(finn)] == ["payroll"]
     assert len(_systems(olga)) == 2
+    assert [uma.inventory.find("ticket-tri")[1], finn.inventory.find("ticket-tri")[1]] == [1, 0]
+    assert finn.inventory.find("payroll", as_of=finn.now(), sort="name")[1] == 1
+    assert finn.inventory.find("ticket-tri", as_of=finn.now())[1] == 0
     assert {e.system_id for e in finn.audit.events(limit=1_000)} == {"", "payroll"}
     with pytest.raises(RequestRefused, match="no AI system"):
         finn.inventory.get("ticket-triage")
