@@ -27,7 +27,7 @@ Life = lw.Life
 
 NIGHTLY = bool(os.environ.get("AIMS_NIGHTLY"))
 STEPS = 50_000 if NIGHTLY else 2_000
-EXAMPLES, LENGTH = (180, 300) if NIGHTLY else (7, 260)
+EXAMPLES, LENGTH = (240, 300) if NIGHTLY else (10, 260)
 SCALE = 10 if NIGHTLY else 1
 STATES = {(s.name, "active") for s in lm.MACHINE.stages} | {
     (stage, "suspended") for stage in ("deployment", "operation_and_monitoring", "re_evaluation")

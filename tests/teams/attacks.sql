@@ -1584,7 +1584,7 @@ INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', '
 INSERT INTO aims_transition VALUES ('x', 'good', 'go_live', 'deployment', 'operation_and_monitoring', 'active', 'active', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', '', '{met}')
 
 -- uma 42501: has a request lapse that fits the system
-SELECT aims_teams.close(ARRAY['o-halt'], 'lapsed', 'moved')
+SELECT aims_teams.close(ARRAY['o-halt'], 'lapsed', 'moved', NULL)
 
 -- olga AIMS3: writes a first revision of what is registered long since
 INSERT INTO aims_system_revision SELECT 'live', 1, content, digest, 'olga', '{now}' FROM aims_system_revision WHERE system_id = 'chat' AND revision = 1
