@@ -29,7 +29,8 @@ _PLACES = {
         "SectionSpec",
         "ServiceSpec",
     ),
-    "aims_core.db.teams": ("protect",),
+    "aims_core.db.history": ("start_history", "stop_history"),
+    "aims_core.db.teams": ("ResultRule", "protect", "protect_results"),
     "aims_core.drawing": ("bars_svg", "heatmap_svg", "lifecycle_svg"),
     "aims_core.errors": (
         "AimsError",
@@ -172,7 +173,8 @@ if TYPE_CHECKING:
         SectionSpec,
         ServiceSpec,
     )
-    from aims_core.db.teams import protect
+    from aims_core.db.history import start_history, stop_history
+    from aims_core.db.teams import ResultRule, protect, protect_results
     from aims_core.drawing import bars_svg, heatmap_svg, lifecycle_svg
     from aims_core.errors import (
         AimsError,
@@ -384,6 +386,7 @@ __all__ = [
     "RequestRefused",
     "Restored",
     "Result",
+    "ResultRule",
     "Review",
     "ReviewOutcome",
     "RevisionConflict",
@@ -441,7 +444,10 @@ __all__ = [
     "moment",
     "open_workspace",
     "protect",
+    "protect_results",
     "restore",
+    "start_history",
+    "stop_history",
     "strict_json",
     "time_of_fact_problems",
     "utc_text",

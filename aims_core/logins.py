@@ -1,20 +1,20 @@
 """Logins of a team on PostgreSQL: secured, given and taken back; reached as ``workspace.logins``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
-from secrets import token_urlsafe
-from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.canonical import utc_text
-from aims_core.db.teams import Standing, doctor, securing, standing, statements
-from aims_core.db.teams.groups import Groups, groups_here, literal, quoted
+from aims_core.db.teams import Standing, calls, doctor, securing, standing, statements
+from aims_core.db.teams.admitting import make_role
+from aims_core.db.teams.granted import default_name, granted
+from aims_core.db.teams.groups import Groups, groups_here
 from aims_core.db.teams.signatures import SCHEMA
 from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound, RequestRefused
-from aims_core.events import DatabaseSecured, LoginGranted, LoginRevoked
+from aims_core.events import DatabaseSecured, LoginConfirmed, LoginGranted, LoginRevoked
 from aims_core.plugin_host import Desk
 from aims_core.records import Problem
 from aims_core.store import Transaction
@@ -23,19 +23,20 @@ from aims_core.terms import ActorKind
 CREDENTIALS = ("work", "decide", "read", "service")
 """What a login may be: to work, to decide, to read only, or of a service that keeps books."""
 _LONGEST = 63
-_IN_FORCE = (
-    f"SELECT login, actor_id, credential, granted_by, granted_at FROM {SCHEMA}.login "
-    "WHERE ended_at IS NULL ORDER BY actor_id, login"
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Login:
-    """A login of somebody; `password` is given once, where the role was made just now."""
+    """A login of somebody; `password` is given once, where the role was made just now.
+
+    `waits` says that it decides nothing yet: an administrator gave it to themselves, and another one has
+    to confirm it.
+    """
 
     login: str
     actor: str
     credential: str
+    waits: bool = False
     password: str = ""
 
 
@@ -79,6 +80,7 @@ class Logins:
                         number=done.number,
                         fingerprint=done.fingerprint,
                         machine_version=done.machine_version,
+                        left=done.left,
                     )
                 )
                 return done
@@ -110,12 +112,13 @@ class Logins:
 
         Notes
         -----
-        Writes ``LoginGranted``.
+        Writes ``LoginGranted``. A decision login that an administrator gives themselves decides nothing
+        until another administrator confirms it, where there is another one.
         """
         asked = f"give {actor_id} a login"
         with self._desk.writing() as tx:
             self._require(tx, asked)
-            name = login or (f"{actor_id}_decide" if credential == "decide" else actor_id)
+            name = login or default_name(actor_id, credential)
             self._check(tx, actor_id, credential, name, asked)
             known = _known(tx, name)
             if known is not None and (known.actor, known.credential) == (actor_id, credential):
@@ -125,12 +128,45 @@ class Logins:
                     f"{asked}: the login {name} is {known.actor}'s ({known.credential}); "
                     "revoke it first, or name another"
                 )
-            password = _make_role(tx, name, asked)
+            password = make_role(tx.connection, _groups(tx), name, asked)
             for statement in statements.admitted(_groups(tx), name, credential):
                 securing.run(tx.connection, statement)
             _note(tx, name, actor_id, credential)
             tx.record(LoginGranted(login=name, actor=actor_id, credential=credential))
-            return Login(login=name, actor=actor_id, credential=credential, password=password)
+            made = next(one for one in _in_force(tx) if one.login == name)
+            return replace(made, password=password)
+
+    def confirm(self, login: str) -> Login:
+        """Confirm the decision login that another administrator gave themselves, and return it.
+
+        Raises
+        ------
+        RecordNotFound
+            Nobody has such a login.
+        NotPermitted
+            An administrator confirms, with the login to decide.
+        SegregationOfDuties
+            It is the confirming person's own, or does not wait for anybody.
+        RequestRefused
+            The database is not secured.
+
+        Notes
+        -----
+        Writes ``LoginConfirmed``. Source: ISO/IEC 42001, 5.3; ISO/IEC 27001, A.5.3 and A.8.2.
+        """
+        asked = f"confirm the login {login}"
+        with self._desk.writing() as tx:
+            tx.require("grant", asked)
+            if self._desk.store.identity is None:
+                raise RequestRefused(
+                    f"{asked}: the database is not secured; run `aims db secure` first"
+                )
+            known = _known(tx, login)
+            if known is None:
+                raise RecordNotFound("login", login, [one.login for one in _in_force(tx)])
+            calls.confirm_login(tx.connection, login)
+            tx.record(LoginConfirmed(login=login, actor=known.actor))
+            return replace(known, waits=False)
 
     def revoke(self, actor_id: str, *, login: str = "") -> list[Login]:
         """Shut somebody's logins out at once, or one of them, and return what was shut out.
@@ -244,8 +280,10 @@ def _note(tx: Transaction, login: str, actor_id: str, credential: str) -> None:
 
 
 def _in_force(tx: Transaction) -> list[Login]:
-    rows = tx.connection.execute(sa.text(_IN_FORCE))
-    return [Login(login=r.login, actor=r.actor_id, credential=r.credential) for r in rows]
+    found = granted(tx.connection)
+    return [
+        Login(login=o.login, actor=o.actor, credential=o.credential, waits=o.waits) for o in found
+    ]
 
 
 def _known(tx: Transaction, login: str) -> Login | None:
@@ -254,27 +292,3 @@ def _known(tx: Transaction, login: str) -> Login | None:
 
 def _groups(tx: Transaction) -> Groups:
     return groups_here(tx.connection)
-
-
-def _make_role(tx: Transaction, name: str, asked: str) -> str:
-    """Make a role unless it is there, and return its password; refuse one with powers of its own."""
-    query = sa.text(
-        "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolreplication, rolcanlogin, "
-        "pg_has_role(oid, :owner, 'MEMBER') FROM pg_roles WHERE rolname = :name"
-    )
-    asking = {"name": name, "owner": _groups(tx).owner}
-    found = tx.connection.execute(query, asking).one_or_none()
-    if found is None:
-        password = token_urlsafe(18)
-        # Hashed here, so that the server's log never shows it.
-        driver: Any = tx.connection.connection.driver_connection
-        hashed = driver.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256")
-        made = f"CREATE ROLE {quoted(name)} LOGIN PASSWORD {literal(hashed.decode())}"
-        securing.run(tx.connection, made)
-        return password
-    powerful, can_login, owns = found
-    if powerful or owns or not can_login:
-        reason = f"{name} has powers that no rule holds, or cannot log in"
-        remedy = "name another role, or leave `login` out"
-        raise InvalidRecord(asked, [Problem(field="login", reason=reason, remedy=remedy)])
-    return ""

@@ -54,6 +54,10 @@ class RiskCategory(StrEnum):
         return _TIER_RANKS[self]
 
 
+GRAVE = (RiskCategory.HIGH, RiskCategory.PROHIBITED)
+"""Tiers at which another person applies a bulk edit."""
+
+
 # Looked up for every system of a review, so it is counted once.
 _TIER_RANKS = {tier: rank for rank, tier in enumerate(reversed(RiskCategory))}
 

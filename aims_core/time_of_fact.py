@@ -3,14 +3,24 @@
 The system tells the time of entry itself; the time of fact is stated, so it is held to what can be true.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from aims_core.records import AISystem, Problem
 from aims_core.terms import Entry
 
 
+def in_fact(stated: datetime | None, entered: datetime) -> datetime:
+    """Return when something was so: the time of fact where one is stated, the time of entry otherwise."""
+    return entered if stated is None else stated
+
+
 def time_of_fact_problems(
-    field: str, stated: datetime | None, *, now: datetime, system: AISystem | None = None
+    field: str,
+    stated: datetime | None,
+    *,
+    now: datetime,
+    system: AISystem | None = None,
+    after: tuple[str, datetime] | None = None,
 ) -> list[Problem]:
     """Return what is wrong with a stated time of fact, nothing where none is stated.
 
@@ -25,6 +35,9 @@ def time_of_fact_problems(
     system : AISystem, optional
         What the fact is about: it cannot be older than the system's entry in the inventory, except where
         the system ran before (``entry="legacy"``).
+    after : tuple of str and datetime, optional
+        What came before in fact, in words (``the request``) and when: a vote cannot be older than its
+        request. The same time is fine.
     """
     if stated is None:
         return []
@@ -35,9 +48,17 @@ def time_of_fact_problems(
     if stated > now:
         remedy = "give the time at which it was so, not one that is planned"
         return [Problem(field=field, reason="lies ahead", remedy=remedy)]
-    if system is None or system.entry == Entry.LEGACY or stated >= system.registered_at:
-        return []
-    entered = f"{system.registered_at:%Y-%m-%d %H:%M:%S} UTC"
-    reason = f"is earlier than the entry of {system.system_id} in the inventory, {entered}"
-    remedy = "give a later time; only what is registered as legacy ran before its entry"
-    return [Problem(field=field, reason=reason, remedy=remedy)]
+    if system is not None and system.entry != Entry.LEGACY and stated < system.registered_at:
+        entry = f"the entry of {system.system_id} in the inventory"
+        remedy = "give a later time; only what is registered as legacy ran before its entry"
+        return [_earlier(field, (entry, system.registered_at), remedy)]
+    if after is not None and stated < after[1]:
+        remedy = "give a later time; if what came before was entered late, it has to say when it was itself"
+        return [_earlier(field, after, remedy)]
+    return []
+
+
+def _earlier(field: str, than: tuple[str, datetime], remedy: str) -> Problem:
+    what, at = than
+    reason = f"is earlier than {what}, {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return Problem(field=field, reason=reason, remedy=remedy)

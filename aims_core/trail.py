@@ -1,6 +1,7 @@
 """The audit trail and the tells, as people read them; reached as ``workspace.audit`` and ``.deliveries``."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from aims_core import audit, tables
 from aims_core.audit.notes import SignedCheckpoint, parse_checkpoint
-from aims_core.canonical import canonical_json
+from aims_core.canonical import canonical_json, utc_text
 from aims_core.checkpoints import (
     Checkpoints,
     Keyring,
@@ -19,11 +20,14 @@ from aims_core.checkpoints import (
     prove_event,
     prove_extension,
 )
+from aims_core.db.teams import calls
 from aims_core.errors import InvalidRecord, NotPermitted
 from aims_core.events import RecordedEvent
 from aims_core.frames import TEXT, TIME, WHOLE, fixed_frame
+from aims_core.history import moment
 from aims_core.plugin_host import Desk, deliver, parked, replay
 from aims_core.records import Checkpoint, Erasure, Problem, Verification
+from aims_core.store import Transaction
 
 COLUMNS = {
     "sequence": WHOLE,
@@ -82,6 +86,8 @@ class Trail:
             A text is no checkpoint.
         WorkspaceError
             The folder holds no export.
+        NotPermitted
+            The login of a secured database sees the events of some units alone.
         """
         against = audit.Against(
             head=expect_head,
@@ -90,6 +96,7 @@ class Trail:
         )
         self._settle()
         with self._desk.reading() as tx:
+            _require_whole(tx, "verify the audit trail")
             return audit.verify(tx.connection, against)
 
     def seal(self) -> int | None:
@@ -163,8 +170,12 @@ class Trail:
         ------
         WorkspaceError
             The folder is not empty or cannot be written.
+        NotPermitted
+            The login of a secured database sees the events of some units alone.
         """
         self._settle()
+        with self._desk.reading() as tx:
+            _require_whole(tx, "export the audit trail")
         return export_trail(self._desk, Path(folder))
 
     def erase(self, event_id: str, *, reason: str) -> Erasure:
@@ -204,8 +215,20 @@ class Trail:
         event_type: str = "",
         limit: int = 100,
         before: int | None = None,
+        as_of: datetime | int | None = None,
     ) -> list[RecordedEvent]:
-        """Return the newest events, newest first; `before` a sequence goes further back."""
+        """Return the newest events, newest first; `before` a sequence goes further back.
+
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: only what stood in the trail then.
+
+        Raises
+        ------
+        InvalidRecord
+            `as_of` names no time up to now.
+        """
         table = tables.event
         query = sa.select(table).order_by(table.c.sequence.desc()).limit(limit)
         if system_id:
@@ -215,6 +238,8 @@ class Trail:
         if before is not None:
             query = query.where(table.c.sequence < before)
         with self._desk.reading() as tx:
+            if (at := moment(tx.connection, as_of, tx.now)) is not None:
+                query = query.where(table.c.at <= utc_text(at))
             return audit.read(tx.connection, query)
 
     def frame(self, system_id: str = "", **options: Any) -> Any:
@@ -281,3 +306,13 @@ def _rows(events: Iterable[RecordedEvent]) -> Iterable[dict[str, Any]]:
             "payload": canonical_json(event.payload),
             "event_id": event.event_id,
         }
+
+
+def _require_whole(tx: Transaction, asked: str) -> None:
+    if not calls.sees_all(tx.connection):
+        raise NotPermitted(
+            f"{asked}: the login of {tx.actor.actor_id} sees the events of some units alone, and the trail "
+            "is looked at whole; let somebody do it who holds a role for the whole organisation, or have an "
+            f"administrator give a login that reads all (`aims db grant {tx.actor.actor_id} --read-only "
+            "--login NAME`)"
+        )

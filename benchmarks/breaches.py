@@ -7,16 +7,15 @@ tables. Listings of a small and of a large inventory are taken in turn.
     python benchmarks/breaches.py [--quick] [--json FILE] [--database sqlite|postgresql]
 """
 
-import argparse
 import sys
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from core import Place, places, write_csv
-from figures import Figure, middle, seconds, show
+from core import Place
+from figures import Figure, middle, seconds
+from pasts import imported, past_the_services, run
 
 from aims_core import Workspace, tables
 
@@ -27,13 +26,9 @@ PORTION = 1_000
 
 def with_a_past(place: Place, folder: Path, count: int) -> Workspace:
     """Return a workspace of `count` systems that were worked on."""
-    source = folder / f"{place.name}-{count}.csv"
-    write_csv(source, count)
-    workspace = place.workspace()
-    workspace.inventory.import_file(source)
+    workspace = imported(place, folder, count)
     at = workspace.now() - timedelta(days=9)
-    store = workspace._desk.store  # noqa: SLF001 - a past is put in past the services
-    with store.keeping_books() as connection:
+    with past_the_services(workspace) as connection:
         connection.execute(
             sa.insert(tables.result_schema).values(digest="0" * 64, schema={"type": "object"})
         )
@@ -42,7 +37,6 @@ def with_a_past(place: Place, folder: Path, count: int) -> Workspace:
             part = ids[start : start + PORTION]
             for table, rows in _past(part, start, at).items():
                 connection.execute(sa.insert(table), rows)
-        connection.exec_driver_sql("ANALYZE")
     return workspace
 
 
@@ -191,19 +185,5 @@ def _of_one(system_id: str, at: Any, *, serious: bool) -> list[tuple[sa.Table, d
     ]
 
 
-def main() -> int:
-    """Print the figures and return 1 when one misses its goal."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="2,000 systems instead of 40,000")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="only this one")
-    chosen = parser.parse_args()
-    figures: list[Figure] = []
-    with tempfile.TemporaryDirectory() as name:
-        for place in places(Path(name), chosen.database):
-            figures += measure(place, Path(name), 2_000 if chosen.quick else 40_000)
-    return show(figures, chosen.json)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, measure, full=40_000, quick=2_000))

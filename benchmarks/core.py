@@ -5,8 +5,8 @@ The trail's own figures (verify, proofs, eight writers on PostgreSQL) stand in `
 
     python benchmarks/core.py [--quick] [--json FILE] [--database sqlite|postgresql|both] [--server URL]
 
-PostgreSQL is the server of the test suite, which does not wait for the disk and has no `pg_trgm`; with
-``--server`` it is another one, in which databases are made and left behind.
+PostgreSQL is the server of the test suite, which does not wait for the disk; with ``--server`` it is
+another one, in which databases are made and left behind.
 """
 
 import argparse

@@ -10,10 +10,12 @@ with ours, in the same run; it is told to SUM, as its counts would come from the
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,9 @@ from aims_monitoring.metrics.catalogue import METRICS, compute_metrics
 from aims_monitoring.profile import profile_source
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import open_source
+def status(name):
+    return int(open("/proc/self/status").read().split(name + ":")[1].split()[0]) / 1024
+loaded = status("VmRSS")
 before, schema = time.process_time(), Schema.of(json.loads(sys.argv[2]))
 source = open_source(sys.argv[1])
 if sys.argv[3] == "scan":
@@ -52,8 +57,7 @@ else:
     layout = fit_layout(source, schema)
     profiles = [profile_source(open_source(path), layout) for path in (sys.argv[1], sys.argv[4])]
     compute_metrics([n for n, m in METRICS.items() if m.family == "drift"], profiles[1], profiles[0])
-peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024
-print(json.dumps([time.process_time() - before, peak]))
+print(json.dumps([time.process_time() - before, status("VmHWM"), loaded]))
 """
 _DUCKDB = """
 import json, sys, time, duckdb
@@ -63,7 +67,7 @@ duckdb.execute("SET threads = 2")
 before = time.process_time()
 duckdb.execute(f"SELECT {', '.join(parts)} FROM read_parquet('{sys.argv[1]}')").fetchall()
 peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024
-print(json.dumps([time.process_time() - before, peak]))
+print(json.dumps([time.process_time() - before, peak, 0.0]))
 """
 
 
@@ -84,12 +88,14 @@ def write_log(path: Path, rows: int, seed: int) -> None:
         writer.close()
 
 
-def measured(program: str, *arguments: str) -> tuple[float, float]:
-    """Return processor seconds and peak memory (MB) of a process of its own."""
+def measured(program: str, *arguments: str, **environment: str) -> tuple[float, float, float]:
+    """Return processor seconds, peak memory (MB) and memory after import of a process of its own."""
     command = [sys.executable, "-c", program, *arguments]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
-    cpu, peak = json.loads(done.stdout.splitlines()[-1])
-    return cpu, peak
+    done = subprocess.run(
+        command, capture_output=True, check=True, text=True, env=os.environ | environment
+    )
+    took, peak, loaded = json.loads(done.stdout.splitlines()[-1])
+    return took, peak, loaded
 
 
 def scale(folder: Path, rows: int, rounds: int) -> list[Figure]:
@@ -100,11 +106,13 @@ def scale(folder: Path, rows: int, rounds: int) -> list[Figure]:
     small = folder / "small.parquet"
     write_log(small, 50_000, 9)
     roles = json.dumps(SCHEMA)
-    cpu, peak = measured(_OWN, str(before), roles, "drift", str(now))
+    runs = [measured(_OWN, str(before), roles, "drift", str(now)) for _ in range(rounds)]
+    took, peak, loaded = (middle([run[i] for run in runs]) for i in (0, 1, 2))
     name = f"{rows // 1_000_000}M"
     figures = [
-        Figure(name=f"drift, {name} x 20 against {name}", value=cpu, unit="CPU s"),
+        Figure(name=f"drift, {name} x 20 against {name}", value=took, unit="CPU s"),
         Figure(name=f"peak memory, {name}", value=peak, unit="MB", goal=300.0),
+        Figure(name=f"of which after import, {name}", value=loaded, unit="MB"),
     ]
     if find_spec("duckdb"):
         pairs = [
@@ -120,6 +128,27 @@ def scale(folder: Path, rows: int, rounds: int) -> list[Figure]:
             Figure(name=f"scan over DuckDB SUM, {name}", value=ratio, unit="x CPU", goal=goal)
         )
     return figures
+
+
+def narrow(folder: Path, rows: int, rounds: int) -> list[Figure]:
+    """Return what counting takes where numpy and Arrow have no wide vector instructions, and by sorting."""
+    log, small = str(folder / f"now{rows}.parquet"), str(folder / "small.parquet")
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])  # type: ignore[call-overload, index]
+    none = {"NPY_DISABLE_CPU_FEATURES": " ".join(found), "ARROW_USER_SIMD_LEVEL": "NONE"}
+    sorting = "from aims_monitoring import binning\nbinning.sorts_fast = lambda: True\n" + _OWN
+    trials = [
+        [
+            measured(program, log, json.dumps(SCHEMA), "scan", small, **environment)[0]
+            for program, environment in ((_OWN, none), (_OWN, {}), (sorting, none))
+        ]
+        for _ in range(rounds)
+    ]
+    ours = middle([one / wide for one, wide, _ in trials])
+    by_sorting = middle([other / wide for _, wide, other in trials])
+    return [
+        Figure(name="scan without wide vectors over with", value=ours, unit="x CPU", goal=3.0),
+        Figure(name="the same by sorting alone", value=by_sorting, unit="x CPU"),
+    ]
 
 
 def stored(folder: Path) -> list[Figure]:
@@ -139,37 +168,57 @@ def stored(folder: Path) -> list[Figure]:
     return [
         Figure(name="stored window, 20 columns", value=len(packed) / 1000, unit="kB", goal=12.0),
         Figure(name=f"drift of {WINDOWS} windows from storage", value=took, unit="s", goal=0.5),
-        *frames(path, layout),
+        *frames(path),
     ]
 
 
-def frames(path: Path, layout: Layout) -> list[Figure]:
-    """Return what a pandas frame in memory costs over the same rows in Parquet."""
+def frames(path: Path) -> list[Figure]:
+    """Return what pandas frames in memory cost over the same rows in Parquet, by what their columns are."""
     frame = pq.read_table(path).to_pandas()
-    pairs = [
-        (
-            seconds(lambda: profile_source(open_source(frame), layout)),
-            seconds(lambda: profile_source(open_source(path), layout)),
+    texts = frame.astype(dict.fromkeys(WORDS, object))
+    shared = frame.astype(dict.fromkeys(WORDS, "category")).astype(dict.fromkeys(WORDS, object))
+    figures = []
+    for name, one, columns in (
+        ("numbers", frame[NUMBERS], NUMBERS),
+        ("numbers and texts", frame, [*NUMBERS, *WORDS]),
+        ("numbers and shared objects", shared, [*NUMBERS, *WORDS]),
+        ("numbers and an object a row", texts, [*NUMBERS, *WORDS]),
+    ):
+        layout = fit_layout(open_source(path), Schema.of({"feature": columns}))
+        pairs = [(_counted(one, layout), _counted(path, layout)) for _ in range(5)]
+        ratio = middle([a / b for a, b in pairs])
+        figures.append(
+            Figure(name=f"pandas over Parquet, {name}", value=ratio, unit="x CPU", goal=1.0)
         )
-        for _ in range(3)
-    ]
-    ratio = middle([one / other for one, other in pairs])
-    return [Figure(name="pandas frame over Parquet", value=ratio, unit="x", goal=1.0)]
+    return figures
+
+
+def _counted(data: Any, layout: Layout) -> float:
+    """Return the processor seconds that opening and counting a log takes in this process."""
+    before = time.process_time()
+    profile_source(open_source(data), layout)
+    return time.process_time() - before
 
 
 def start_up() -> list[Figure]:
-    """Return how long importing the plugin's reading and counting takes, less Python's own start."""
+    """Return what importing the plugin's reading and counting takes, less Python's own start, in turn."""
     code = "import aims_monitoring.scan"
-    took, bare = (
-        middle(
-            [
-                seconds(lambda c=c: subprocess.run([sys.executable, "-c", c], check=True))
-                for _ in "12345"
-            ]
-        )  # type: ignore[misc]
-        for c in (code, "pass")
+    pairs = [(_started(code), _started("pass")) for _ in range(7)]
+    by_clock, by_processor = (
+        middle([one[i] for one, _ in pairs]) - middle([other[i] for _, other in pairs])
+        for i in (0, 1)
     )
-    return [Figure(name="import", value=took - bare, unit="s", goal=0.3)]
+    return [
+        Figure(name="import", value=by_clock, unit="s", goal=0.3),
+        Figure(name="import, processor time", value=by_processor, unit="CPU s", goal=0.3),
+    ]
+
+
+def _started(code: str) -> tuple[float, float]:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took = seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def spark(folder: Path, rows: int) -> list[Figure]:
@@ -211,6 +260,7 @@ def main() -> int:
         figures += stored(folder)
         for rows in (1_000_000,) if chosen.quick else (1_000_000, 10_000_000):
             figures += scale(folder, rows, 3)
+        figures += narrow(folder, 1_000_000, 3)
         figures += spark(folder, rows)
     return show(figures, chosen.json)
 

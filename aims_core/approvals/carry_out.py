@@ -1,6 +1,7 @@
 """Carrying a transition out: the system moves, the request closes, and what was checked is kept."""
 
 from dataclasses import asdict
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -16,7 +17,13 @@ from aims_core.store import Transaction
 from aims_core.terms import ApprovalStatus
 
 
-def carry_out(tx: Transaction, case: Case, approval_id: str, machine: Machine) -> None:
+def carry_out(
+    tx: Transaction,
+    case: Case,
+    approval_id: str,
+    machine: Machine,
+    fact_at: datetime | None = None,
+) -> None:
     """Move the system, record the decision with every condition as it stood, and lapse what is displaced."""
     system, step = case.facts.system, case.step
     stage = step.target or system.stage
@@ -27,7 +34,7 @@ def carry_out(tx: Transaction, case: Case, approval_id: str, machine: Machine) -
     if step.lapses_approvals:
         lapse_given(tx, system.system_id, step.name)
     if not enforced:
-        _close(tx, approval_id, case)
+        _close(tx, approval_id, case, fact_at)
     decided = TransitionDecided(
         system_id=system.system_id,
         transition=step.name,
@@ -41,6 +48,7 @@ def carry_out(tx: Transaction, case: Case, approval_id: str, machine: Machine) -
         machine_version=machine.version,
         reason=case.claim.reason,
         conditions=tuple(asdict(c) for c in case.conditions),
+        fact_at=fact_at,
     )
     tx.connection.execute(
         sa.insert(tables.transition).values(
@@ -69,7 +77,7 @@ def _move(tx: Transaction, system: AISystem, stage: str, status: str) -> None:
         )
 
 
-def _close(tx: Transaction, approval_id: str, case: Case) -> None:
+def _close(tx: Transaction, approval_id: str, case: Case, fact_at: datetime | None) -> None:
     table, valid_for = tables.approval, case.step.valid_for
     tx.connection.execute(
         sa.update(table)
@@ -77,6 +85,7 @@ def _close(tx: Transaction, approval_id: str, case: Case) -> None:
         .values(
             status=ApprovalStatus.CARRIED_OUT,
             closed_at=tx.now,
+            closed_fact_at=fact_at,
             closed_by=tx.actor.actor_id,
             tier=str(case.facts.system.tier),
             valid_until=tx.now + valid_for if valid_for else None,

@@ -1,6 +1,7 @@
 """How requests end without being carried out, and what the register then shows about approval."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,11 @@ _PORTION = 1_000
 
 
 def close(
-    tx: Transaction, rows: Collection[sa.Row[tuple[object, ...]]], status: ApprovalStatus, why: str
+    tx: Transaction,
+    rows: Collection[sa.Row[tuple[object, ...]]],
+    status: ApprovalStatus,
+    why: str,
+    fact_at: datetime | None = None,
 ) -> None:
     """Close requests as refused, withdrawn, lapsed or expired, and record each."""
     table = tables.approval
@@ -24,12 +29,20 @@ def close(
         return
     ids = [row.approval_id for row in rows]
     if calls.enforces(tx.connection):
-        calls.close(tx.connection, ids, str(status), why)
+        # The fact of a refusal is its vote's, which that database looks up itself.
+        stated = fact_at if status is ApprovalStatus.WITHDRAWN else None
+        calls.close(tx.connection, ids, str(status), why, stated)
     else:
         tx.connection.execute(
             sa.update(table)
             .where(table.c.approval_id.in_(ids))
-            .values(status=status, closed_at=tx.now, closed_by=tx.actor.actor_id, close_reason=why)
+            .values(
+                status=status,
+                closed_at=tx.now,
+                closed_by=tx.actor.actor_id,
+                close_reason=why,
+                closed_fact_at=fact_at,
+            )
         )
     tx.record(
         *(
@@ -39,6 +52,7 @@ def close(
                 transition=row.transition,
                 status=str(status),
                 reason=why,
+                fact_at=fact_at,
             )
             for row in rows
         )

@@ -24,14 +24,18 @@ COLUMNS = {
     "status": TEXT,
     "requested_by": TEXT,
     "requested_at": TIME,
+    "fact_at": TIME,
     "closed_at": TIME,
+    "closed_fact_at": TIME,
     "expires_at": TIME,
     "valid_until": TIME,
     "reason": TEXT,
 }
 
 
-def open_request(tx: Transaction, case: Case, machine: Machine) -> str:
+def open_request(
+    tx: Transaction, case: Case, machine: Machine, fact_at: datetime | None = None
+) -> str:
     """Keep a new request, record it and return its id; one that people decide on expires."""
     system, approval_id = case.facts.system, tx.new_id("apr")
     span = machine.expires_after_for(case.step) if case.step.approvals else None
@@ -49,6 +53,7 @@ def open_request(tx: Transaction, case: Case, machine: Machine) -> str:
             status=ApprovalStatus.OPEN,
             machine_version=machine.version,
             expires_at=expires_at,
+            fact_at=fact_at,
         )
     )
     tx.record(
@@ -60,6 +65,7 @@ def open_request(tx: Transaction, case: Case, machine: Machine) -> str:
             digest=system.digest,
             reason=case.claim.reason,
             expires_at=expires_at,
+            fact_at=fact_at,
         )
     )
     return approval_id

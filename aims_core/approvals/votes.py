@@ -1,10 +1,12 @@
 """Votes: in which role a person may decide, what keeps them from it, and how the vote is kept."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.approvals import stating
 from aims_core.approvals.case import Case, read_actor
 from aims_core.approvals.delegations import lenders, lent
 from aims_core.errors import NotPermitted, RequestRefused, SegregationOfDuties
@@ -12,7 +14,7 @@ from aims_core.events import ExceptionUsed, VoteCast
 from aims_core.lifecycle import Transition
 from aims_core.lifecycle.evaluate import conflicting_duty, exceptions_used
 from aims_core.lifecycle.seats import newest_votes
-from aims_core.records import AISystem, Approval
+from aims_core.records import AISystem, Approval, Vote
 from aims_core.roles import roles_for
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind, ApprovalStatus, Decision
@@ -20,22 +22,30 @@ from aims_core.terms import ActorKind, ApprovalStatus, Decision
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ballot:
-    """What somebody decides: the choice, the reason, the role wanted, and for whom, if not for themselves."""
+    """What somebody decides: the choice, the reason, the role wanted, and for whom, if not for themselves.
+
+    `fact_at` is when they decided in fact, None where that is now.
+    """
 
     choice: Decision
     reason: str
     role: str = ""
     on_behalf_of: str = ""
+    fact_at: datetime | None = None
 
 
-def has_voted(tx: Transaction, approval: Approval, ballot: Ballot) -> bool:
-    """Say whether the actor already decided just this, so that a second run finds it."""
-    return any(
-        v.actor == tx.actor.actor_id
-        and v.decision is ballot.choice
-        and v.on_behalf_of == ballot.on_behalf_of
-        and ballot.role in {"", v.role}
-        for v in newest_votes(approval.votes).values()
+def same_vote(tx: Transaction, approval: Approval, ballot: Ballot) -> Vote | None:
+    """Return the vote by which the actor already decided just this, so that a second run finds it."""
+    return next(
+        (
+            v
+            for v in newest_votes(approval.votes).values()
+            if v.actor == tx.actor.actor_id
+            and v.decision is ballot.choice
+            and v.on_behalf_of == ballot.on_behalf_of
+            and ballot.role in {"", v.role}
+        ),
+        None,
     )
 
 
@@ -125,10 +135,20 @@ def note_exceptions(tx: Transaction, step: Transition, case: Case, role: str) ->
         )
 
 
-def cast(tx: Transaction, approval: Approval, role: str, ballot: Ballot) -> None:
-    """Keep a vote and record it; an earlier one of the same seat stays on record and counts no more."""
+def cast(
+    tx: Transaction, approval: Approval, system: AISystem, role: str, ballot: Ballot, asked: str
+) -> None:
+    """Keep a vote and record it; an earlier one of the same seat stays on record and counts no more.
+
+    Raises
+    ------
+    InvalidRecord
+        It cannot have been given when it is said to have been.
+    """
     principal = read_actor(tx, ballot.on_behalf_of).person if ballot.on_behalf_of else ""
     former = newest_votes(approval.votes).get((tx.actor.person, role, principal))
+    after = stating.before_vote(approval, former)
+    stating.refuse_impossible(tx, system, ballot.fact_at, asked, after=after)
     tx.connection.execute(
         sa.insert(tables.vote).values(
             vote_id=tx.new_id("vot"),
@@ -143,6 +163,7 @@ def cast(tx: Transaction, approval: Approval, role: str, ballot: Ballot) -> None
             on_behalf_of=ballot.on_behalf_of,
             on_behalf_person=principal,
             ordinal=former.ordinal + 1 if former else 1,
+            fact_at=ballot.fact_at,
         )
     )
     tx.record(
@@ -155,5 +176,6 @@ def cast(tx: Transaction, approval: Approval, role: str, ballot: Ballot) -> None
             digest=approval.digest,
             on_behalf_of=ballot.on_behalf_of,
             replaces=former.vote_id if former else "",
+            fact_at=ballot.fact_at,
         )
     )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.audit.erasing import ERASED, LEFT
 from aims_core.audit.marks import KEY_ADDED
+from aims_core.db.teams import calls
 from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound, SegregationOfDuties
 from aims_core.events import ErasureRequested, EventErased
 from aims_core.plugin_host import Desk
@@ -155,12 +156,10 @@ def _carried_out(
     reason: str,
 ) -> Erasure:
     _consent(tx, row, parts[1], reason)
-    if tx.connection.dialect.name == "sqlite":
-        tx.connection.exec_driver_sql("PRAGMA secure_delete=ON")  # the freed bytes are overwritten
-    table = tables.event
-    tx.connection.execute(
-        sa.update(table).where(table.c.event_id == row["event_id"]).values(payload="", nonce="")
-    )
+    if calls.enforces(tx.connection):
+        calls.erase(tx.connection, row["event_id"])
+    else:
+        _empty(tx, row["event_id"])
     left = {name: str(row[name]) for name in LEFT}
     tx.record(
         EventErased(
@@ -179,6 +178,15 @@ def _carried_out(
         reason=reason,
         at=tx.now,
         done=True,
+    )
+
+
+def _empty(tx: Transaction, event_id: str) -> None:
+    if tx.connection.dialect.name == "sqlite":
+        tx.connection.exec_driver_sql("PRAGMA secure_delete=ON")  # the freed bytes are overwritten
+    table = tables.event
+    tx.connection.execute(
+        sa.update(table).where(table.c.event_id == event_id).values(payload="", nonce="")
     )
 
 

@@ -1,10 +1,11 @@
 """``aims request``, ``aims decide`` and ``aims approvals``: ask for a step, decide on it, lend one's seat."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from aims_core.cli.moments import FACT_TIME
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import cli_workspace
 from aims_core.records import Approval
@@ -16,22 +17,28 @@ if TYPE_CHECKING:
 _LISTED = ("approval_id", "system_id", "transition", "status", "requested_by", "expires_at")
 _LENT = ("delegation_id", "delegator", "delegate", "role", "scope_kind", "scope", "ends_at")
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
+_fact_at = click.option(
+    "--fact-at",
+    type=FACT_TIME,
+    help="When it was so in fact, if earlier than now; a date means its beginning, in UTC.",
+)
 
 
 @click.command()
 @click.argument("system_id", metavar="SYSTEM")
 @click.argument("transition")
 @click.option("--reason", default="", help="Why; some transitions need one.")
+@_fact_at
 @cli_format
 @cli_workspace
 def request(
-    workspace: "Workspace", system_id: str, transition: str, reason: str, format_: str
+    workspace: "Workspace", system_id: str, transition: str, format_: str, **asked: Any
 ) -> None:
     """Ask that SYSTEM takes the step TRANSITION of its lifecycle.
 
     A step that needs no approval is carried out at once.
     """
-    _tell(workspace, workspace.approvals.request(system_id, transition, reason=reason), format_)
+    _tell(workspace, workspace.approvals.request(system_id, transition, **asked), format_)
 
 
 @click.command()
@@ -42,10 +49,11 @@ def request(
 @click.option(
     "--for", "on_behalf_of", default="", help="Whose seat you decide in, where it was lent to you."
 )
+@_fact_at
 @cli_format
 @cli_workspace
 def decide(
-    workspace: "Workspace", approval_id: str, decision: str, format_: str, **ballot: str
+    workspace: "Workspace", approval_id: str, decision: str, format_: str, **ballot: Any
 ) -> None:
     """Approve or refuse the request APPROVAL; the last approval needed carries the step out.
 
@@ -87,6 +95,7 @@ def show(workspace: "Workspace", approval_id: str, format_: str) -> None:
     _tell(workspace, approval, format_)
     if format_ != "table":
         return
+    say(f"Asked for by {approval.requested_by}{_when(approval.requested_at, approval.fact_at)}.")
     if approval.expires_at and approval.status is ApprovalStatus.OPEN:
         say(f"It can be decided until {approval.expires_at:%Y-%m-%d %H:%M} UTC.")
     if approval.valid_until:
@@ -96,16 +105,20 @@ def show(workspace: "Workspace", approval_id: str, format_: str) -> None:
     for vote in approval.votes:
         whose = f" on behalf of {vote.on_behalf_of}" if vote.on_behalf_of else ""
         said = f"  {vote.actor}{whose}, as {vote.role}: {vote.decision}"
-        say(said + (f" ({vote.reason})" if vote.reason else ""))
+        said += f" ({vote.reason})" if vote.reason else ""
+        say(said + _when(vote.at, vote.fact_at))
+    if approval.closed_at:
+        say(f"Closed{_when(approval.closed_at, approval.closed_fact_at)}.")
 
 
 @approvals.command()
 @click.argument("approval_id", metavar="APPROVAL")
 @click.option("--reason", required=True, help="Why you take it back.")
+@_fact_at
 @cli_workspace
-def withdraw(workspace: "Workspace", approval_id: str, reason: str) -> None:
+def withdraw(workspace: "Workspace", approval_id: str, **said: Any) -> None:
     """Take the request APPROVAL back, which is your own and open."""
-    _tell(workspace, workspace.approvals.withdraw(approval_id, reason=reason), "table")
+    _tell(workspace, workspace.approvals.withdraw(approval_id, **said), "table")
 
 
 @approvals.command()
@@ -166,6 +179,14 @@ def list_delegations(
     """List who decides for whom, and until when."""
     found = workspace.approvals.delegations(current_only=not every)
     cli_emit(found, format_, columns=_LENT, empty="No seat is lent.")
+
+
+def _when(entered: datetime, fact_at: datetime | None) -> str:
+    """Say when something was entered, and when it was in fact where that differs."""
+    said = f", {entered:%Y-%m-%d %H:%M} UTC"
+    if fact_at is None or fact_at == entered:
+        return said
+    return f"{said} (in fact {fact_at:%Y-%m-%d %H:%M} UTC)"
 
 
 def _tell(workspace: "Workspace", approval: Approval, format_: str) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aims_core.cli.db_teams import tell_logins
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.progress import progress
 from aims_core.cli.session import cli_workspace
@@ -33,6 +34,7 @@ def copy(workspace: "Workspace", url: str, *, switch: bool, format_: str) -> Non
         f"Copied and verified: {made.rows:,} rows of {len(made.tables)} tables, {made.events:,} events; "
         f"the tree of both trails is {made.root[:16]}…"
     )
+    tell_logins(made.logins)
     if made.switched:
         say("aims.toml names the copy now. Keep the original until you need it no more.")
     else:

@@ -1,4 +1,4 @@
-"""``aims db secure``, ``grant``, ``revoke``, ``logins``, ``doctor``, ``work``: one login per person."""
+"""``aims db secure``, ``grant``, ``confirm``, ``revoke``, ``logins``, ``doctor``, ``work``: own logins."""
 
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,8 @@ from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import FINDINGS, cli_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aims_core.logins import Login
     from aims_core.workspace import Workspace
 
@@ -23,6 +25,8 @@ def secure(workspace: "Workspace") -> None:
     say(f"Secured ({done.number}), fingerprint {done.fingerprint[:16]}…")
     if done.closed:
         say(f"Closed to everybody, as nobody protects them: {', '.join(done.closed)}")
+    for line in done.left:
+        say(f"Added since it was secured before, and still there; look at it: {line}")
     say("Give people their logins with `aims db grant PERSON` and `aims db grant PERSON --decide`.")
 
 
@@ -51,6 +55,19 @@ def grant(
     say(_line(made))
     if made.password:
         say(f"Password, shown once: {made.password}")
+    if made.waits:
+        say(
+            "It decides nothing until another administrator confirms it, with their login to decide: "
+            f"`aims db confirm {made.login}`."
+        )
+
+
+@click.command()
+@click.argument("login")
+@cli_workspace
+def confirm(workspace: "Workspace", login: str) -> None:
+    """Confirm the decision LOGIN that another administrator gave themselves."""
+    say(f"{_line(workspace.logins.confirm(login))} It decides from now on.")
 
 
 @click.command()
@@ -71,7 +88,7 @@ def logins(workspace: "Workspace", format_: str) -> None:
     cli_emit(
         workspace.logins.all(),
         format_,
-        columns=("login", "actor", "credential"),
+        columns=("login", "actor", "credential", "waits"),
         empty="The database is not secured.",
     )
 
@@ -100,8 +117,19 @@ def work(workspace: "Workspace") -> None:
     say(f"{sealed} event(s) sealed, {told} told.")
 
 
+def tell_logins(commands: "Sequence[str]") -> None:
+    """Say that a database is not secured as the one it came from was, and how it is again."""
+    if not commands:
+        return
+    say(
+        "This database is not secured, as the one it comes from was: everybody may act as anybody. Run:"
+    )
+    for command in commands:
+        say(f"  {command}")
+
+
 def _line(one: "Login") -> str:
     return f"{one.login} acts as {one.actor} ({one.credential})."
 
 
-COMMANDS = (secure, grant, revoke, logins, doctor, work)
+COMMANDS = (secure, grant, confirm, revoke, logins, doctor, work)

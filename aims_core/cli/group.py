@@ -1,9 +1,9 @@
 """The group behind ``aims``: help from tables, commands loaded when run."""
 
+import io
 import os
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
-from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
@@ -41,8 +41,8 @@ class AimsGroup(click.Group):
         if not standalone_mode:
             return super().main(given, prog_name, complete_var, standalone_mode=False, **extra)
         for stream in (sys.stdout, sys.stderr):
-            with suppress(AttributeError):  # a captured stream need not be a text file
-                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+            if isinstance(stream, io.TextIOWrapper):  # a captured stream need not be one
+                stream.reconfigure(errors="backslashreplace")
         sys.exit(self._run(given, prog_name, complete_var, extra))
 
     def _run(

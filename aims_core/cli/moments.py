@@ -6,6 +6,26 @@ from typing import Any
 import click
 
 
+class FactTime(click.ParamType[datetime]):
+    """A date (its beginning, in UTC) or a time (UTC where it names no zone) at which something was so."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return the time that a text names; what names none is refused."""
+        if isinstance(value, datetime):
+            return value
+        text = str(value).strip()
+        try:
+            read = datetime.fromisoformat(text)
+        except ValueError:
+            words = f"{text!r} is no time; write 2026-03-01 or 2026-03-01T12:00"
+            self.fail(words, param, ctx)
+        return read if read.utcoffset() is not None else read.replace(tzinfo=UTC)
+
+
 class Moment(click.ParamType[datetime | int]):
     """A date (its end, in UTC), a time (UTC where it names no zone) or a checkpoint's number."""
 
@@ -36,3 +56,4 @@ class Moment(click.ParamType[datetime | int]):
 
 
 MOMENT = Moment()
+FACT_TIME = FactTime()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aims_core.cli.db_teams import tell_logins
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import FINDINGS, cli_workspace, session_of, told_plainly
 
@@ -119,6 +120,7 @@ def _tell(restored: "Restored") -> None:
         f"Restored into {restored.folder}: the backup of {restored.made_at}, {restored.events} events. "
         "The audit trail says so."
     )
+    tell_logins(restored.logins)
     if restored.before is not None:
         say(f"The database that gave way lies in {restored.before}.")
     if restored.lost:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aims_core.cli.moments import MOMENT
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.progress import progress
 from aims_core.cli.session import FINDINGS, cli_workspace
@@ -96,6 +97,9 @@ def _remind(workspace: "Workspace", format_: str) -> None:
     is_flag=True,
     help="Instead, record once that periodic reviews come due, and tell the listeners.",
 )
+@click.option(
+    "--as-of", type=MOMENT, help="What it would have found at a time, or at a checkpoint's number."
+)
 @cli_format
 @cli_workspace
 @click.pass_context
@@ -105,17 +109,22 @@ def now(
     system_ids: tuple[str, ...],
     everything: bool,  # noqa: FBT001 - same
     remind: bool,  # noqa: FBT001 - same
+    as_of: "datetime | int | None",
     format_: str,
 ) -> None:
     """Review all systems, or only those named, against the conditions of their stage.
 
     Ends with exit code 1 when there are findings. JSON and CSV always hold all of them.
     """
+    if remind and as_of is not None:
+        raise click.UsageError("--remind speaks of now; leave out --as-of, or --remind")
     if remind:
         _remind(workspace, format_)
         return
     with progress("Reviewing") as tick:
-        found = workspace.reviews.run(system_ids=list(system_ids) or None, progress=tick)
+        found = workspace.reviews.run(
+            system_ids=list(system_ids) or None, progress=tick, as_of=as_of
+        )
     if format_ == "table":
         tell(found, limit=None if everything else _SHOWN)
     else:

@@ -19,6 +19,8 @@ FUNCTION = "aims_service"
 LOCK_PATIENCE_MS = 30_000
 """For how long PostgreSQL has a writer wait for a row that somebody else is changing."""
 
+_PENDING_KB = 128
+"""How much PostgreSQL's index of words puts off: little, because each search looks through all of it."""
 _ACTS = ("insert", "update", "delete")
 _CHANGES = "aims_changes"
 _WRITES = re.compile(
@@ -64,6 +66,9 @@ def read_by_default(engine: sa.Engine) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute("SET default_transaction_read_only = on")
             connection.execute(f"SET lock_timeout = {LOCK_PATIENCE_MS}")
+            connection.execute(f"SET gin_pending_list_limit = {_PENDING_KB}")
+            # Compiling a statement takes longer than any of ours; only estimates make it look worth while.
+            connection.execute("SET jit = off")
             connection.commit()
         shut(connection)
 

@@ -24,7 +24,7 @@ try:
 except (
     ImportError
 ):  # Windows has no flock; SQLite's own lock with its busy timeout then stands alone.
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # its users ask whether it is there
 
 PATIENCE = 30.0
 """Seconds for which a writer waits for its turn."""

@@ -10,7 +10,7 @@ from aims_core.events.occurrences import Event
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalRequested(Event):
-    """Somebody asks for a transition of one revision of a system."""
+    """Somebody asks for a transition of one revision of a system; in fact at `fact_at`, where stated."""
 
     approval_id: str
     transition: str
@@ -18,13 +18,15 @@ class ApprovalRequested(Event):
     digest: str
     reason: str
     expires_at: datetime | None = None
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class VoteCast(Event):
     """A person decided on a request, in a role of their own or in one lent to them.
 
-    `replaces` is the id of an earlier vote of theirs that no longer counts.
+    `replaces` is the id of an earlier vote of theirs that no longer counts; `fact_at` is when they decided
+    in fact, where stated.
     """
 
     approval_id: str
@@ -34,16 +36,21 @@ class VoteCast(Event):
     digest: str
     on_behalf_of: str = ""
     replaces: str = ""
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalClosed(Event):
-    """A request ended without a transition: refused, withdrawn, lapsed or expired."""
+    """A request ended without a transition: refused, withdrawn, lapsed or expired.
+
+    `fact_at` is when it was refused or withdrawn in fact, where stated.
+    """
 
     approval_id: str
     transition: str
     status: str
     reason: str
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +63,10 @@ class ApprovalsLapsed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransitionDecided(Event):
-    """A system moved through its lifecycle; `conditions` is what was checked and how it stood."""
+    """A system moved through its lifecycle; `conditions` is what was checked and how it stood.
+
+    `fact_at` is when it moved in fact, where that is stated or follows from the votes.
+    """
 
     approval_id: str
     transition: str
@@ -69,6 +79,7 @@ class TransitionDecided(Event):
     machine_version: str
     reason: str
     conditions: tuple[Mapping[str, Any], ...] = field(default=())
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

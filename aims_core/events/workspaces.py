@@ -31,7 +31,8 @@ class DatabaseCopied(Event):
     """All records up to here were copied from another database, where they end at the same tree.
 
     `source` and `target` are kinds of databases, `size` and `root` the trail's tree in both, `digest` that
-    of the number and content of the rows of every table.
+    of the number and content of the rows of every table, `logins` the commands that secure the copy and give
+    people the logins of the original again.
     """
 
     source: str
@@ -40,6 +41,7 @@ class DatabaseCopied(Event):
     root: str
     rows: int
     digest: str
+    logins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,8 @@ class WorkspaceRestored(Event):
 
     `backup` is the digest of its manifest, `made_at` when it was made, `root` the head of its trail.
     `known_size` is the size of the longest trail known of at the time, from a checkpoint kept elsewhere
-    or the database that gave way, 0 if none; where it is larger than `size`, events are lost.
+    or the database that gave way, 0 if none; where it is larger than `size`, events are lost. `logins` are
+    the commands that secure the database and give people the logins again that they had.
     """
 
     backup: str
@@ -56,15 +59,20 @@ class WorkspaceRestored(Event):
     size: int
     root: str
     known_size: int
+    logins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseSecured(Event):
-    """From here on the database itself enforces who may do what; `fingerprint` is that of its catalogue."""
+    """From here on the database itself enforces who may do what; `fingerprint` is that of its catalogue.
+
+    `left` are lines of the catalogue that somebody added since it was secured before, and that stayed.
+    """
 
     number: int
     fingerprint: str
     machine_version: str
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +82,14 @@ class LoginGranted(Event):
     login: str
     actor: str
     credential: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginConfirmed(Event):
+    """Another administrator confirmed the decision login that one gave themselves: now it decides."""
+
+    login: str
+    actor: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,19 +35,13 @@ def listed(
     gone: sa.ColumnElement[bool] = table.c.disposed_at.is_not(None)
     query = select_evidence()
     if at is not None:
-        query = _select_then(at).where(table.c.added_at <= at)
+        then = history.as_of(tables.system, at)
+        query = select_evidence(then).where(table.c.added_at <= at)
         gone = sa.and_(gone, table.c.disposed_at <= at)
     query = query.where(where).order_by(*order)
     if not disposed:
         query = query.where(~gone)
     return [_as_it_was(evidence_from_row(row), at) for row in tx.connection.execute(query)]
-
-
-def _select_then(at: datetime) -> sa.Select[Any]:
-    system = history.as_of(tables.system, at)
-    revision = system.c.revision.label("revision_now")
-    same = system.c.system_id == tables.evidence.c.system_id
-    return sa.select(tables.evidence, revision).join(system, same)
 
 
 def _as_it_was(evidence: Evidence, at: datetime | None) -> Evidence:

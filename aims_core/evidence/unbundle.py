@@ -2,7 +2,7 @@
 
 import hashlib
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,37 +12,33 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.canonical import writable
-from aims_core.errors import InvalidRecord, NotPermitted
 from aims_core.events import EvidenceImported
 from aims_core.evidence.archive import (
     ArchiveFault,
     ArchiveLimits,
-    check_entries,
     entry_chunks,
-    open_archive,
 )
+from aims_core.evidence.bundle_reading import (
+    MANIFEST_BYTES,
+    RESEND,
+    read_bundle,
+    told_by_content,
+)
+from aims_core.evidence.claims import known_records, revisions_of, systems_of, taken_ids
 from aims_core.evidence.content import Staged, chunks_of, open_regular
 from aims_core.evidence.filing import Filing, evidence_added, guard_content
 from aims_core.evidence.intake import too_large, unfit
 from aims_core.evidence.manifest import (
-    MANIFEST,
     MOST_RECORDS,
     Listed,
     Manifest,
     content_name,
-    read_manifest,
 )
-from aims_core.evidence.media import Sniffed, sniff, suffix_of
-from aims_core.records import BundleImport, Problem
-from aims_core.roles import allows, roles_with
+from aims_core.evidence.media import Sniffed
+from aims_core.records import BundleImport
 from aims_core.store import Transaction
 
-_MANIFEST_BYTES = 64 << 20
-_PORTION = 1_000
 _UNKNOWN_REVISION = 0
-_REMEDY = "have the bundle exported again, and sent in a way that does not change it"
-
-_Key = tuple[str, str, str, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,20 +87,20 @@ class Importing(Filing):
     def _unpacked(self, stack: ExitStack, source: Path, asked: str) -> _Unpacked:
         with self._noting_refusals(asked):
             file, digest = self._opened(stack, source, asked)
-            archive, manifest = _read(file, asked, self._limits)
+            archive, manifest = read_bundle(file, asked, self._limits)
         with self._desk.writing() as tx:  # before gigabytes are unpacked for somebody who may not
-            _systems(tx, asked, manifest)
+            systems_of(tx, asked, manifest)
         with self._noting_refusals(asked):
             staged = dict(self._staged(stack, archive, manifest, asked))
         claims = {r.digest: r.media_type for r in manifest.records}
-        told = {d: _told(s.path, claims[d]) for d, s in staged.items()}
+        told = {d: told_by_content(s.path, claims[d]) for d, s in staged.items()}
         return _Unpacked(digest=digest, manifest=manifest, staged=staged, told=told)
 
     @property
     def _limits(self) -> ArchiveLimits:
         return ArchiveLimits(
             entries=MOST_RECORDS + 1,
-            entry_bytes=max(self._policy.max_bytes, _MANIFEST_BYTES),
+            entry_bytes=max(self._policy.max_bytes, MANIFEST_BYTES),
             total_bytes=self._policy.max_bundle_bytes,
         )
 
@@ -138,20 +134,20 @@ class Importing(Filing):
                 chunks = entry_chunks(archive, entry, self._limits)
                 staged = stack.enter_context(self._content.staged(chunks))
             except ArchiveFault as fault:
-                raise unfit(asked, "bundle", str(fault), _REMEDY) from fault
+                raise unfit(asked, "bundle", str(fault), RESEND) from fault
             if staged.digest != digest:
                 why = f"entry {content_name(digest)} has the SHA-256 {staged.digest}"
-                raise unfit(asked, "bundle", why, _REMEDY)
+                raise unfit(asked, "bundle", why, RESEND)
             yield digest, staged
 
     def _take_in(self, tx: Transaction, asked: str, unpacked: _Unpacked) -> BundleImport:
         manifest = unpacked.manifest
-        units = _systems(tx, asked, manifest)
+        units = systems_of(tx, asked, manifest)
         guard_content(tx)
         live = [r for r in manifest.records if not r.disposed]
-        known = _known(tx, units, live)
-        revisions = _revisions(tx, live)
-        taken = _taken_ids(tx, [r.evidence_id for r in live])
+        known = known_records(tx, units, live)
+        revisions = revisions_of(tx, live)
+        taken = taken_ids(tx, [r.evidence_id for r in live])
         rows = []
         for record in live:
             revision = revisions.get((record.system_id, record.revision_digest), _UNKNOWN_REVISION)
@@ -214,117 +210,6 @@ class Importing(Filing):
         }
 
 
-def _read(file: IO[bytes], asked: str, limits: ArchiveLimits) -> tuple[zipfile.ZipFile, Manifest]:
-    """Return an archive that is safe to unpack, and its manifest, which lists exactly what is in it."""
-    try:
-        archive = open_archive(file, limits)
-        entries = {e.orig_filename: e for e in archive.infolist()}
-        check_entries(archive.infolist(), limits)
-        listing = entries.pop(MANIFEST, None)
-        if listing is None:
-            raise unfit(asked, "bundle", f"it has no {MANIFEST}", "give a bundle of evidence")
-        if listing.file_size > _MANIFEST_BYTES:
-            raise unfit(asked, "manifest", "is too large", "export fewer systems")
-        content = b"".join(entry_chunks(archive, listing, limits))
-    except ArchiveFault as fault:
-        raise unfit(asked, "bundle", str(fault), _REMEDY) from fault
-    manifest, problems = read_manifest(content)
-    if manifest is not None:
-        problems = list(_differences(manifest, entries))
-    if manifest is None or problems:
-        raise InvalidRecord(asked, problems)
-    return archive, manifest
-
-
-def _differences(manifest: Manifest, entries: Mapping[str, zipfile.ZipInfo]) -> Iterator[Problem]:
-    promised = {content_name(d): size for d, size in manifest.contents.items()}
-    for name in sorted(promised.keys() - entries.keys()):
-        yield Problem(field="bundle", reason=f"{name} is listed and not there", remedy=_REMEDY)
-    for name in sorted(entries.keys() - promised.keys()):
-        why = f"{name[:80]!a} is there and not listed"
-        yield Problem(field="bundle", reason=why, remedy=_REMEDY)
-    for name in sorted(promised.keys() & entries.keys()):
-        if entries[name].file_size != promised[name]:
-            why = f"{name} has {entries[name].file_size:,} bytes, {promised[name]:,} are listed"
-            yield Problem(field="bundle", reason=why, remedy=_REMEDY)
-
-
-def _told(path: Path, claimed: str) -> Sniffed:
-    """Return what content is; what the bundle claims is only a hint, as a name would be."""
-    told = sniff(path, f"content{suffix_of(claimed)}")
-    if told.media_type == claimed or "type_mismatch" in told.marks:
-        return told
-    said = f"its bundle claims {claimed}, its content is {told.media_type}"
-    return Sniffed(told.media_type, {**told.marks, "type_mismatch": said})
-
-
-def _systems(tx: Transaction, asked: str, manifest: Manifest) -> set[str]:
-    """Return the systems of a bundle, locked; each must be here, and open to the actor."""
-    tx.attempt(asked)
-    table = tables.system
-    wanted = sorted({r.system_id for r in manifest.records})
-    query = sa.select(table.c.system_id, table.c.unit).order_by(table.c.system_id).with_for_update()
-    units: dict[str, str] = {}
-    for part in _portions(wanted):
-        for row in tx.connection.execute(query.where(table.c.system_id.in_(part))):
-            units[row.system_id] = row.unit
-    if absent := [s for s in wanted if s not in units]:
-        raise InvalidRecord(
-            asked,
-            [
-                Problem(
-                    field="system_id",
-                    reason=f"{name!r} is not in this inventory",
-                    remedy="register or import the system first",
-                )
-                for name in absent
-            ],
-        )
-    for system_id, unit in units.items():
-        if not allows(tx.grants(), "evidence", system_id=system_id, unit=unit):
-            roles = " or ".join(roles_with("evidence"))
-            raise NotPermitted(
-                f"{asked}: {tx.actor.actor_id} holds no role that allows this for {system_id}; "
-                f"it takes {roles}, granted by an administrator"
-            )
-    future = [r for r in manifest.records if r.collected_at > tx.now]
-    if future:
-        why = f"{future[0].evidence_id} was collected in the future"
-        raise unfit(asked, "collected_at", why, "set the clocks right, here or where it was made")
-    return set(units)
-
-
-def _known(tx: Transaction, systems: set[str], records: Iterable[Listed]) -> set[_Key]:
-    """Return what is on record already, by what makes a record the same."""
-    table = tables.evidence
-    query = sa.select(table.c.system_id, table.c.kind, table.c.digest, table.c.revision)
-    found: set[_Key] = set()
-    for part in _portions(sorted({r.digest for r in records})):
-        live = query.where(table.c.digest.in_(part), table.c.disposed_at.is_(None))
-        found |= {tuple(row) for row in tx.connection.execute(live) if row.system_id in systems}
-    return found
-
-
-def _revisions(tx: Transaction, records: Iterable[Listed]) -> dict[tuple[str, str], int]:
-    """Return the newest revision here of each description that evidence was collected for."""
-    table = tables.system_revision
-    query = sa.select(table.c.system_id, table.c.digest, sa.func.max(table.c.revision))
-    found: dict[tuple[str, str], int] = {}
-    for part in _portions(sorted({r.revision_digest for r in records})):
-        grouped = query.where(table.c.digest.in_(part)).group_by(table.c.system_id, table.c.digest)
-        for system_id, digest, revision in tx.connection.execute(grouped):
-            found[system_id, digest] = revision
-    return found
-
-
-def _taken_ids(tx: Transaction, ids: Sequence[str]) -> set[str]:
-    column = tables.evidence.c.evidence_id
-    taken: set[str] = set()
-    for part in _portions(ids):
-        taken |= set(tx.connection.execute(sa.select(column).where(column.in_(part))).scalars())
-    return taken
-
-
 def _record(
     tx: Transaction, outcome: BundleImport, manifest: Manifest, rows: Iterable[Mapping[str, Any]]
 ) -> None:
@@ -339,8 +224,3 @@ def _record(
         ),
         *(evidence_added(row) for row in rows),
     )
-
-
-def _portions(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), _PORTION):
-        yield values[start : start + _PORTION]

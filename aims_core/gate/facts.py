@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import tables
+from aims_core import history, tables
 from aims_core.among import among
 from aims_core.gate.duties import duties_of
 from aims_core.gate.exceptions import excepted_pairs
@@ -40,18 +40,30 @@ class Wanted:
     step: str = ""
 
 
-def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list[SystemFacts]:
+def gather(
+    tx: Transaction,
+    systems: Sequence[AISystem],
+    wanted: Wanted,
+    at: datetime | None = None,
+) -> list[SystemFacts]:
     """Return the facts of some systems, in their order.
+
+    Parameters
+    ----------
+    systems : sequence of AISystem
+        As they are, or as they were at `at`.
+    at : datetime, optional
+        The time of which the facts speak; now by default. No step is judged of another time.
 
     Notes
     -----
     Seven statements at most for up to a few thousand systems; callers with more go in portions.
     """
     ids = [s.system_id for s in systems]
-    owners = _owners(tx, {s.owner for s in systems})
-    results = _grouped(_results(tx, ids, wanted.results), result_from_row)
-    evidence = _grouped(_evidence(tx, ids, wanted.evidence), evidence_from_row)
-    approvals = _approvals(tx, ids) if wanted.approvals else {}
+    owners = _owners(tx, {s.owner for s in systems}, at)
+    results = _grouped(_results(tx, ids, wanted.results, at), result_from_row)
+    evidence = _grouped(_evidence(tx, ids, wanted.evidence, at), evidence_from_row)
+    approvals = _approvals(tx, ids, at) if wanted.approvals else {}
     due = _evidence_due(tx, [s.system_id for s in systems if s.entry is Entry.LEGACY])
     duties = {s.system_id: duties_of(tx, s, wanted.step) for s in systems} if wanted.step else {}
     excepted = excepted_pairs(tx, systems) if wanted.step else {}
@@ -63,7 +75,7 @@ def gather(tx: Transaction, systems: Sequence[AISystem], wanted: Wanted) -> list
         SystemFacts(
             system=s,
             owner=owners.get(s.owner),
-            now=tx.now,
+            now=at or tx.now,
             # Read-only: the rule judges by these same facts after the checks have seen them.
             results=_read_only(results.get(s.system_id)),
             evidence=_read_only(evidence.get(s.system_id)),
@@ -80,45 +92,66 @@ def _read_only(found: Mapping[Any, Any] | None) -> Mapping[Any, Any]:
     return MappingProxyType(dict(found)) if found else _NOTHING
 
 
-def _owners(tx: Transaction, owners: Collection[str]) -> dict[str, Actor]:
-    table = tables.actor
+def _owners(tx: Transaction, owners: Collection[str], at: datetime | None) -> dict[str, Actor]:
+    table = history.as_of(tables.actor, at)
     known = among(tx.connection, table.c.actor_id, owners)
     rows = tx.connection.execute(sa.select(table).where(known))
     return {row.actor_id: actor_from_row(row) for row in rows}
 
 
-def _results(tx: Transaction, ids: Sequence[str], kinds: Collection[str]) -> Iterable[Any]:
+def _results(
+    tx: Transaction, ids: Sequence[str], kinds: Collection[str], at: datetime | None
+) -> Iterable[Any]:
     if not kinds:
         return ()
     table, schema = tables.result, tables.result_schema
+    these = (among(tx.connection, table.c.system_id, ids), table.c.kind.in_(sorted(kinds)))
+    held = table.c.in_force if at is None else table.c.result_id.in_(_newest(at, these))
     query = (
         sa.select(table, schema.c.schema)
         .join(schema)
-        .where(
-            among(tx.connection, table.c.system_id, ids),
-            table.c.kind.in_(sorted(kinds)),
-            table.c.in_force,
-        )
+        .where(*these, held)
         .order_by(table.c.recorded_at.desc(), table.c.result_id)
     )
     return tx.connection.execute(query)
 
 
-def _evidence(tx: Transaction, ids: Sequence[str], kinds: Collection[str]) -> Iterable[Any]:
+def _newest(at: datetime, these: Iterable[sa.ColumnElement[bool]]) -> sa.Select[Any]:
+    """Return the results that stood at a time: of each subject the newest of then."""
+    table = tables.result
+    place = sa.func.row_number().over(
+        partition_by=[table.c.system_id, table.c.kind, table.c.subject],
+        order_by=[table.c.recorded_at.desc(), table.c.in_force.desc(), table.c.result_id],
+    )
+    ranked = (
+        sa.select(table.c.result_id, place.label("place"))
+        .where(*these, table.c.recorded_at <= at)
+        .subquery()
+    )
+    return sa.select(ranked.c.result_id).where(ranked.c.place == 1)
+
+
+def _evidence(
+    tx: Transaction, ids: Sequence[str], kinds: Collection[str], at: datetime | None
+) -> Iterable[Any]:
     if not kinds:
         return ()
     table = tables.evidence
-    live = table.c.disposed_at.is_(None)
+    live: sa.ColumnElement[bool] = table.c.disposed_at.is_(None)
+    if at is not None:
+        live = sa.and_(table.c.added_at <= at, sa.or_(live, table.c.disposed_at > at))
     query = (
-        select_evidence()
+        select_evidence(history.as_of(tables.system, at))
         .where(among(tx.connection, table.c.system_id, ids), table.c.kind.in_(sorted(kinds)), live)
         .order_by(table.c.added_at.desc(), table.c.evidence_id)
     )
     return tx.connection.execute(query)
 
 
-def _approvals(tx: Transaction, ids: Sequence[str]) -> dict[str, list[Approval]]:
-    table = tables.approval
+def _approvals(
+    tx: Transaction, ids: Sequence[str], at: datetime | None
+) -> dict[str, list[Approval]]:
+    table = history.as_of(tables.approval, at)
     query = (
         sa.select(table)
         .where(

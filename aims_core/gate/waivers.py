@@ -113,6 +113,18 @@ def why_ended(waiver: Waiver, tier: RiskCategory, today: date) -> str:
     return ""
 
 
+def as_it_stood(waiver: Waiver, at: datetime) -> Waiver:
+    """Return a waiver that was proposed by a time as it stood then. Pure."""
+    closed = waiver.closed_at is not None and waiver.closed_at <= at
+    granted = waiver.granted_at is not None and waiver.granted_at <= at
+    if not granted:
+        waiver = replace(waiver, granted_at=None)
+    if closed or (granted and waiver.closed_at is None):
+        return waiver
+    status = WaiverStatus.GRANTED if granted else WaiverStatus.PROPOSED
+    return replace(waiver, status=status, closed_by="", closed_at=None, close_reason="")
+
+
 def sort_waivers(granted: Iterable[Waiver], tier: RiskCategory, today: date) -> Waivers:
     """Return the waivers that were ever granted to one system, sorted by whether they hold. Pure."""
     in_force: dict[str, Waiver] = {}
@@ -137,18 +149,24 @@ def asked_again(machine: Machine, step: Transition, waivers: Waivers) -> tuple[s
     return tuple(waivers.ended) if leads_on else ()
 
 
-def waivers_of(tx: Transaction, systems: Sequence[AISystem]) -> dict[str, Waivers]:
-    """Return waivers by system id, with one statement; systems without any are left out."""
+def waivers_of(
+    tx: Transaction, systems: Sequence[AISystem], at: datetime | None = None
+) -> dict[str, Waivers]:
+    """Return waivers by system id, with one statement; systems without any are left out.
+
+    With a time, and systems as they were then, those that were granted by then, as they stood.
+    """
     table = tables.waiver
+    now = at or tx.now
     query = sa.select(table).where(
         among(tx.connection, table.c.system_id, [s.system_id for s in systems]),
-        table.c.granted_at.is_not(None),
+        table.c.granted_at <= now,
     )
     granted: dict[str, list[Waiver]] = {}
     for row in tx.connection.execute(query):
-        granted.setdefault(row.system_id, []).append(waiver_from_row(row))
+        granted.setdefault(row.system_id, []).append(as_it_stood(waiver_from_row(row), now))
     return {
-        s.system_id: sort_waivers(granted[s.system_id], graver_tier(s), tx.now.date())
+        s.system_id: sort_waivers(granted[s.system_id], graver_tier(s), now.date())
         for s in systems
         if s.system_id in granted
     }

@@ -31,7 +31,7 @@ from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Change, Problem
 from aims_core.roles import allows, roles_with
 from aims_core.store import Transaction, system_from_row
-from aims_core.terms import RiskCategory
+from aims_core.terms import GRAVE, RiskCategory
 
 COLUMNS = {
     "change_set_id": TEXT,
@@ -52,7 +52,6 @@ CHANGE_COLUMNS = {
     "needs_review": YES_NO,
 }
 OPEN, APPLIED, WITHDRAWN = "open", "applied", "withdrawn"
-_GRAVE = (RiskCategory.HIGH, RiskCategory.PROHIBITED)
 _REVIEWS = ("high", "always")
 _SHOWN = 20
 
@@ -370,7 +369,7 @@ def _needs_review(desk: Desk, systems: Iterable[AISystem]) -> list[str]:
 
 def _is_grave(system: AISystem) -> bool:
     undetermined = system.tier is RiskCategory.UNDETERMINED
-    return (system.declared_risk_category if undetermined else system.tier) in _GRAVE
+    return (system.declared_risk_category if undetermined else system.tier) in GRAVE
 
 
 def _close(tx: Transaction, row: Any, status: str) -> None:

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from aims_core import trigrams
 from aims_core.events import ImportStarted, SystemsImported
 from aims_core.frames import TEXT, WHOLE, fixed_frame
 from aims_core.garbage import cycles_later
@@ -149,6 +150,8 @@ class _Run:
                     tx.record(ImportStarted(**self._origin(), read=self._total))
                 # Looked at again under lock: somebody may have changed a system since it was planned.
                 found = classify(tx, part, self._desk.machine, lock=True)
+                if place < len(parts) - 1:
+                    trigrams.expect_many(tx.connection)
                 write_portion(tx, found)
                 self._count(found)
                 if place == len(parts) - 1:

@@ -1,19 +1,21 @@
 """Finding systems: pages, filters, sorting and counting are done by the database."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any, Self
 
 import sqlalchemy as sa
 
-from aims_core import history, tables, trigrams
+from aims_core import history, tables
 from aims_core.among import among
-from aims_core.errors import InvalidRecord
-from aims_core.frames import TEXT, TIME, WHOLE, column_frame, fixed_frame
+from aims_core.db.copying import copied_out
+from aims_core.frames import TEXT, TIME, WHOLE, csv_frame, fixed_frame, has_arrow, stored_frame
 from aims_core.garbage import cycles_later
 from aims_core.inventory import past
 from aims_core.inventory.content import MAY_BE_EMPTY
-from aims_core.records import AISystem, Problem
+from aims_core.inventory.words import fitting_ids, words_of
+from aims_core.records import AISystem
 from aims_core.store import Transaction
 from aims_core.store.rows import select_systems, systems_from_rows
 
@@ -46,10 +48,12 @@ COMPONENT_COLUMNS = {
     "supplier": TEXT,
     "systems": WHOLE,
 }
-_LONGEST = 500
-"""Characters of a search. SQLite gives up on longer patterns and deeper conditions."""
 COUNTED = 1_000
 """How far beyond a page the systems that fit are counted."""
+COUNTED_BACK = 200
+"""The same for a page of then, where each system that is counted has its former states to be passed over."""
+_PORTION = 1_000
+"""Rows that are made to columns at once: few enough to stay near the processor."""
 _SORTABLE = (*list(COLUMNS)[:14],)
 _EMPTY = ("unknown", "not_looked_into")
 _COUNTABLE = (
@@ -97,6 +101,8 @@ def find(
 ) -> tuple[list[AISystem], Total]:
     """Return one page of systems and the number of all that fit, counted up to 1,000 beyond the page.
 
+    Of a page of then, up to 200 beyond it.
+
     Parameters
     ----------
     text : str
@@ -115,7 +121,7 @@ def find(
     Raises
     ------
     InvalidRecord
-        The text is longer than 500 characters, or `as_of` names no time up to now.
+        The text is longer than 500 characters or holds a NUL, or `as_of` names no time up to now.
     ValueError
         A sort column or filter does not exist, or the page is no page.
     """
@@ -124,28 +130,46 @@ def find(
     if sort not in _SORTABLE:
         raise ValueError(f"sort by one of {', '.join(_SORTABLE)}, not {sort!r}")
     at = history.moment(tx.connection, as_of, tx.now)
-    most = offset + limit + COUNTED
-    if at is not None and sort == "system_id":
-        ids = past.fitting(
-            tx,
-            at,
-            lambda then: where(text, filters, then),
-            filters,
-            searched=bool(text),
-            descending=descending,
-            limit=most + 1,
-        )
-        return past.states(tx, at, ids[offset : offset + limit]), Total.up_to(most, len(ids))
-    table = history.as_of(tables.system, at)
-    fitting = where(text, filters, table)
+    if at is not None:
+        return _page_of_then(tx, at, text, filters, (sort, descending), (limit, offset))
+    table, most = tables.system, offset + limit + COUNTED
+    fitting = where(text, filters)
     total: Total | None = None
-    if text and at is None:
-        fitting, total = _narrowed(tx, text, fitting, most)
+    if text:
+        found = fitting_ids(tx.connection, words_of(text), fitting, most)
+        total = Total.up_to(most, most + 1) if found is None else Total(len(found))
+        if found and sort == "system_id" and tx.connection.dialect.name == "sqlite":
+            # Which orders identifiers as Python does; the rest need not be looked up.
+            found = sorted(found, reverse=descending)[offset : offset + limit]
+            offset = 0
+        fitting = fitting if found is None else [among(tx.connection, table.c.system_id, found)]
     if total is None:
         total = _counted(tx, table, fitting, most)
     order = _order(table, sort, descending=descending)
     query = select_systems(table).where(*fitting).order_by(*order).limit(limit).offset(offset)
     return systems_from_rows(tx.connection.execute(query)), total
+
+
+def _page_of_then(
+    tx: Transaction,
+    at: datetime,
+    text: str,
+    filters: Mapping[str, str | None],
+    order: tuple[str, bool],
+    page: tuple[int, int],
+) -> tuple[list[AISystem], Total]:
+    (sort, descending), (limit, offset) = order, page
+    most = offset + limit + COUNTED_BACK
+    wanted = past.Wanted(
+        conditions=lambda table: where(text, filters, table),
+        filters={n: v for n, v in filters.items() if v},
+        words=words_of(text),
+        sort=sort,
+        descending=descending,
+        limit=most + 1,
+    )
+    ids = past.fitting(tx, at, wanted)
+    return past.states(tx, at, ids[offset : offset + limit]), Total.up_to(most, len(ids))
 
 
 def _order(
@@ -162,28 +186,6 @@ def _counted(
     some = sa.select(table.c.system_id).where(*fitting).limit(most + 1).subquery()
     number = tx.connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
     return Total.up_to(most, int(number))
-
-
-def _narrowed(
-    tx: Transaction, text: str, fitting: list[sa.ColumnElement[bool]], most: int
-) -> tuple[list[sa.ColumnElement[bool]], Total | None]:
-    """Return the conditions of a search with the systems it is about, and their number where it is known.
-
-    Words that few texts hold are looked up first. What many hold is soon found on the way through the
-    register in the order of the page, which then stops.
-    """
-    column, words = tables.system.c.system_id, words_of(text)
-    if trigrams.available(tx.connection):
-        some = trigrams.candidates(tx.connection, words, most)
-        if some is not None:
-            fitting = [*fitting, among(tx.connection, column, some)]
-        elif len(fitting) == len(words) and trigrams.knows(words):
-            return fitting, Total.up_to(most, most + 1)
-    query = sa.select(column).where(*fitting).limit(most + 1)
-    ids = list(tx.connection.execute(query).scalars())
-    if len(ids) <= most:
-        return [among(tx.connection, column, ids)], Total(len(ids))
-    return fitting, Total.up_to(most, len(ids))
 
 
 def frame(
@@ -205,15 +207,27 @@ def frame(
         raise ValueError(f"columns are {', '.join(COLUMNS)}, not {', '.join(wrong)}")
     wanted = {name: COLUMNS[name] for name in columns or COLUMNS}
     table = _table(tx, as_of)
-    # Of then all is read, by interval: an order that an index has would lead SQLite through every state.
-    order = table.c.system_id if table is tables.system else sa.func.substr(table.c.system_id, 1)
-    query = (
-        sa.select(*(table.c[name] for name in wanted))
-        .where(*where(text, filters, table))
-        .order_by(order)
-    )
+    read = {"system_id": TEXT} | wanted
+    query = sa.select(
+        *(
+            sa.type_coerce(table.c[name], sa.Text) if kind == TIME else table.c[name]
+            for name, kind in read.items()
+        )
+    ).where(*where(text, filters, table))
     with cycles_later():
-        return column_frame(tx.connection.execute(query).all(), wanted)
+        return _whole(tx.connection, query, read)[list(wanted)]
+
+
+def _whole(connection: sa.Connection, query: sa.Select[Any], columns: Mapping[str, str]) -> Any:
+    """Return all rows of a query, as they are stored, as a DataFrame in the order of the systems.
+
+    It is sorted last: databases would carry every column through the sorting.
+    """
+    if connection.dialect.name == "postgresql" and has_arrow():
+        return csv_frame(copied_out(connection, query), columns, order="system_id")
+    with closing(connection.execute(query)) as result:
+        portions = iter(lambda: result.cursor.fetchmany(_PORTION), [])
+        return stored_frame(portions, columns, order="system_id")
 
 
 def counts(tx: Transaction, by: str, *, as_of: datetime | int | None = None) -> dict[str, int]:
@@ -275,21 +289,3 @@ def _empty(table: sa.FromClause, name: str, *, known_reason: bool) -> sa.ColumnE
     said = sa.type_coerce(text, sa.JSON)["unknown_fields"][name].as_string()
     reason = sa.func.coalesce(said, "") != ""
     return sa.and_(table.c[name] == "", reason if known_reason else ~reason)
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of a search, each once and in lower case.
-
-    Raises
-    ------
-    InvalidRecord
-        The text is longer than 500 characters.
-    """
-    if len(text) > _LONGEST:
-        problem = Problem(
-            field="text",
-            reason=f"has {len(text)} characters, {_LONGEST} are allowed",
-            remedy="search for a few words",
-        )
-        raise InvalidRecord("search the register", [problem])
-    return list(dict.fromkeys(text.lower().split()))

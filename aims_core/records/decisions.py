@@ -27,7 +27,8 @@ class Vote:
 
     `on_behalf_of` names the actor whose seat was lent to them, `on_behalf_person` the human being behind
     that one; both are empty when somebody decides in a role of their own. Of several votes of one person
-    in one seat the one with the highest `ordinal` counts.
+    in one seat the one with the highest `ordinal` counts. `at` is when it was entered, `fact_at` when it
+    was decided in fact, where the voter says so.
     """
 
     vote_id: str
@@ -42,6 +43,7 @@ class Vote:
     on_behalf_of: str = ""
     on_behalf_person: str = ""
     ordinal: int = 1
+    fact_at: datetime | None = None
 
     @property
     def seat(self) -> tuple[str, str, str]:
@@ -55,7 +57,8 @@ class Approval:
 
     `expires_at` is when an open request can no longer be decided. Of one that was carried out, `tier`
     is the system's when it was decided, `valid_until` when the approval ends by itself, `lapsed_at`
-    when a later step (``modify``) put it out of force.
+    when a later step (``modify``) put it out of force. `requested_at` and `closed_at` are times of entry;
+    `fact_at` and `closed_fact_at` say when it was asked and when it ended in fact, where somebody says so.
     """
 
     approval_id: str
@@ -77,6 +80,8 @@ class Approval:
     tier: str = ""
     votes: tuple[Vote, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    fact_at: datetime | None = None
+    closed_fact_at: datetime | None = None
 
     @property
     def unmet(self) -> tuple[Condition, ...]:
@@ -86,7 +91,7 @@ class Approval:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Transitioned:
-    """One step in a system's life, as it was decided."""
+    """One step in a system's life, as it was decided; `fact_at` is when in fact, where that was not `at`."""
 
     system_id: str
     transition: str
@@ -101,6 +106,7 @@ class Transitioned:
     at: datetime
     machine_version: str
     reason: str
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

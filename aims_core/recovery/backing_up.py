@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from aims_core import audit, tables
 from aims_core.canonical import utc_text
 from aims_core.db.engine import make_engine, reading_only, sqlite_file
+from aims_core.db.teams.granted import commands, granted
 from aims_core.errors import WorkspaceError
 from aims_core.events import BackupMade
 from aims_core.records import Verification
@@ -155,11 +156,13 @@ def _from_postgresql(workspace: Workspace, folder: Path, url: str) -> tuple[Mani
             files, rows = postgresql_copy.copy_out(connection, folder)
             verified = audit.verify(connection)
             sequences = postgresql_copy.sequences_of(connection)
+            logins = commands(granted(connection))
             manifest = _described(workspace, connection, verified, "postgresql")
     finally:
         if engine is not own:
             engine.dispose()
-    return replace(manifest, tables=rows, sequences=sequences, files=tuple(files)), verified
+    whole = replace(manifest, tables=rows, sequences=sequences, files=tuple(files), logins=logins)
+    return whole, verified
 
 
 def _described(

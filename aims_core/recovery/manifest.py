@@ -30,6 +30,7 @@ class Manifest:
 
     `events` and `root` are the size of the audit trail and its head; `tables` the number of rows by
     table; `schema` the revision of each component; `missing` evidence that was not there to be copied.
+    `logins` are the commands that secure a restored database and give its people their logins again.
     """
 
     made_at: str
@@ -45,6 +46,7 @@ class Manifest:
     sequences: Mapping[str, int] = field(default_factory=dict)
     files: tuple[KeptFile, ...] = ()
     missing: tuple[str, ...] = ()
+    logins: tuple[str, ...] = ()
     format: str = FORMAT
 
     @property
@@ -54,8 +56,8 @@ class Manifest:
 
     @property
     def text(self) -> str:
-        """The manifest as it is written."""
-        return canonical_json(asdict(self))
+        """The manifest as it is written; logins are left out where there are none, as they were before."""
+        return canonical_json({k: v for k, v in asdict(self).items() if k != "logins" or v})
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -85,7 +87,8 @@ def read_manifest(folder: Path) -> Manifest:
             for f in said.pop("files")
         )
         missing = tuple(map(str, said.pop("missing")))
-        return Manifest(**said, files=files, missing=missing)
+        logins = tuple(map(str, said.pop("logins", ())))
+        return Manifest(**said, files=files, missing=missing, logins=logins)
     except FileNotFoundError:
         raise WorkspaceError(
             f"{folder} is no backup: it has no {FILE}; a backup that was broken off has none either"

@@ -12,6 +12,7 @@ from aims_core import audit, tables
 from aims_core.audit.leaves import START, chained
 from aims_core.canonical import canonical_json, digest_text, utc_text
 from aims_core.db.engine import for_writing, make_engine, sqlite_file, telling_time
+from aims_core.db.teams.granted import commands, granted
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import WorkspaceError
 from aims_core.events import DatabaseCopied
@@ -33,7 +34,8 @@ class Copied:
 
     `events` and `root` are the size of the audit trail and the root of its tree, the same in both;
     `tables` say of each table how many rows went across, and their digest. `switched` says whether the
-    workspace now uses the copy.
+    workspace now uses the copy. `logins` are the commands that secure the copy and give people the logins
+    that they had: none where the original was not secured, or the copy is on SQLite, which knows none.
     """
 
     url: str
@@ -42,6 +44,7 @@ class Copied:
     digest: str
     tables: tuple[Across, ...]
     switched: bool = False
+    logins: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -116,6 +119,8 @@ def _copied(
             _settle_trail(source, target)
         tree = audit.sealed(target)
         _check(source, target)
+        knows_logins = target.dialect.name == "postgresql"
+        logins = commands(granted(source)) if knows_logins else ()
         digest = digest_text(canonical_json([[a.table, a.rows, a.digest] for a in crossed]))
         told = DatabaseCopied(
             source=source.dialect.name,
@@ -124,6 +129,7 @@ def _copied(
             root=tree.root,
             rows=sum(a.rows for a in crossed),
             digest=digest,
+            logins=logins,
         )
         who = audit.Attribution(
             actor=workspace.actor.actor_id,
@@ -137,6 +143,7 @@ def _copied(
         root=tree.root,
         digest=digest,
         tables=tuple(crossed),
+        logins=logins,
     )
 
 

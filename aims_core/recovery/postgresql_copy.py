@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from aims_core.audit.erasing import ERASED, Erasures
 from aims_core.audit.leaves import FIELDS, leaf_of
 from aims_core.errors import WorkspaceError
 from aims_core.recovery.manifest import KeptFile, kept
@@ -109,14 +110,25 @@ def triggers_off(connection: sa.Connection, names: Sequence[str]) -> Iterator[No
 
 
 def check_leaves(folder: Path) -> Iterator[str]:
-    """Recompute the hash of every event in a backup and yield what does not fit."""
+    """Recompute the hash of every event in a backup and yield what does not fit.
+
+    An event that is empty has to be one whose erasure another event of the backup tells.
+    """
+    erasures = Erasures()
     with (folder / FOLDER / f"{_EVENTS}.copy").open(encoding="utf-8", newline="\n") as file:
         names = [name.strip('"') for name in file.readline().rstrip("\n").split(", ")]
         wanted, at = [names.index(name) for name in FIELDS], names.index("leaf")
         for line in file:
             values = [_unescaped(value) for value in line.rstrip("\n").split("\t")]
-            if leaf_of([values[place] for place in wanted]) != values[at]:
-                yield f"event {values[wanted[0]][:20]} does not fit its hash"
+            fields = [values[place] for place in wanted]
+            event = dict(zip(FIELDS, fields, strict=True))
+            if erasures.blank((0, *fields, values[at])):
+                continue
+            if leaf_of(fields) != values[at]:
+                yield f"event {event['sequence'][:20]} does not fit its hash"
+            elif event["type"] == ERASED:
+                erasures.take(int(event["sequence"]), event["payload"])
+    yield from erasures.faults()
 
 
 def _fill(connection: sa.Connection, table: str, folder: Path) -> int:

@@ -32,7 +32,8 @@ class Restored:
 
     `events` stood in the backup's trail; `known` in the longest trail that is known of (a checkpoint given,
     or the workspace that gave way), 0 when none is: where it is larger, what lies between is lost.
-    `before` is where the database lies that gave way.
+    `before` is where the database lies that gave way. `logins` are the commands that secure the database
+    and give its people the logins that they had; none where the backup is of one that was not secured.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class Restored:
     events: int
     known: int
     before: Path | None = None
+    logins: tuple[str, ...] = ()
 
     @property
     def lost(self) -> int:
@@ -182,6 +184,7 @@ def _note(manifest: Manifest, folder: Path, url: str, asked: _Request) -> None:
                     size=manifest.events,
                     root=manifest.root,
                     known_size=asked.known,
+                    logins=manifest.logins,
                 )
             )
     finally:
@@ -275,4 +278,5 @@ def _restored(manifest: Manifest, folder: Path, known: int, before: Path | None)
         events=manifest.events,
         known=known,
         before=before,
+        logins=manifest.logins,
     )

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from aims_core import tables
+from aims_core import history, tables
 from aims_core.among import among
 from aims_core.events import ReviewCompleted, ReviewDue
 from aims_core.gate.waivers import graver_tier
@@ -55,10 +55,14 @@ def dates(
     return {s.system_id: _date(schedule, s, live, last, at.date()) for s in running}
 
 
-def running_systems(tx: Transaction, schedule: Schedule) -> list[AISystem]:
-    """Return the systems in a stage that is reviewed, by id."""
-    table = tables.system
-    query = select_systems().where(table.c.stage.in_(schedule.stages)).order_by(table.c.system_id)
+def running_systems(
+    tx: Transaction, schedule: Schedule, at: datetime | None = None
+) -> list[AISystem]:
+    """Return the systems in a stage that is reviewed, by id, now or at an earlier time."""
+    table = history.as_of(tables.system, at)
+    query = (
+        select_systems(table).where(table.c.stage.in_(schedule.stages)).order_by(table.c.system_id)
+    )
     return systems_from_rows(tx.connection.execute(query))
 
 

@@ -1,33 +1,25 @@
-"""The standing conditions of a stage, judged for one system or for all of them.
-
-A portion of systems costs a fixed number of statements and one call per check.
-"""
+"""Reviews of one system or of all of them, now or as of a time, and the periodic ones that people do."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
-from aims_core import tables
-from aims_core.among import among
 from aims_core.canonical import utc_text
 from aims_core.errors import RequestRefused
 from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
 from aims_core.garbage import cycles_later
-from aims_core.gate import NONE, Asked, Waivers, answer, find, gather, waivers_of
-from aims_core.lifecycle import Machine, Stage, legacy_evidence, required_fields, standing_approval
+from aims_core.history import moment
 from aims_core.plugin_host import Desk
-from aims_core.records import AISystem, Condition, Finding, SystemFacts
-from aims_core.reviews import periodic
+from aims_core.records import AISystem, Condition, Finding
+from aims_core.reviews import periodic, portions
 from aims_core.reviews.fitness import REVIEWED, refuse_unfit
 from aims_core.reviews.periodic import PeriodicReview
-from aims_core.reviews.schedule import ReviewDate, Schedule, review_condition, schedule_of
+from aims_core.reviews.schedule import ReviewDate, Schedule, schedule_of
+from aims_core.reviews.standing import standing_of
 from aims_core.store import Transaction
-from aims_core.store.rows import select_systems, systems_from_rows
-from aims_core.terms import Entry, ReviewOutcome
+from aims_core.terms import ReviewOutcome
 
 COLUMNS = {
     "system_id": TEXT,
@@ -54,7 +46,6 @@ DATES = {
     "last_reviewed_at": TIME,
     "last_outcome": TEXT,
 }
-_PORTION = 2_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,17 +77,32 @@ class Reviews:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def conditions(self, system_id: str) -> tuple[Condition, ...]:
-        """Return what must hold for a system to stay in its stage, and whether it does."""
+    def conditions(
+        self, system_id: str, *, as_of: datetime | int | None = None
+    ) -> tuple[Condition, ...]:
+        """Return what must hold for a system to stay in its stage, and whether it does.
+
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: whether it held then, see :meth:`run`.
+
+        Raises
+        ------
+        RecordNotFound
+            No system has this id, or had by then.
+        """
         with self._desk.reading() as tx:
-            system = tx.get_system(system_id)
-            return self._standing(tx, [system])[0][1]
+            at = moment(tx.connection, as_of, tx.now)
+            (system,) = portions.named(tx, [system_id], at)
+            return standing_of(tx, self._desk, self.schedule(), [system], at)[0][1]
 
     def run(
         self,
         *,
         system_ids: Sequence[str] | None = None,
         progress: Callable[[int, int], None] | None = None,
+        as_of: datetime | int | None = None,
     ) -> Review:
         """Review the whole inventory, or some systems, and return the findings. Writes nothing.
 
@@ -106,11 +112,18 @@ class Reviews:
             Only these.
         progress : callable, optional
             Told ``(done, total)`` after each portion.
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: what a review would have found then. Systems,
+            owners, approvals, results, evidence and waivers are those of then; the lifecycle, the
+            schedule and the checks are those in force now.
 
         Raises
         ------
         RecordNotFound
-            A system named in `system_ids` is not there; a review must not be clean for a slip.
+            A system named in `system_ids` is not there, or was not by then; a review must not be clean
+            for a slip.
+        InvalidRecord
+            `as_of` names no time up to now.
 
         Notes
         -----
@@ -120,14 +133,15 @@ class Reviews:
         done = 0
         wanted = None if system_ids is None else list(dict.fromkeys(system_ids))
         with self._desk.reading() as tx, cycles_later():
-            total = _count(tx) if wanted is None else len(wanted)
-            for systems in _portions(tx, wanted):
-                for facts, conditions in self._standing(tx, systems):
+            at, schedule = moment(tx.connection, as_of, tx.now), self.schedule()
+            total = portions.count(tx, at) if wanted is None else len(wanted)
+            for systems in portions.read(tx, wanted, at):
+                for facts, conditions in standing_of(tx, self._desk, schedule, systems, at):
                     findings += [_finding(facts.system, c) for c in conditions if not c.met]
                 done += len(systems)
                 if progress is not None:
                     progress(done, total)
-            return Review(at=tx.now, reviewed=done, findings=tuple(findings))
+            return Review(at=at or tx.now, reviewed=done, findings=tuple(findings))
 
     def schedule(self) -> Schedule:
         """Return how often systems are reviewed; ``[reviews]`` in ``aims.toml`` may say otherwise."""
@@ -139,18 +153,19 @@ class Reviews:
         Parameters
         ----------
         as_of : datetime, optional
-            Aware; a time to come says what will be due by then, an earlier one leaves out reviews
-            entered later. Which systems run, and their tiers, are today's. Now by default.
+            Aware; an earlier time says what was due then, of the systems that ran then; a time to come
+            what will be due by then, of those that run now. Now by default.
         """
         with self._desk.reading() as tx:
             at = tx.now if as_of is None else as_of
             return periodic.within(self._dates(tx, at), at.date())
 
-    def date(self, system_id: str) -> ReviewDate | None:
-        """Return when a system is to be reviewed next, or None where it does not run."""
+    def date(self, system_id: str, *, as_of: datetime | int | None = None) -> ReviewDate | None:
+        """Return when a system is, or at a time was, to be reviewed next; None where it does not run."""
         with self._desk.reading() as tx:
-            found = periodic.dates(tx, self.schedule(), [tx.get_system(system_id)], tx.now)
-            return found.get(system_id)
+            at = moment(tx.connection, as_of, tx.now)
+            systems = portions.named(tx, [system_id], at)
+            return periodic.dates(tx, self.schedule(), systems, at or tx.now).get(system_id)
 
     def schedule_frame(self) -> Any:
         """Return every running system with its next review, with the columns of :data:`DATES`, by date."""
@@ -201,7 +216,7 @@ class Reviews:
         with self._desk.writing() as tx:
             tx.require("review", asked, system_id=system_id)
             system = tx.get_system(system_id, for_update=True)
-            [(facts, conditions)] = self._standing(tx, [system])
+            [(facts, conditions)] = standing_of(tx, self._desk, self.schedule(), [system])
             found = periodic.dates(tx, self.schedule(), [system], tx.now).get(system_id)
             unmet = {c.name for c in conditions if not c.met} - {REVIEWED}
             if found is None:
@@ -234,79 +249,8 @@ class Reviews:
     def _dates(self, tx: Transaction, at: datetime) -> list[ReviewDate]:
         utc_text(at)  # refuses a time without zone
         schedule = self.schedule()
-        systems = periodic.running_systems(tx, schedule)
+        systems = periodic.running_systems(tx, schedule, at if at < tx.now else None)
         return list(periodic.dates(tx, schedule, systems, at).values())
-
-    def _standing(
-        self, tx: Transaction, systems: Sequence[AISystem]
-    ) -> list[tuple[SystemFacts, tuple[Condition, ...]]]:
-        machine = self._desk.machine
-        known = {stage.name: stage for stage in machine.stages}
-        waivers = waivers_of(tx, systems)
-        names = {
-            s.system_id: _asked(known.get(s.stage), s, waivers.get(s.system_id, NONE))
-            for s in systems
-        }
-        asked: Asked = find(
-            self._desk.host, sorted({n for needed in names.values() for n in needed})
-        )
-        facts = gather(tx, systems, asked.wanted())
-        answers = answer(self._desk.host, asked, facts, names, waivers)
-        reviewed = periodic.dates(tx, self.schedule(), systems, tx.now)
-        found = []
-        for one in facts:
-            stage, key = known.get(one.system.stage), one.system.system_id
-            standing = (
-                *_approved(machine, stage, one),
-                *_filled_in(stage, one),
-                *(answers[key][name] for name in names[key]),
-                *_reviewed(reviewed.get(key)),
-            )
-            found.append((one, (*standing, *_legacy(stage, one, standing))))
-        return found
-
-
-def _asked(stage: Stage | None, system: AISystem, waivers: Waivers) -> tuple[str, ...]:
-    """Return the checks of a stage, and those that a waiver held open until it ended."""
-    if stage is None:
-        return ()
-    again = () if stage.terminal else tuple(waivers.ended)
-    return tuple(dict.fromkeys((*stage.standing_for(system.tier), *again)))
-
-
-def _reviewed(found: ReviewDate | None) -> tuple[Condition, ...]:
-    return () if found is None else (review_condition(found),)
-
-
-def _approved(machine: Machine, stage: Stage | None, facts: SystemFacts) -> Iterator[Condition]:
-    if stage is None:
-        yield Condition(
-            name="stage_known",
-            met=False,
-            reason=f"the lifecycle in force has no stage {facts.system.stage!r}",
-            remedy="bring the stage back into the lifecycle file, with a transition that leads on",
-        )
-        return
-    if not stage.approved_by:
-        return
-    yield standing_approval(
-        machine,
-        stage.approved_by,
-        facts,
-        remedy="have the current revision approved, or suspend the system",
-    )
-
-
-def _filled_in(stage: Stage | None, facts: SystemFacts) -> Iterator[Condition]:
-    if stage is not None and (condition := required_fields(stage, facts.system)) is not None:
-        yield condition
-
-
-def _legacy(
-    stage: Stage | None, facts: SystemFacts, standing: Sequence[Condition]
-) -> Iterator[Condition]:
-    if facts.system.entry is Entry.LEGACY and stage is not None and not stage.terminal:
-        yield legacy_evidence(facts, [c.name for c in standing if not c.met])
 
 
 def _finding(system: AISystem, condition: Condition) -> Finding:
@@ -321,37 +265,3 @@ def _finding(system: AISystem, condition: Condition) -> Finding:
         remedy=condition.remedy,
         source=condition.source,
     )
-
-
-def _count(tx: Transaction) -> int:
-    return int(
-        tx.connection.execute(sa.select(sa.func.count()).select_from(tables.system)).scalar_one()
-    )
-
-
-def _portions(tx: Transaction, system_ids: Sequence[str] | None) -> Iterator[list[AISystem]]:
-    """Portions by key, so that each costs the same wherever it lies in the inventory."""
-    table, last = tables.system, ""
-    if system_ids is not None:
-        for start in range(0, len(system_ids), _PORTION):
-            part = system_ids[start : start + _PORTION]
-            named = among(tx.connection, table.c.system_id, part)
-            query = select_systems().where(named).order_by(table.c.system_id)
-            systems = systems_from_rows(tx.connection.execute(query))
-            found = {s.system_id for s in systems}
-            for absent in (one for one in part if one not in found):
-                tx.get_system(absent)  # says what is not there, and what is near
-            yield systems
-        return
-    while True:
-        query = (
-            select_systems()
-            .where(table.c.system_id > last)
-            .order_by(table.c.system_id)
-            .limit(_PORTION)
-        )
-        systems = systems_from_rows(tx.connection.execute(query))
-        if not systems:
-            return
-        yield systems
-        last = systems[-1].system_id

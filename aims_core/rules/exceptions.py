@@ -1,7 +1,7 @@
 """Exceptions that small organisations record: when one is in force, and what it covers. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from aims_core.terms import ScopeKind
@@ -41,6 +41,15 @@ def in_force_on(exception: SeparationException, at: datetime) -> bool:
     if exception.ended_at is not None and exception.ended_at < at:
         return False
     return exception.expires_on is None or at.date() <= exception.expires_on
+
+
+def as_it_stood(exception: SeparationException, at: datetime) -> SeparationException:
+    """Return an exception that was recorded by a time as it stood then."""
+    if exception.approved_at is not None and exception.approved_at > at:
+        exception = replace(exception, approved_by="", approved_at=None)
+    if exception.ended_at is not None and exception.ended_at > at:
+        exception = replace(exception, ended_by="", ended_at=None, end_reason="")
+    return exception
 
 
 def covering(

@@ -22,6 +22,7 @@ from aims_core.store import Transaction
 from aims_core.store.rows import delegation_from_row, grant_from_row
 from aims_core.terms import ActorKind, Decision, RiskCategory
 
+_TOUCHING = (tables.transition, tables.evidence, tables.result, tables.waiver)
 _KINDS = ("risk_assessment", "risk_acceptance", "incident", "reportability")
 
 
@@ -136,12 +137,8 @@ def _steps(tx: Transaction, at: datetime, reach: Reach) -> list[Step]:
 def _revisions(tx: Transaction, at: datetime, reach: Reach) -> dict[str, list[Written]]:
     """Only systems that took a step, have evidence, results or waivers can show a breach."""
     table = tables.system_revision
-    touched = sa.union(
-        sa.select(tables.transition.c.system_id),
-        sa.select(tables.evidence.c.system_id),
-        sa.select(tables.result.c.system_id),
-        sa.select(tables.waiver.c.system_id),
-    )
+    columns = (t.c.system_id for t in _TOUCHING)
+    touched = sa.union(*(reach.within(sa.select(column), column) for column in columns))
     query = (
         sa.select(table)
         .where(table.c.at <= at, table.c.system_id.in_(touched))

@@ -4,11 +4,14 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
+
+from aims_core import history, tables
 from aims_core.canonical import utc_text
 from aims_core.frames import TEXT, TIME, fixed_frame
 from aims_core.gate.exceptions import read_exceptions
 from aims_core.plugin_host import Desk
-from aims_core.rules import Rule, SeparationException, in_force_on, load_rules
+from aims_core.rules import Rule, SeparationException, as_it_stood, in_force_on, load_rules
 from aims_core.separation import recording
 from aims_core.separation.breach import Breach
 from aims_core.separation.judging import judge
@@ -195,21 +198,34 @@ class Separation:
         as_of : datetime, optional
             Aware; now by default.
         system_id : str, optional
-            Only those that reach this system, as it is registered now.
+            Only those that reach this system, as it was registered at that time.
         """
         with self._desk.reading() as tx:
             at = tx.now if as_of is None else as_of
             found = [e for e in read_exceptions(tx) if in_force_on(e, at)]
             if not system_id:
                 return found
-            system = tx.get_system(system_id)
-            reach = {("organisation", ""), ("unit", system.unit), ("system", system_id)}
+            tx.get_system(system_id)
+            reach = {
+                ("organisation", ""),
+                ("unit", _unit(tx, system_id, as_of)),
+                ("system", system_id),
+            }
             return [e for e in found if (str(e.scope_kind), e.scope) in reach]
 
-    def recorded(self) -> list[SeparationException]:
-        """Return every exception ever recorded, oldest first, in force or not."""
+    def recorded(self, *, as_of: datetime | None = None) -> list[SeparationException]:
+        """Return every exception ever recorded, oldest first, in force or not.
+
+        Parameters
+        ----------
+        as_of : datetime, optional
+            Aware: those recorded by then, as they stood. Now by default.
+        """
         with self._desk.reading() as tx:
-            return read_exceptions(tx)
+            found = read_exceptions(tx)
+            if as_of is None:
+                return found
+            return [as_it_stood(e, as_of) for e in found if e.recorded_at <= as_of]
 
     def exceptions_frame(self) -> Any:
         """Return every exception ever recorded, newest first, with the columns of `EXCEPTION_COLUMNS`."""
@@ -234,3 +250,10 @@ class Separation:
         Writes ``ExceptionUsed`` where an exception covers the act.
         """
         return recording.use(tx, rule, act, tx.get_system(system_id))
+
+
+def _unit(tx: Transaction, system_id: str, at: datetime | None) -> str:
+    """Return the unit of a system, now or at a time; empty where it was not there yet."""
+    table = history.as_of(tables.system, at, keys=[system_id])
+    query = sa.select(table.c.unit).where(table.c.system_id == system_id)
+    return tx.connection.execute(query).scalar_one_or_none() or ""

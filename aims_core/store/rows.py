@@ -174,6 +174,7 @@ def vote_from_row(row: Any) -> Vote:
         on_behalf_of=row.on_behalf_of,
         on_behalf_person=row.on_behalf_person,
         ordinal=row.ordinal,
+        fact_at=row.fact_at,
     )
 
 
@@ -198,13 +199,18 @@ def approval_from_row(row: Any, votes: Iterable[Vote] = ()) -> Approval:
         lapsed_at=row.lapsed_at,
         tier=row.tier or "",
         votes=tuple(votes),
+        fact_at=row.fact_at,
+        closed_fact_at=row.closed_fact_at,
     )
 
 
-def select_evidence() -> sa.Select[Any]:
-    """Return the query whose rows :func:`evidence_from_row` takes; it tells what is of an old revision."""
-    now = tables.system.c.revision.label("revision_now")
-    return sa.select(tables.evidence, now).join(tables.system)
+def select_evidence(system: sa.FromClause = tables.system) -> sa.Select[Any]:
+    """Return the query whose rows :func:`evidence_from_row` takes; it tells what is of an old revision.
+
+    `system` is the register of now or of then.
+    """
+    same = system.c.system_id == tables.evidence.c.system_id
+    return sa.select(tables.evidence, system.c.revision.label("revision_now")).join(system, same)
 
 
 def evidence_from_row(row: Any) -> Evidence:
@@ -303,4 +309,5 @@ def transitioned_from_row(row: Any) -> Transitioned:
         at=row.at,
         machine_version=row.machine_version,
         reason=row.reason,
+        fact_at=row.fact_at,
     )

@@ -51,17 +51,17 @@ class Store:
     ----------
     url : str
         Database URL, SQLite or PostgreSQL.
-    clock : callable
-        Returns the time, aware; passed in by tests.
+    clock : callable, optional
+        Returns the time, aware; the machine's by default.
     alone : bool
         Allow a SQLite file on a network folder; see :func:`aims_core.db.engine.make_engine`.
     """
 
     def __init__(
-        self, url: str, *, clock: Callable[[], datetime] = _utc_now, alone: bool = False
+        self, url: str, *, clock: Callable[[], datetime] | None = None, alone: bool = False
     ) -> None:
         self.engine = make_engine(url, alone=alone)
-        self.clock = clock
+        self.clock = clock or _utc_now
         self._file = sqlite_file(self.engine.url)
         self._sealed = float("-inf")
         self._identity: LoginIdentity | None = None
@@ -139,6 +139,7 @@ class Store:
 
         An interrupt ends it at once, and the connection with it.
         """
+        enforced = self.identity is not None
         with (
             shielded() as shield,
             _reading_here(str(self.engine.url)),
@@ -147,6 +148,7 @@ class Store:
             _thrown_away_when_broken_off(connection),
             shield.exposed(),
         ):
+            connection.info[ENFORCED] = enforced
             yield Transaction(connection, actor, self.clock(), new_id)
 
     @contextmanager

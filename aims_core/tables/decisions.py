@@ -33,6 +33,9 @@ approval = sa.Table(
     sa.Column("closed_by", ID),
     sa.Column("close_reason", REASON),
     sa.Column("tier", WORD),
+    # When it was asked and when it ended in fact, where somebody says so: not the time of entry.
+    sa.Column("fact_at", UtcTime),
+    sa.Column("closed_fact_at", UtcTime),
     valid_from(),
 )
 
@@ -53,6 +56,7 @@ vote = sa.Table(
     sa.Column("on_behalf_of", ID, nullable=False),
     sa.Column("on_behalf_person", ID, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("fact_at", UtcTime),
     sa.UniqueConstraint("approval_id", "person", "role", "on_behalf_person", "ordinal"),
 )
 
@@ -96,4 +100,5 @@ transition = sa.Table(
     sa.Column("machine_version", WORD, nullable=False),
     sa.Column("reason", REASON, nullable=False),
     sa.Column("conditions", JsonText, nullable=False),
+    sa.Column("fact_at", UtcTime),
 )

@@ -40,14 +40,15 @@ system = sa.Table(
     sa.Column("revised_at", UtcTime, nullable=False),
     sa.Column("search", sa.Text, nullable=False),
     valid_from(),
-    sa.Index(None, "valid_from"),
+    sa.Index(None, "valid_from", "registered_at"),
     sa.Index(None, "registered_at"),
-    # In the order of the pages, so that the first page of a large register costs no more than of a small one.
-    sa.Index(None, "name", "system_id"),
-    sa.Index(None, "owner", "system_id"),
-    sa.Index(None, "unit", "system_id"),
-    sa.Index(None, "stage", "system_id"),
-    sa.Index(None, "tier", "system_id"),
+    # In the order of the pages, so that the first page of a large register costs no more than of a small one;
+    # and with the time since which a row is as it is, so that a page of then can be read along them as well.
+    sa.Index(None, "name", "system_id", "valid_from"),
+    sa.Index(None, "owner", "system_id", "valid_from"),
+    sa.Index(None, "unit", "system_id", "valid_from"),
+    sa.Index(None, "stage", "system_id", "valid_from"),
+    sa.Index(None, "tier", "system_id", "valid_from"),
     sa.Index(None, "unit", "stage", "system_id"),
 )
 

@@ -1,6 +1,7 @@
 """Votes on a waiver: who may give one, which count, and what becomes of the waiver."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,14 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.errors import NotPermitted, RecordNotFound, RequestRefused, SegregationOfDuties
 from aims_core.events import WaiverClosed, WaiverGranted, WaiverVoteCast
-from aims_core.gate.waivers import Waiver, WaiverPolicy, graver_tier, waiver_from_row, why_ended
+from aims_core.gate.waivers import (
+    Waiver,
+    WaiverPolicy,
+    as_it_stood,
+    graver_tier,
+    waiver_from_row,
+    why_ended,
+)
 from aims_core.records import AISystem
 from aims_core.roles import roles_for
 from aims_core.store import Transaction
@@ -95,13 +103,16 @@ def read(tx: Transaction, waiver_id: str) -> Waiver:
     return _with_votes(tx, [row])[0]
 
 
-def listed(tx: Transaction, system_id: str = "") -> list[Waiver]:
-    """Return the waivers of one system, or of all, newest first."""
+def listed(tx: Transaction, system_id: str = "", at: datetime | None = None) -> list[Waiver]:
+    """Return the waivers of one system, or of all, newest first; now, or as they stood at a time."""
     table = tables.waiver
     query = sa.select(table).order_by(table.c.proposed_at.desc(), table.c.waiver_id)
     if system_id:
         query = query.where(table.c.system_id == system_id)
-    return _with_votes(tx, tx.connection.execute(query).all())
+    if at is not None:
+        query = query.where(table.c.proposed_at <= at)
+    found = _with_votes(tx, tx.connection.execute(query).all(), at)
+    return found if at is None else [as_it_stood(waiver, at) for waiver in found]
 
 
 def person_of(tx: Transaction, actor_id: str) -> str:
@@ -111,9 +122,11 @@ def person_of(tx: Transaction, actor_id: str) -> str:
     return str(tx.connection.execute(query).scalar_one())
 
 
-def _with_votes(tx: Transaction, rows: Sequence[Any]) -> list[Waiver]:
+def _with_votes(tx: Transaction, rows: Sequence[Any], at: datetime | None = None) -> list[Waiver]:
     vote, waiver = tables.waiver_vote, tables.waiver
     query = sa.select(vote.c.waiver_id, vote.c.actor).where(vote.c.decision == Decision.APPROVE)
+    if at is not None:
+        query = query.where(vote.c.at <= at)
     if len(rows) == 1:
         query = query.where(vote.c.waiver_id == rows[0].waiver_id)
     elif rows:

@@ -1,11 +1,13 @@
 """Propose a waiver, decide on it, withdraw it; reached as ``workspace.waivers``."""
 
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import tables
+from aims_core import history, tables
+from aims_core.among import among
 from aims_core.errors import RequestRefused
 from aims_core.events import WaiverProposed
 from aims_core.frames import TEXT, TIME, fixed_frame
@@ -18,6 +20,7 @@ from aims_core.gate.waivers import (
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem
 from aims_core.store import Transaction
+from aims_core.store.rows import select_systems, systems_from_rows
 from aims_core.terms import Decision, WaiverStatus
 from aims_core.waivers import deciding, proposing
 
@@ -206,15 +209,28 @@ class WaiverRegister:
         with self._desk.reading() as tx:
             return [w for w in deciding.listed(tx) if w.status is WaiverStatus.PROPOSED]
 
-    def frame(self, system_id: str = "") -> Any:
-        """Return waivers as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
+    def frame(self, system_id: str = "", *, as_of: datetime | int | None = None) -> Any:
+        """Return waivers as a DataFrame with the columns of :data:`COLUMNS`, newest first.
+
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: the waivers as they stood then, judged by the
+            tiers of then.
+
+        Raises
+        ------
+        InvalidRecord
+            `as_of` names no time up to now.
+        """
         with self._desk.reading() as tx:
-            found = deciding.listed(tx, system_id)
-            systems = tx.get_systems({w.system_id for w in found})
+            at = history.moment(tx.connection, as_of, tx.now)
+            found, day = deciding.listed(tx, system_id, at), (at or tx.now).date()
+            systems = _systems(tx, {w.system_id for w in found}, at)
             rows = [
                 {name: getattr(w, name) for name in COLUMNS if name != "holds"}
                 | {
-                    "holds": _holds(w, systems[w.system_id], tx),
+                    "holds": _holds(w, systems[w.system_id], day),
                     "approved_by": ", ".join(w.approved_by),
                     "expires_on": w.expires_on.isoformat(),
                 }
@@ -246,7 +262,17 @@ class WaiverRegister:
         return None
 
 
-def _holds(waiver: Waiver, system: AISystem, tx: Transaction) -> str:
+def _systems(
+    tx: Transaction, system_ids: Collection[str], at: datetime | None
+) -> Mapping[str, AISystem]:
+    if at is None:
+        return tx.get_systems(system_ids)
+    table = history.as_of(tables.system, at)
+    query = select_systems(table).where(among(tx.connection, table.c.system_id, system_ids))
+    return {s.system_id: s for s in systems_from_rows(tx.connection.execute(query))}
+
+
+def _holds(waiver: Waiver, system: AISystem, day: date) -> str:
     if waiver.granted_at is None:
         return "not yet" if waiver.status is WaiverStatus.PROPOSED else str(waiver.status)
-    return why_ended(waiver, graver_tier(system), tx.now.date()) or "yes"
+    return why_ended(waiver, graver_tier(system), day) or "yes"

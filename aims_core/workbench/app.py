@@ -8,8 +8,17 @@ from IPython.display import display
 from aims_core.contributions import Offer
 from aims_core.errors import PluginError
 from aims_core.workbench.context import PanelContext
-from aims_core.workbench.state import DECISIONS, REGISTER, RULES, SYSTEM, TRAIL, WorkbenchState
+from aims_core.workbench.state import (
+    CONCERNS,
+    DECISIONS,
+    REGISTER,
+    RULES,
+    SYSTEM,
+    TRAIL,
+    WorkbenchState,
+)
 from aims_core.workbench.views import markup
+from aims_core.workbench.views.concerns import ConcernsView
 from aims_core.workbench.views.decisions import DecisionsView
 from aims_core.workbench.views.header import HeaderView
 from aims_core.workbench.views.heartbeat import Heartbeat
@@ -32,8 +41,8 @@ class Workbench:
     ----------
     state : WorkbenchState
         What is selected and who acts, observable.
-    register, system, decisions, rules, trail : views
-        The core's tabs, usable on their own; the last three read nothing before they are opened.
+    register, system, decisions, concerns, rules, trail : views
+        The core's tabs, usable on their own; all but the first two read nothing before they are opened.
     """
 
     def __init__(self, workspace: Workspace | None = None) -> None:
@@ -43,22 +52,23 @@ class Workbench:
         self.system = SystemView(self.state)
         self._offers = {offer.spec.id: offer for offer in self._ordered()}
         self.decisions = DecisionsView(self.state)
+        self.concerns = ConcernsView(self.state)
         self.rules = RulesView(self.state)
         self.trail = TrailView(self.state)
         self._drawn_late: dict[str, Any] = {
             DECISIONS: self.decisions,
+            CONCERNS: self.concerns,
             RULES: self.rules,
             TRAIL: self.trail,
         }
-        self._ids = [REGISTER, SYSTEM, DECISIONS, *self._offers, RULES, TRAIL]
+        self._ids = [REGISTER, SYSTEM, DECISIONS, *self._offers, CONCERNS, RULES, TRAIL]
         self._built: set[str] = set()
         places = [widgets.VBox() for _ in self._offers]
         offered = [o.spec.title for o in self._offers.values()]
-        titles = ["Register", "System", "Decisions", *offered, "Rules", "Trail"]
+        titles = ["Register", "System", "Decisions", *offered, "Concerns", "Rules", "Trail"]
         first = [self.register.widget, self.system.widget, self.decisions.widget]
-        self.tabs = widgets.Tab(
-            children=[*first, *places, self.rules.widget, self.trail.widget], titles=titles
-        )
+        last = [self.concerns.widget, self.rules.widget, self.trail.widget]
+        self.tabs = widgets.Tab(children=[*first, *places, *last], titles=titles)
         self.tabs.observe(self.state.guarded(lambda _: self._chosen()), "selected_index")
         self.state.observe(self.state.guarded(lambda _: self._show()), "tab")
         self.widget = widgets.VBox([Heartbeat(), self.header.widget, self.tabs])
@@ -79,7 +89,7 @@ class Workbench:
         return self.tabs.children[self.tabs.selected_index]
 
     def _ipython_display_(self) -> None:
-        display(self.widget)  # type: ignore[no-untyped-call]
+        display(self.widget)  # type: ignore[no-untyped-call]  # IPython types nothing
 
     def _ordered(self) -> list[Offer]:
         offers = self.state.workspace.host.contributions("aims_panels")

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import ipywidgets as widgets
 from markupsafe import Markup
 
 from aims_core.workbench.presenters.paging import FrameSource
 from aims_core.workbench.state import WorkbenchState
 from aims_core.workbench.views import kit, markup
+from aims_core.workbench.views.cards import in_place
 from aims_core.workbench.views.table import Table
 from aims_core.workspace import Workspace
 
@@ -70,6 +72,16 @@ class PanelContext:
     def button(self, label: str, handler: Callable[[], Any], *, primary: bool = False) -> Any:
         """Return a button."""
         return kit.button(self._state, label, handler, style="primary" if primary else "")
+
+    def act(self, label: str, handler: Callable[[], Any], *, primary: bool = False) -> Any:
+        """Return a button with a line under it, where a refusal of its handler stands.
+
+        Put it at the foot of the form that it is about; what was typed there stays.
+        """
+        line = widgets.HTML()
+        style = "primary" if primary else ""
+        made = kit.button(self._state, label, in_place(line, handler), style=style)
+        return widgets.VBox([made, line])
 
     def fill(self, box: Any, parts: Iterable[Any]) -> None:
         """Put widgets into a box and close what stood there; the page would keep it for ever."""

@@ -11,7 +11,8 @@ import traitlets
 from aims_core.errors import AimsError
 from aims_core.workspace import Workspace
 
-REGISTER, SYSTEM, DECISIONS, RULES, TRAIL = "register", "system", "decisions", "rules", "trail"
+REGISTER, SYSTEM, DECISIONS, CONCERNS = "register", "system", "decisions", "concerns"
+RULES, TRAIL = "rules", "trail"
 """Ids of the core's own tabs; the others go by the id of their panel."""
 
 _log = logging.getLogger("aims.workbench")
@@ -32,6 +33,8 @@ class WorkbenchState(traitlets.HasTraits):
         What the register is narrowed to, such as ``{"tier": "high"}``.
     refresh : int
         Grows with every write and every change of actor; observe it to draw again.
+    reviewed : int
+        Grows with every periodic review that is completed here.
     message, level : str
         What the status line says, and whether it is ``ok``, ``info`` or ``error``.
     """
@@ -40,6 +43,7 @@ class WorkbenchState(traitlets.HasTraits):
     tab = traitlets.Unicode(REGISTER)
     narrowed: Any = traitlets.Dict()
     refresh = traitlets.Int(0)
+    reviewed = traitlets.Int(0)
     message = traitlets.Unicode("")
     level = traitlets.Enum(["ok", "info", "error"], "info")
 

@@ -44,6 +44,13 @@ def ready(folder):
         rationale="A person decides.",
     )
     workspace.act_as("imre").incidents.open("poisoned", title=POISON, severity="minor")
+    administrator = workspace.act_as("ada").staffing
+    for actor_id, name, role in (
+        ("hanna", "Hanna Vogt", "concern_handler"),
+        ("lea", "Lea Marchetti", "legal_counsel"),
+    ):
+        administrator.add(actor_id, name)
+        administrator.grant(actor_id, role)
     workspace.close()
 
 
@@ -184,3 +191,64 @@ def test_a_waiver_and_a_hold_are_proposed_by_one_and_decided_by_another(folder, 
 
     assert one(folder, "SELECT released_by FROM aims_evidence_hold") == [("carl",)]
     assert one(folder, "SELECT actor, decision FROM aims_waiver_vote") == [("carl", "approve")]
+
+
+def open_tab(out, title):
+    out.locator(".lm-TabBar-tab", has_text=title).first.click()
+
+
+def test_a_concern_is_raised_by_one_and_answered_by_who_hears_it(folder, page):
+    out = workbench(page)
+    act_as(out, "Devi Rao (devi)")
+    open_tab(out, "Concerns")
+    out.get_by_text("Anybody may raise one below").wait_for()
+    out.get_by_text("Raise a concern").click()
+    out.get_by_role("button", name="Raise it").click()
+    out.get_by_text("text: is empty").first.wait_for()
+    page.screenshot(path=ARTIFACTS / "concern-refused.png", full_page=True)
+    out.get_by_label("In your words").fill(f"It ranks by name. {POISON}")
+    out.get_by_label("Whom it concerns").select_option(label="Carl Jensen (carl)")
+    out.get_by_role("button", name="Raise it").press("Enter")
+    out.get_by_text("It reaches who hears concerns").first.wait_for()
+
+    act_as(out, "Hanna Vogt (hanna)")
+    out.get_by_role("button", name="1 concern to answer").click()
+    out.get_by_role("button", name="Read it").click()
+    out.get_by_label("Your answer").fill("We take the name out.")
+    page.screenshot(path=ARTIFACTS / "concern-read.png", full_page=True)
+    out.get_by_role("button", name="Answer", exact=True).click()
+    out.get_by_text("is answered;").first.wait_for()
+    page.screenshot(path=ARTIFACTS / "concern-answered.png", full_page=True)
+
+    assert one(folder, "SELECT raised_by, answered_by, answer FROM aims_concern") == [
+        ("devi", "hanna", "We take the name out.")
+    ]
+    assert page.evaluate(NAMELESS) == []
+
+
+def test_whether_an_incident_must_be_reported_is_decided_by_two(folder, page):
+    out = workbench(page)
+    act_as(out, "Rita Moreau (rita)")
+    open_tab(out, "Incidents")
+    out.get_by_role("button", name="Open inc-").first.click()
+    out.get_by_text("Must it be reported").wait_for()
+    out.get_by_role("button", name="Propose", exact=True).click()
+    out.get_by_text("reportable: is not chosen").first.wait_for()
+    out.get_by_label("Incident", exact=True).select_option(label="need not be reported")
+    out.get_by_placeholder("such as the criterion").fill(
+        "Nobody was harmed; no criterion of Art. 3(49) is met."
+    )
+    page.screenshot(path=ARTIFACTS / "reporting-proposed.png", full_page=True)
+    out.get_by_role("button", name="Propose", exact=True).click()
+    out.get_by_text("rita proposes that it need not").wait_for()
+
+    act_as(out, "Lea Marchetti (lea)")
+    out.get_by_role("button", name="reporting to confirm").click()
+    out.get_by_role("button", name="Confirm", exact=True).click()
+    out.get_by_text("rita proposed it, lea confirmed it").wait_for()
+    page.screenshot(path=ARTIFACTS / "reporting-decided.png", full_page=True)
+
+    kept = (
+        "SELECT actor FROM aims_event WHERE type LIKE 'incidents.Reportability%' ORDER BY sequence"
+    )
+    assert one(folder, kept) == [("rita",), ("lea",)]

@@ -87,3 +87,37 @@ def test_what_is_overdue_is_closed_at_once(aims, asked, folder):
 
     assert [(one["approval_id"], one["status"]) for one in closed] == [(asked, "expired")]
     assert "No request is overdue." in aims("approvals", "expire").stdout
+
+
+def test_both_times_of_a_decision_are_shown_where_they_differ(aims, asked):
+    shown = aims("approvals", "show", asked).stdout
+    assert "Asked for by olga, " in shown
+    assert "in fact" not in shown
+    by_paper = json.loads(aims("approvals", "show", asked, "--format", "json").stdout)
+    when = by_paper["requested_at"]
+
+    aims("decide", asked, "approve", "--fact-at", when, by="carl")
+
+    assert f"(in fact {when[:10]} {when[11:16]} UTC)" in aims("approvals", "show", asked).stdout
+    told = json.loads(aims("approvals", "show", asked, "--format", "json").stdout)
+    assert told["votes"][0]["fact_at"] == told["closed_fact_at"] == when
+
+
+def test_a_time_of_fact_is_a_date_or_a_time_that_can_have_been(aims, asked):
+    words = ("decide", asked, "approve", "--fact-at")
+
+    assert "is no time; write 2026-03-01" in aims(*words, "last week", by="carl", code=2).stderr
+    assert "lies ahead" in aims(*words, "2999-01-01", by="carl", code=2).stderr
+    early = aims(*words, "2020-01-01T12:00+02:00", by="carl", code=2).stderr
+    assert "is earlier than the" in early
+    aims(
+        "approvals",
+        "withdraw",
+        asked,
+        "--reason",
+        "x",
+        "--fact-at",
+        "2999-01-01",
+        by="olga",
+        code=2,
+    )

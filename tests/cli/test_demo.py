@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from aims_core import open_workspace
+from aims_core import Workbench, open_workspace
 from aims_core.cli import main
 
 pytestmark = pytest.mark.slow
@@ -32,7 +32,8 @@ def test_the_inventory_is_whole_and_no_row_is_lost(shown):
     folder, result = shown
     workspace = open_workspace(folder, actor="aude")
 
-    registered = sum(workspace.inventory.counts("stage").values())
+    # One system was there before: it is entered by hand, to have a review that is overdue.
+    registered = sum(workspace.inventory.counts("stage").values()) - 1
     (event,) = workspace.audit.events(event_type="core.SystemsImported", limit=5)
     workspace.close()
 
@@ -94,6 +95,29 @@ def test_the_review_and_the_trail_can_be_repeated_by_command(shown):
 
     assert review.exit_code == 1
     assert verified.exit_code == 0
+
+
+def test_the_workbench_opens_with_an_approval_and_an_overdue_review_to_do(shown):
+    folder, result = shown
+    workspace = open_workspace(folder)
+    assert workspace.actor.actor_id == "carl"
+    bench = Workbench(workspace)
+
+    assert [item.words for item in bench.header.waiting.items] == [
+        "start development: Ask Complaints",
+        "review overdue: Meeting transcripts",
+    ]
+    [due] = workspace.reviews.due()
+    request, _ = bench.header.waiting.items
+    [asked] = workspace.approvals.open(request.system_id)
+    done = workspace.approvals.decide(asked.approval_id, "approve")
+    workspace.reviews.complete(due.system_id, outcome="continue_with_actions", note="Read ten.")
+    bench.state.changed()
+    assert (done.status, due.overdue) == ("carried_out", True)
+    assert workspace.approvals.open() == []
+    assert workspace.reviews.due() == []
+    workspace.close()
+    assert "it waits" in result.stdout
 
 
 def test_the_demo_replaces_itself(shown):

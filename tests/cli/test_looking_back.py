@@ -42,3 +42,14 @@ def test_the_register_of_a_day_and_what_changed_since(folder):
     assert "No system fits" in before.stdout
     assert "lies ahead" in ahead.stderr
     assert changed.stdout.startswith("system_id,kind,field,before,after")
+
+
+def test_a_review_of_a_day(folder):
+    def run(*arguments):
+        return CliRunner().invoke(main, ["--workspace", str(folder), "review", *arguments])
+
+    before, both = run("--as-of", "2001-01-01"), run("--remind", "--as-of", "2001-01-01")
+
+    assert (before.exit_code, both.exit_code) == (0, 2)
+    assert "Reviewed 0 system(s)" in before.stdout
+    assert "speaks of now" in both.stderr

@@ -29,6 +29,10 @@ WAY = {
 YES = partial(bool, 1)
 ENDS = {"retirement", "rejected"}
 RUNS = {"deployment", "operation_and_monitoring", "re_evaluation"}
+SEEDS = st.tuples(*[st.booleans()] * 32).map(
+    lambda bits: f"{sum(b << n for n, b in enumerate(bits)):08x}"
+)
+"""Bit by bit: hypothesis prefers numbers that stand in the code under test, which would steer the walk."""
 
 
 class Life(RuleBasedStateMachine):
@@ -37,7 +41,7 @@ class Life(RuleBasedStateMachine):
     begin = None
     visits, fired = Counter(), Counter()
 
-    @initialize(seed=st.integers(0, 2**32))
+    @initialize(seed=SEEDS)
     def start(self, seed):
         self.seed, self.numbers = seed, count()
         self.chance = Random(seed)  # noqa: S311 - chance, no secret
@@ -45,7 +49,7 @@ class Life(RuleBasedStateMachine):
         self.worlds = [world.open(self.model.now) for world in Life.begin()]
         self.new_system("olga", "inception")
 
-    @rule(seed=st.integers(0, 2**32))
+    @rule(seed=SEEDS)
     def go(self, seed):
         """Do one of the acts. Drawn evenly here: hypothesis' own draws keep walks shallow.
 

@@ -482,3 +482,34 @@ def test_the_number_of_statements_does_not_grow_with_the_inventory(registered, n
     registered.separation.breaches()
 
     assert len(statements) <= 21
+
+
+@pytest.mark.parametrize("aims_database", ["sqlite"])
+def test_a_listing_for_one_system_reads_through_nothing_that_grows_with_the_inventory(life):
+    life.develop()
+    engine, asked = life.workspace._desk.store.engine, []
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def _note(_connection, _cursor, statement, values, *_rest):
+        asked.append((statement, values))
+
+    life.workspace.separation.breaches(system_ids=["ticket-triage"])
+    selects = [one for one in asked if one[0].startswith("SELECT")]
+    with engine.connect() as connection:
+        steps = [
+            row.detail
+            for statement, values in selects
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+
+    growing = (
+        "system",
+        "revision",
+        "transition",
+        "approval",
+        "vote",
+        "result",
+        "evidence",
+        "event",
+    )
+    assert [s for s in steps if s.startswith("SCAN") and any(name in s for name in growing)] == []

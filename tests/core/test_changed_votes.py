@@ -79,7 +79,7 @@ def test_the_same_vote_twice_is_one_and_two_of_a_kind_cannot_be_stored(life, reg
 
     assert registered.audit.head() == head
     again = """INSERT INTO aims_vote SELECT 'vot-2', approval_id, actor, person, role, 'refuse',
-        reason, digest, at, on_behalf_of, on_behalf_person, ordinal FROM aims_vote"""
+        reason, digest, at, on_behalf_of, on_behalf_person, ordinal, fact_at FROM aims_vote"""
     with pytest.raises(RevisionConflict), tampering(registered) as connection:
         connection.execute(sa.text(again))
 

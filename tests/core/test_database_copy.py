@@ -131,6 +131,7 @@ def test_everything_arrives_as_it_was_and_the_copy_says_where_it_comes_from(
         "root": made.root,
         "rows": made.rows,
         "digest": made.digest,
+        "logins": [],
     }
     assert there.audit.verify().intact
     assert rows(there, *kept) == kept

@@ -7,15 +7,17 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aims_core import tables, trigrams
-from aims_core.inventory.search import COUNTED, Total, find
+from aims_core import InvalidRecord, tables, trigrams
+from aims_core.inventory.search import COUNTED, Total, find, where
 from aims_core.loading import load
 from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.testing.intruder import disarmed, forcing
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
+LETTERS = 'abAB1ßéÉİΣς"%_\\/*{},&<0 -\n\u0301\u4e2d\U0001f600'
+"""Few, so that words meet: what means something to LIKE, FTS5, arrays and patterns, and what is no ASCII."""
 WORDS = st.lists(
-    st.text(st.sampled_from('abßé"%_\\* -'), min_size=1, max_size=5).filter(str.strip),
+    st.text(st.sampled_from(LETTERS), min_size=1, max_size=6).filter(str.strip),
     min_size=1,
     max_size=3,
 )
@@ -50,7 +52,6 @@ def many(inventory):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(texts=st.lists(WORDS.map(" ".join), min_size=1, max_size=6), words=WORDS)
-@ONE_DATABASE
 def test_the_index_finds_what_looking_at_every_text_finds(inventory, texts, words):
     known = int(inventory.find()[1])
     for number, text in enumerate(texts):
@@ -93,13 +94,43 @@ def test_compacting_the_file_leads_no_search_astray(inventory):
     assert names(inventory, "service 0029") == ["Service 0029"]
 
 
-@ONE_DATABASE
-def test_without_the_index_a_search_finds_the_same(inventory, monkeypatch):
+def test_without_the_index_a_search_finds_the_same(inventory, aims_database, monkeypatch):
     inventory.register("one", **described(name="Traffic lights"))
-    monkeypatch.setattr(trigrams, "available", lambda _: False)
+    monkeypatch.setattr(getattr(trigrams, aims_database), "available", lambda _: False)
 
     assert names(inventory, "affic ligh") == ["Traffic lights"]
     assert inventory.find("affic") == inventory.find("TRAFFIC")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("a" * 501, "501 characters"), ("ab\x00c", "NUL"), ("ab\ud800", "half a character")],
+)
+def test_words_that_no_text_holds_are_refused(inventory, text, says):
+    with pytest.raises(InvalidRecord, match=says):
+        inventory.find(text)
+
+
+@pytest.mark.parametrize("aims_database", ["postgresql"])
+def test_the_index_of_postgresql_leads_to_rare_words(many):
+    many.register("rare", **described(name="Traffic lights"))
+    words = ["traffic", "lights"]
+    query = trigrams.postgresql.query(words, where("traffic lights", {}), 10)
+    with many._desk.reading() as tx:
+        tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        statement = query.compile(tx.connection, compile_kwargs={"literal_binds": True})
+        plan = (
+            tx.connection.exec_driver_sql(f"EXPLAIN {statement}".replace("%", "%%")).scalars().all()
+        )
+
+    assert any(trigrams.INDEX in step for step in plan)
+
+
+def test_a_text_without_three_letters_is_found_as_well(inventory):
+    inventory.register("a", **described(name="\U0001f600\U0001f600\U0001f600 ab", owner="olga"))
+
+    assert inventory.find("\U0001f600\U0001f600\U0001f600")[1] == 1
+    assert inventory.find("\U0001f600 ab")[1] == 1
 
 
 @pytest.mark.parametrize("text", ["", "many", "ma", "one of", "o"])

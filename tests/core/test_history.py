@@ -3,12 +3,16 @@
 import random
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from operator import itemgetter
 
 import pytest
 import sqlalchemy as sa
 
 from aims_core import InvalidRecord, RecordNotFound, history, open_workspace, tables
 from aims_core.events import ActRefused
+from aims_core.inventory import past
+from aims_core.inventory.search import COUNTED_BACK
+from aims_core.loading import load
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -303,6 +307,44 @@ def test_pages_of_then_are_those_of_all_that_stood_then(lively, asked):
                 assert total == len(ids)
                 for found in page:
                     assert found == olga.inventory.get(found.system_id, as_of=at)
+
+
+@pytest.mark.parametrize("few", [0, 3, 500])
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"unit": "North"}, {"stage": "inception"}, {"stage": "inception", "tier": "undetermined"}],
+)
+def test_pages_of_then_in_any_order_are_those_of_all_that_stood_then(
+    lively, monkeypatch, asked, few
+):
+    monkeypatch.setattr(past, "_FEW", few)
+    olga, times = lively
+    for at in (times[0] - timedelta(days=9), times[0], times[2], times[-1]):
+        whole = olga.inventory.frame(as_of=at, **asked).to_dict("records")
+        for sort in ("system_id", "name", "unit", "stage", "revision", "revised_at"):
+            for descending in (False, True):
+                rows = sorted(whole, key=itemgetter("system_id"))
+                rows.sort(key=itemgetter(sort), reverse=descending)
+                found, total = olga.inventory.find(
+                    as_of=at, sort=sort, descending=descending, limit=5, offset=2, **asked
+                )
+                assert [s.system_id for s in found] == [r["system_id"] for r in rows[2:7]]
+                assert total == len(rows)
+
+
+def test_a_total_of_then_is_counted_two_hundred_beyond_the_page(workspace, clock):
+    olga = workspace.act_as("olga").inventory
+    olga.register("one", **TICKET_TRIAGE)
+    with olga._desk.store.keeping_books() as connection:
+        stored = connection.execute(sa.text("SELECT * FROM aims_system")).mappings().one()
+        columns = [name for name in stored if name != "system_id"]
+        values = tuple(stored[name] for name in columns)
+        rows = [(f"s-{n:05d}", *values) for n in range(COUNTED_BACK + 50)]
+        load(connection, tables.system, ("system_id", *columns), rows)
+
+    for options in ({}, {"text": TICKET_TRIAGE["name"]}, {"sort": "name"}, {"sort": "revision"}):
+        _, total = olga.find(as_of=clock.now, limit=10, **options)
+        assert (int(total), total.more) == (COUNTED_BACK + 10, True)
 
 
 def test_what_is_looked_up_record_by_record_is_what_intervals_give(lively):

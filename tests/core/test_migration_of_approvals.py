@@ -161,7 +161,7 @@ def test_one_goes_back_only_where_nothing_is_lost(before, engine):
         connection.execute(
             sa.text(
                 "INSERT INTO aims_vote SELECT 'vot-2', approval_id, actor, person, role, 'refuse', "
-                "reason, digest, at, on_behalf_of, on_behalf_person, 2 FROM aims_vote"
+                "reason, digest, at, on_behalf_of, on_behalf_person, 2, NULL FROM aims_vote"
             )
         )
 

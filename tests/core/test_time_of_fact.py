@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from aims_core import time_of_fact_problems
 from aims_core.records import AISystem
+from aims_core.time_of_fact import in_fact
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ENTERED = datetime(2026, 3, 1, tzinfo=UTC)
@@ -39,6 +40,30 @@ def test_of_a_legacy_system_and_of_none_only_the_future_is_refused(stated):
     for about in (system("legacy"), None):
         found = time_of_fact_problems("fact_at", stated, now=NOW, system=about)
         assert bool(found) is (stated > NOW)
+
+
+@given(TIMES, TIMES)
+def test_it_is_not_earlier_than_what_came_before(stated, before):
+    fits = before <= stated <= NOW
+
+    found = time_of_fact_problems("fact_at", stated, now=NOW, after=("the request", before))
+
+    assert bool(found) is not fits
+    if found and stated <= NOW:
+        assert "the request" in found[0].reason
+
+
+@given(st.lists(st.one_of(st.none(), TIMES), min_size=1), st.lists(TIMES, min_size=30).map(sorted))
+def test_a_chain_of_facts_that_is_accepted_never_runs_backwards(stated, entries):
+    """Request, votes, step: entered one after the other, each held to the one before."""
+    kept = []
+    for fact, entered in zip(stated, entries, strict=False):
+        after = ("what came before", kept[-1]) if kept else None
+        if not time_of_fact_problems("fact_at", fact, now=entered, after=after):
+            kept.append(in_fact(fact, entered))
+            assert kept[-1] <= entered
+
+    assert kept == sorted(kept)
 
 
 def test_none_is_fine_and_a_time_without_zone_is_not():

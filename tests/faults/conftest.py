@@ -15,6 +15,7 @@ VICTIMS = Path(__file__).parent / "victims"
 
 
 sys.path.insert(0, str(VICTIMS))  # the programs import each other from there
+sys.path.insert(0, str(VICTIMS.with_name("acts")))
 from answering import answering_host  # noqa: E402 - it lies in the folder just named
 
 

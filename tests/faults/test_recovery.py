@@ -219,6 +219,40 @@ def test_an_event_altered_in_a_backup_is_found_by_its_hash(filled, tmp_path):
         check_backup(made.path)
 
 
+def test_a_backup_of_a_trail_with_an_erased_event_is_made_and_restored(filled, tmp_path, restored):
+    event = filled.audit.events(event_type="core.SystemRegistered")[0].event_id
+    filled.audit.erase(event, reason="a request")
+    filled.act_as("aude").audit.erase(event, reason="a request")
+
+    made = back_up(filled, tmp_path / "copy")
+    _, back = restored(made.path)
+
+    assert back.audit.verify().intact
+    assert back.audit.events(event_type="core.SystemRegistered")[0].payload == {}
+
+
+@POSTGRESQL
+def test_an_event_emptied_in_a_backup_without_a_decision_is_found(filled, tmp_path):
+    from dataclasses import replace
+
+    from aims_core.recovery.manifest import kept, read_manifest, write_manifest
+
+    made = back_up(filled, tmp_path / "copy")
+    events = made.path / "tables" / "aims_event.copy"
+    head, *lines = events.read_text(encoding="utf-8").splitlines(keepends=True)
+    names = head.strip().split(", ")
+    cells = lines[3].rstrip("\n").split("\t")
+    cells[names.index('"payload"')] = cells[names.index('"nonce"')] = ""
+    events.write_text(head + "".join([*lines[:3], "\t".join(cells) + "\n", *lines[4:]]))
+    said = read_manifest(made.path)
+    name = "tables/aims_event.copy"
+    files = tuple(f if f.path != name else kept(made.path, name) for f in said.files)
+    write_manifest(made.path, replace(said, files=files))
+
+    with pytest.raises(WorkspaceError, match="no event says that it was erased"):
+        check_backup(made.path)
+
+
 def test_who_is_no_administrator_neither_backs_up_nor_restores(
     filled, tmp_path, empty_database, host
 ):

@@ -120,6 +120,22 @@ def test_the_main_job_runs_from_wheels_alone(installation, tmp_path):
     assert (tmp_path / "demo" / "report.html").is_file()
 
 
+def test_the_guided_notebooks_come_with_the_wheel_and_are_put_into_a_workspace(
+    installation, tmp_path
+):
+    code = (
+        "import sys; from pathlib import Path; from aims_core.workbench.lab import place_notebooks; "
+        "print(place_notebooks(Path(sys.argv[1])))"
+    )
+
+    placed = installation.output(installation.python, "-c", code, tmp_path)
+
+    shipped = Path(__file__).parents[2] / "notebooks"
+    names = sorted(path.name for path in shipped.glob("*.ipynb"))
+    assert sorted(path.name for path in Path(placed).iterdir()) == names
+    assert "00_start.ipynb" in names
+
+
 def test_an_uninstalled_plugin_leaves_its_records_and_the_rest_working(install, tmp_path):
     without = install(tmp_path / "venv")
     folder = tmp_path / "ws"

@@ -56,7 +56,7 @@ INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk
 -- olga 42501: enters a legacy system at the beginning of its life
 INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'legacy', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
 
--- aude 42501: an auditor registers a system
+-- aude AIMS1: an auditor registers a system
 INSERT INTO aims_system SELECT 'x', name, use_case, owner, origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
 
 -- olga 42501: revises with a digest that is not that of the description
@@ -258,25 +258,25 @@ UPDATE aims_approval SET requested_by = 'finn' WHERE approval_id = '{req}'
 DELETE FROM aims_approval
 
 -- olga 42501: closes a request as carried out
-SELECT aims_teams.close(ARRAY['{req}'], 'carried_out', 'done')
+SELECT aims_teams.close(ARRAY['{req}'], 'carried_out', 'done', NULL)
 
 -- carl 42501: withdraws another's request
-SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', 'no')
+SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', 'no', NULL)
 
 -- olga 42501: withdraws without a reason
-SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', ' ')
+SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', ' ', NULL)
 
 -- cora_decide 42501: closes as refused without a vote
-SELECT aims_teams.close(ARRAY['{req}'], 'refused', 'no')
+SELECT aims_teams.close(ARRAY['{req}'], 'refused', 'no', NULL)
 
 -- olga 42501: has a request expire before its time
-SELECT aims_teams.close(ARRAY['{req}'], 'expired', 'late')
+SELECT aims_teams.close(ARRAY['{req}'], 'expired', 'late', NULL)
 
 -- olga 42501: has a request lapse that still fits
-SELECT aims_teams.close(ARRAY['{req}'], 'lapsed', 'moved')
+SELECT aims_teams.close(ARRAY['{req}'], 'lapsed', 'moved', NULL)
 
 -- olga AIMS2: closes what is closed
-SELECT aims_teams.close(ARRAY['{closed}'], 'withdrawn', 'again')
+SELECT aims_teams.close(ARRAY['{closed}'], 'withdrawn', 'again', NULL)
 
 -- ada_decide AIMS1: grants herself a role
 INSERT INTO aims_grant VALUES ('x', 'ada', 'committee_member', 'organisation', '', 'ada', '{now}')
@@ -615,7 +615,7 @@ SELECT * FROM aims_vote
 SELECT * FROM aims_result WHERE system_id = 'ticket-triage'
 
 -- finn nothing: reads its evidence
-SELECT * FROM aims_evidence
+SELECT * FROM aims_evidence WHERE system_id NOT IN ('payroll', 'own')
 
 -- finn nothing: reads through a cast that says what it could not cast
 SELECT * FROM aims_system WHERE system_id = 'ticket-triage' AND name::int = 1
@@ -684,37 +684,37 @@ INSERT INTO aims_result SELECT 'x', 'note', 'payroll', '', 'p', 'd', '1', '', ''
 INSERT INTO aims_result SELECT 'x', 'note', 'payroll', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, '', 'imre', '{now}', NULL, true FROM aims_result_schema LIMIT 1
 
 -- uma passes: has an expired request closed
-SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late') FROM aims_event LIMIT 1
+SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late', NULL) FROM aims_event LIMIT 1
 
 -- olga passes: has an expired request closed that anybody may close
-SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late')
+SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late', NULL)
 
 -- uma passes: has a request lapse whose step starts elsewhere by now
-SELECT aims_teams.close(ARRAY['o-moved'], 'lapsed', 'moved')
+SELECT aims_teams.close(ARRAY['o-moved'], 'lapsed', 'moved', NULL)
 
 -- olga passes: has a request lapse whose revision is over
-SELECT aims_teams.close(ARRAY['o-stale'], 'lapsed', 'revised')
+SELECT aims_teams.close(ARRAY['o-stale'], 'lapsed', 'revised', NULL)
 
 -- olga passes: withdraws her request
-SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', 'later')
+SELECT aims_teams.close(ARRAY['{req}'], 'withdrawn', 'later', NULL)
 
 -- olga passes: withdraws two at once
-SELECT aims_teams.close(ARRAY['{req}', '{dep}'], 'withdrawn', 'later')
+SELECT aims_teams.close(ARRAY['{req}', '{dep}'], 'withdrawn', 'later', NULL)
 
 -- olga 42501: withdraws another's request among her own
-SELECT aims_teams.close(ARRAY['{req}', '{own}'], 'withdrawn', 'later')
+SELECT aims_teams.close(ARRAY['{req}', '{own}'], 'withdrawn', 'later', NULL)
 
 -- dora_decide passes: closes a request that she refused
-SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r', NULL)
 
 -- dora 42501: closes a request that she refused with the working credential
-SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r', NULL)
 
 -- cora_decide 42501: closes a request that another refused
-SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r')
+SELECT aims_teams.close(ARRAY['g12'], 'refused', 'r', NULL)
 
 -- carl_decide 42501: closes a request that he approved as refused
-SELECT aims_teams.close(ARRAY['o-refused'], 'refused', 'r')
+SELECT aims_teams.close(ARRAY['o-refused'], 'refused', 'r', NULL)
 
 -- olga passes: has the register show what is asked for
 SELECT aims_teams.settle(ARRAY['ticket-triage', 'payroll', 'good', 'again', 'old', 'fresh'])
@@ -1048,3 +1048,693 @@ SELECT * FROM aims_system WHERE system_id = 'payroll'
 
 -- olga 42501: puts a bulk edit on record for another
 INSERT INTO aims_change_set VALUES ('x', '', '[]', 0, '', 'open', 'ines', '{now}')
+
+-- cora passes: hears a concern
+SELECT * FROM aims_concern WHERE concern_id = 'k1'
+
+-- cora nothing: reads a concern about herself
+SELECT * FROM aims_concern WHERE concern_id = 'k2'
+
+-- cora nothing: reads a concern about her other account
+SELECT * FROM aims_concern WHERE concern_id = 'k5'
+
+-- cora passes: reads a concern of her own
+SELECT * FROM aims_concern WHERE concern_id = 'k3'
+
+-- cora passes: reads a concern that she raised under her other account
+SELECT * FROM aims_concern WHERE concern_id = 'k7'
+
+-- olga passes: reads the concern that she raised
+SELECT * FROM aims_concern WHERE concern_id = 'k1'
+
+-- ines nothing: reads a concern of another
+SELECT * FROM aims_concern WHERE concern_id = 'k1'
+
+-- rita nothing: reads what is said about her
+SELECT * FROM aims_concern WHERE concern_id = 'k1'
+
+-- ada nothing: reads a concern as administrator
+SELECT * FROM aims_concern WHERE concern_id = 'k1'
+
+-- aude nothing: reads a concern as auditor
+SELECT * FROM aims_concern WHERE concern_id = 'k1'
+
+-- imre nothing: reads a concern, and hears those of one system alone
+SELECT * FROM aims_concern WHERE concern_id = 'k1'
+
+-- otto nothing: reads a concern as the other administrator
+SELECT * FROM aims_concern WHERE concern_id = 'k1'
+
+-- cora passes: reads who heard a concern
+SELECT * FROM aims_concern_access WHERE concern_id = 'k1'
+
+-- cora nothing: reads who heard a concern about herself
+SELECT * FROM aims_concern_access WHERE concern_id = 'k2'
+
+-- finn nothing: reads who heard what
+SELECT * FROM aims_concern_access
+
+-- ines nothing: reads a concern through a cast that says what it could not cast
+SELECT * FROM aims_concern WHERE concern_id = 'k1' AND text::int = 1
+
+-- aude passes: learns which concerns went astray, and of no other
+SELECT 1 WHERE (SELECT array_agg(concern_id || act ORDER BY concern_id) FROM aims_teams.confided_wrongly()) = ARRAY['k2read', 'k6answered']
+
+-- olga passes: raises a concern
+INSERT INTO aims_concern VALUES ('x', NULL, '["rita"]', 't', 'olga', '{now}')
+
+-- aude passes: raises a concern, as everybody may
+INSERT INTO aims_concern VALUES ('x', NULL, '["rita"]', 't', 'aude', '{now}')
+
+-- olga 42501: raises a concern as another
+INSERT INTO aims_concern VALUES ('x', NULL, '["rita"]', 't', 'ines', '{now}')
+
+-- olga 42501: raises a concern in the past
+INSERT INTO aims_concern VALUES ('x', NULL, '["rita"]', 't', 'olga', '2020-01-01T00:00:00.000000Z')
+
+-- olga passes: raises a concern about a system
+INSERT INTO aims_concern VALUES ('x', 'own', '["dora"]', 't', 'olga', '{now}')
+
+-- olga 42501: raises a concern about a system that its owner shall hear
+INSERT INTO aims_concern VALUES ('x', 'own', '[]', 't', 'olga', '{now}')
+
+-- olga 42501: raises a concern with its answer
+INSERT INTO aims_concern VALUES ('x', NULL, '["rita"]', 't', 'olga', '{now}', 'a')
+
+-- olga 42501: raises a concern that she answered
+INSERT INTO aims_concern VALUES ('x', NULL, '["rita"]', 't', 'olga', '{now}', NULL, 'olga')
+
+-- olga 42501: raises a concern that was answered
+INSERT INTO aims_concern VALUES ('x', NULL, '["rita"]', 't', 'olga', '{now}', NULL, NULL, '{now}')
+
+-- cora passes: answers a concern
+UPDATE aims_concern SET answer = 'a', answered_by = 'cora', answered_at = '{now}' WHERE concern_id = 'k1'
+
+-- cora nothing: answers a concern about herself
+UPDATE aims_concern SET answer = 'a', answered_by = 'cora', answered_at = '{now}' WHERE concern_id = 'k2'
+
+-- cora AIMS1: answers a concern of her own
+UPDATE aims_concern SET answer = 'a', answered_by = 'cora', answered_at = '{now}' WHERE concern_id = 'k3'
+
+-- cora AIMS1: answers a concern that she raised under her other account
+UPDATE aims_concern SET answer = 'a', answered_by = 'cora', answered_at = '{now}' WHERE concern_id = 'k7'
+
+-- olga AIMS1: answers her own concern without hearing any
+UPDATE aims_concern SET answer = 'a', answered_by = 'olga', answered_at = '{now}' WHERE concern_id = 'k1'
+
+-- ines nothing: answers a concern of another
+UPDATE aims_concern SET answer = 'a', answered_by = 'ines', answered_at = '{now}' WHERE concern_id = 'k1'
+
+-- cora 42501: answers a second time
+UPDATE aims_concern SET answer = 'other' WHERE concern_id = 'k4'
+
+-- cora 42501: answers without words
+UPDATE aims_concern SET answer = ' ', answered_by = 'cora', answered_at = '{now}' WHERE concern_id = 'k1'
+
+-- cora 42501: answers with nothing
+UPDATE aims_concern SET answered_by = 'cora', answered_at = '{now}' WHERE concern_id = 'k1'
+
+-- cora 42501: answers without signing
+UPDATE aims_concern SET answer = 'a', answered_at = '{now}' WHERE concern_id = 'k1'
+
+-- cora 42501: answers without a date
+UPDATE aims_concern SET answer = 'a', answered_by = 'cora' WHERE concern_id = 'k1'
+
+-- cora 42501: answers as another
+UPDATE aims_concern SET answer = 'a', answered_by = 'carl', answered_at = '{now}' WHERE concern_id = 'k1'
+
+-- olga 42501: rewrites a concern
+UPDATE aims_concern SET text = 'x' WHERE concern_id = 'k1'
+
+-- cora 42501: changes whom a concern is about
+UPDATE aims_concern SET about = '[]' WHERE concern_id = 'k1'
+
+-- cora passes: notes that she read a concern
+INSERT INTO aims_concern_access VALUES ('x', 'k1', 'cora', 'read', '{now}')
+
+-- cora 42501: notes that another read a concern
+INSERT INTO aims_concern_access VALUES ('x', 'k1', 'carl', 'read', '{now}')
+
+-- ines 42501: notes that she read what she cannot see
+INSERT INTO aims_concern_access VALUES ('x', 'k1', 'ines', 'read', '{now}')
+
+-- cora 42501: forgets who read a concern
+DELETE FROM aims_concern_access
+
+-- otto_decide AIMS1: gives other work to who audits
+INSERT INTO aims_grant VALUES ('x', 'aude', 'developer', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide AIMS1: has a developer audit
+INSERT INTO aims_grant VALUES ('x', 'devi', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide AIMS1: has somebody audit who worked until lately
+INSERT INTO aims_grant VALUES ('x', 'gone', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide AIMS1: has the other account of a developer audit
+INSERT INTO aims_grant VALUES ('x', 'devi2', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: has somebody audit who never worked here
+INSERT INTO aims_grant VALUES ('x', 'neil', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: has somebody audit who left long ago
+INSERT INTO aims_grant VALUES ('x', 'nora', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: has an auditor audit another unit
+INSERT INTO aims_grant VALUES ('x', 'aude', 'auditor', 'unit', 'Finance', 'otto', '{now}')
+
+-- otto_decide passes: gives work to who audited before
+INSERT INTO aims_grant VALUES ('x', 'nora', 'developer', 'organisation', '', 'otto', '{now}')
+
+-- aude AIMS1: an auditor puts evidence on record
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by) VALUES ('x', 'chat', 'validation', '', '', '', 0, '', '', 1, '{now}', '{now}', 'aude')
+
+-- aude AIMS1: an auditor records a result
+INSERT INTO aims_result SELECT 'x', 'note', 'payroll', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, NULL, 'aude', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- aude passes: an auditor makes a checkpoint
+INSERT INTO aims_checkpoint VALUES (99, 'o', 0, '', '', '{now}', 'aude')
+
+-- aude_decide AIMS1: an auditor votes on a seat that was lent
+INSERT INTO aims_vote VALUES ('x', '{expired}', 'aude', 'aude', 'committee_member', 'approve', '', '{payroll_digest}', '{now}', 'cora', 'cora', 1)
+
+-- rita passes: puts a system on hold
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at) VALUES ('x', 'chat', NULL, 'case', 'rita', '{now}')
+
+-- olga 42501: puts a system on hold without the role
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at) VALUES ('x', 'chat', NULL, 'case', 'olga', '{now}')
+
+-- rita 42501: puts a system on hold as another
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at) VALUES ('x', 'chat', NULL, 'case', 'carl', '{now}')
+
+-- rita 42501: puts a system on hold whose release she proposes
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at, release_proposed_by) VALUES ('x', 'chat', NULL, 'case', 'rita', '{now}', 'rita')
+
+-- rita 42501: puts a system on hold with a date of release proposed
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at, release_proposed_by, release_proposed_at) VALUES ('x', 'chat', NULL, 'case', 'rita', '{now}', NULL, '{now}')
+
+-- rita_decide 42501: puts a system on hold that she released
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at, release_proposed_by, release_proposed_at, released_by) VALUES ('x', 'chat', NULL, 'case', 'rita', '{now}', NULL, NULL, 'rita')
+
+-- rita 42501: puts a system on hold that is released
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at, release_proposed_by, release_proposed_at, released_by, released_at) VALUES ('x', 'chat', NULL, 'case', 'rita', '{now}', NULL, NULL, NULL, '{now}')
+
+-- rita passes: proposes to release a hold
+UPDATE aims_evidence_hold SET release_proposed_by = 'rita', release_proposed_at = '{now}', release_reason = 'over' WHERE hold_id = 'l-held'
+
+-- olga 42501: proposes to release a hold without the role
+UPDATE aims_evidence_hold SET release_proposed_by = 'olga', release_proposed_at = '{now}', release_reason = 'over' WHERE hold_id = 'l-held'
+
+-- rita 42501: proposes to release without a date
+UPDATE aims_evidence_hold SET release_proposed_by = 'rita' WHERE hold_id = 'l-held'
+
+-- rita 42501: proposes to release without signing
+UPDATE aims_evidence_hold SET release_proposed_at = '{now}' WHERE hold_id = 'l-held'
+
+-- rita_decide AIMS1: releases what nobody proposed to release
+UPDATE aims_evidence_hold SET released_by = 'rita', released_at = '{now}' WHERE hold_id = 'l-held'
+
+-- rita_decide AIMS1: proposes a release and releases
+UPDATE aims_evidence_hold SET release_proposed_by = 'rita', release_proposed_at = '{now}', release_reason = 'over', released_by = 'rita', released_at = '{now}' WHERE hold_id = 'l-held'
+
+-- rita_decide AIMS1: releases what she proposed to release
+UPDATE aims_evidence_hold SET released_by = 'rita', released_at = '{now}' WHERE hold_id = 'l-asked'
+
+-- carl_decide passes: releases what another proposed to release
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}' WHERE hold_id = 'l-asked'
+
+-- carl 42501: releases with the working credential
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}' WHERE hold_id = 'l-asked'
+
+-- olga_decide 42501: releases without the role
+UPDATE aims_evidence_hold SET released_by = 'olga', released_at = '{now}' WHERE hold_id = 'l-asked'
+
+-- carl_decide 42501: releases without a date
+UPDATE aims_evidence_hold SET released_by = 'carl' WHERE hold_id = 'l-asked'
+
+-- carl_decide 42501: releases without signing
+UPDATE aims_evidence_hold SET released_at = '{now}' WHERE hold_id = 'l-asked'
+
+-- carl_decide AIMS1: releases for another reason than was proposed
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', release_reason = 'other' WHERE hold_id = 'l-asked'
+
+-- carl_decide AIMS1: releases and takes the proposal away
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', release_proposed_by = NULL, release_proposed_at = NULL WHERE hold_id = 'l-asked'
+
+-- carl 42501: takes a proposal over
+UPDATE aims_evidence_hold SET release_proposed_by = 'carl', release_proposed_at = '{now}', release_reason = 'over' WHERE hold_id = 'l-asked'
+
+-- carl passes: declines a release
+UPDATE aims_evidence_hold SET release_proposed_by = NULL, release_proposed_at = NULL, release_reason = NULL WHERE hold_id = 'l-asked'
+
+-- carl 42501: declines a release by half
+UPDATE aims_evidence_hold SET release_proposed_by = NULL WHERE hold_id = 'l-asked'
+
+-- rita 42501: gives another reason for what was released
+UPDATE aims_evidence_hold SET release_reason = 'other' WHERE hold_id = 'l-over'
+
+-- rita_decide 42501: puts a released hold back
+UPDATE aims_evidence_hold SET released_by = NULL, released_at = NULL WHERE hold_id = 'l-over'
+
+-- rita 42501: moves a hold to other evidence
+UPDATE aims_evidence_hold SET evidence_id = 'v4' WHERE hold_id = 'l-held'
+
+-- rita 42501: deletes a hold
+DELETE FROM aims_evidence_hold
+
+-- rita_decide AIMS2: disposes of evidence before its time
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'rita' WHERE evidence_id = 'v6'
+
+-- rita_decide AIMS2: disposes of evidence that is on hold
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'rita' WHERE evidence_id = 'v7'
+
+-- rita_decide AIMS2: disposes of evidence that has no end
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'rita' WHERE evidence_id = 'v8'
+
+-- rita_decide AIMS2: disposes of evidence whose system is on hold
+UPDATE aims_evidence SET disposed_at = '{now}', disposed_by = 'rita' WHERE evidence_id = 'v10'
+
+-- rita_decide 42501: disposes of evidence a second time
+UPDATE aims_evidence SET disposed_at = '{now}' WHERE evidence_id = 'v9'
+
+-- rita_decide 42501: takes a disposal back
+UPDATE aims_evidence SET disposed_at = NULL, disposed_by = NULL WHERE evidence_id = 'v9'
+
+-- rita_decide 42501: disposes of evidence without a date
+UPDATE aims_evidence SET disposed_by = 'rita' WHERE evidence_id = 'v1'
+
+-- rita_decide 42501: disposes of evidence without signing
+UPDATE aims_evidence SET disposed_at = '{now}' WHERE evidence_id = 'v1'
+
+-- olga 42501: puts evidence on record that is gone
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by, disposed_at) VALUES ('x', 'chat', 'validation', '', '', '', 0, '', '', 1, '{now}', '{now}', 'olga', '{now}')
+
+-- olga_decide 42501: puts evidence on record that she disposed of
+INSERT INTO aims_evidence (evidence_id, system_id, kind, title, digest, media_type, size, location, note, revision, collected_at, added_at, added_by, disposed_by) VALUES ('x', 'chat', 'validation', '', '', '', 0, '', '', 1, '{now}', '{now}', 'olga', 'olga')
+
+-- olga passes: proposes a bulk edit
+INSERT INTO aims_change_set VALUES ('x', '', '[]', 0, '', 'open', 'olga', '{now}')
+
+-- olga 42501: proposes a bulk edit that is applied
+INSERT INTO aims_change_set VALUES ('x', '', '[]', 0, '', 'applied', 'olga', '{now}')
+
+-- olga 42501: proposes a bulk edit that she closed
+INSERT INTO aims_change_set VALUES ('x', '', '[]', 0, '', 'open', 'olga', '{now}', 'olga')
+
+-- olga 42501: proposes a bulk edit that is closed
+INSERT INTO aims_change_set VALUES ('x', '', '[]', 0, '', 'open', 'olga', '{now}', NULL, '{now}')
+
+-- olga passes: applies her bulk edit of light systems
+UPDATE aims_change_set SET status = 'applied', closed_by = 'olga', closed_at = '{now}' WHERE change_set_id = 'b-light'
+
+-- olga AIMS1: applies her bulk edit of a grave system
+UPDATE aims_change_set SET status = 'applied', closed_by = 'olga', closed_at = '{now}' WHERE change_set_id = 'b-grave'
+
+-- olga AIMS1: applies her bulk edit that makes a system less grave
+UPDATE aims_change_set SET status = 'applied', closed_by = 'olga', closed_at = '{now}' WHERE change_set_id = 'b-lowered'
+
+-- ines passes: applies the bulk edit of another
+UPDATE aims_change_set SET status = 'applied', closed_by = 'ines', closed_at = '{now}' WHERE change_set_id = 'b-grave'
+
+-- ines AIMS3: says that a bulk edit is applied
+UPDATE aims_change_set SET status = 'applied', closed_by = 'ines', closed_at = '{now}' WHERE change_set_id = 'b-early'
+
+-- olga passes: withdraws her bulk edit
+UPDATE aims_change_set SET status = 'withdrawn', closed_by = 'olga', closed_at = '{now}' WHERE change_set_id = 'b-grave'
+
+-- ines 42501: withdraws a bulk edit that is applied
+UPDATE aims_change_set SET status = 'withdrawn', closed_by = 'ines', closed_at = '{now}' WHERE change_set_id = 'b-done'
+
+-- olga 42501: applies a bulk edit that is withdrawn
+UPDATE aims_change_set SET status = 'applied', closed_by = 'olga', closed_at = '{now}' WHERE change_set_id = 'b-back'
+
+-- ines 42501: closes a bulk edit some other way
+UPDATE aims_change_set SET status = 'lost', closed_by = 'ines', closed_at = '{now}' WHERE change_set_id = 'b-light'
+
+-- ines 42501: applies without signing
+UPDATE aims_change_set SET status = 'applied', closed_at = '{now}' WHERE change_set_id = 'b-light'
+
+-- ines 42501: applies without a date
+UPDATE aims_change_set SET status = 'applied', closed_by = 'ines' WHERE change_set_id = 'b-light'
+
+-- ines 42501: signs the bulk edit of another
+UPDATE aims_change_set SET proposed_by = 'ines' WHERE change_set_id = 'b-grave'
+
+-- ines 42501: applies a bulk edit as if she had proposed it
+UPDATE aims_change_set SET status = 'applied', closed_by = 'ines', closed_at = '{now}', proposed_by = 'ines' WHERE change_set_id = 'b-grave'
+
+-- ines 42501: gives a bulk edit another reason
+UPDATE aims_change_set SET reason = 'other' WHERE change_set_id = 'b-light'
+
+-- ines passes: proposes again what was withdrawn
+UPDATE aims_change_set SET status = 'open', closed_by = NULL, closed_at = NULL, proposed_by = 'ines', proposed_at = '{now}', reason = 'anew' WHERE change_set_id = 'b-back'
+
+-- ines 42501: opens what was withdrawn in the name of another
+UPDATE aims_change_set SET status = 'open', closed_by = NULL, closed_at = NULL WHERE change_set_id = 'b-back'
+
+-- olga 42501: opens a bulk edit that stays closed by another
+UPDATE aims_change_set SET status = 'open', closed_at = NULL WHERE change_set_id = 'b-back'
+
+-- olga 42501: opens a bulk edit that stays dated
+UPDATE aims_change_set SET status = 'open', closed_by = NULL WHERE change_set_id = 'b-back'
+
+-- olga 42501: replaces what a bulk edit changes
+UPDATE aims_change_set SET changes = '[]' WHERE change_set_id = 'b-light'
+
+-- rita passes: proposes that an incident is reportable
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i9', 'p', 'd', '1', '', '', digest, '{{"status": "proposed", "reportable": "yes", "proposed_by": "rita"}}', 1, NULL, 'rita', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- olga 42501: proposes it without the second line
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i9', 'p', 'd', '1', '', '', digest, '{{"status": "proposed", "reportable": "yes", "proposed_by": "olga"}}', 1, NULL, 'olga', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- dora AIMS1: proposes it of her own system
+INSERT INTO aims_result SELECT 'x', 'reportability', 'own', 'i9', 'p', 'd', '1', '', '', digest, '{{"status": "proposed", "reportable": "yes", "proposed_by": "dora"}}', 1, NULL, 'dora', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- rita 42501: proposes it in the words of another
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i9', 'p', 'd', '1', '', '', digest, '{{"status": "proposed", "reportable": "yes", "proposed_by": "carl"}}', 1, NULL, 'rita', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- keeper 42501: a service proposes it
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i9', 'p', 'd', '1', '', '', digest, '{{"status": "proposed", "reportable": "yes", "proposed_by": "keeper"}}', 1, NULL, 'keeper', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- devi_decide passes: decides as legal counsel
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- devi_decide passes: decides what was proposed again
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i8', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- devi_decide passes: sends a proposal back
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "declined", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- devi_decide 42501: decides the opposite of what was proposed
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "no", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- devi_decide 42501: decides what another proposed, as if somebody else had
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "carl", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- devi_decide 42501: decides as another
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "carl"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- devi_decide AIMS2: decides what nobody proposed
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i9', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- devi_decide AIMS2: decides a second time
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i5', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- rita AIMS2: proposes anew what is decided
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i5', 'p', 'd', '1', '', '', digest, '{{"status": "proposed", "reportable": "yes", "proposed_by": "rita"}}', 1, NULL, 'rita', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- devi_decide AIMS1: decides what she proposed under her other account
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i6', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "devi2", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- devi_decide AIMS2: decides some other way
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "waived", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- carl_decide 42501: decides without legal counsel
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "carl"}}', 1, NULL, 'carl', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- carl_decide passes: stands in for legal counsel by an exception
+INSERT INTO aims_result SELECT 'x', 'reportability', 'fresh', 'i3', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "carl"}}', 1, NULL, 'carl', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- carl_decide passes: stands in by an exception that ends later
+INSERT INTO aims_result SELECT 'x', 'reportability', 'payroll', 'i4', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "carl"}}', 1, NULL, 'carl', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- rita_decide AIMS1: stands in and decides what she proposed
+INSERT INTO aims_result SELECT 'x', 'reportability', 'fresh', 'i3', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "rita"}}', 1, NULL, 'rita', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- imre_decide 42501: stands in without the second line
+INSERT INTO aims_result SELECT 'x', 'reportability', 'fresh', 'i3', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "imre"}}', 1, NULL, 'imre', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- olga passes: records a result of which no rule speaks
+INSERT INTO aims_result SELECT 'x', 'note', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "proposed", "reportable": "yes", "proposed_by": "olga"}}', 1, NULL, 'olga', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- aude_decide passes: asks for an erasure as auditor
+INSERT INTO aims_erasure SELECT 'x', event_id, 'aude', 'aude', 'auditor', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- ada_decide passes: asks for an erasure as administrator
+INSERT INTO aims_erasure SELECT 'x', event_id, 'ada', 'ada', 'administrator', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- aude 42501: asks for an erasure with the working credential
+INSERT INTO aims_erasure SELECT 'x', event_id, 'aude', 'aude', 'auditor', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- ada_decide 42501: asks for an erasure as the auditor that she is not
+INSERT INTO aims_erasure SELECT 'x', event_id, 'ada', 'ada', 'auditor', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- ada_decide 42501: asks for an erasure as another person
+INSERT INTO aims_erasure SELECT 'x', event_id, 'ada', 'aude', 'administrator', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- ada_decide 42501: asks for an erasure in the name of another
+INSERT INTO aims_erasure SELECT 'x', event_id, 'otto', 'otto', 'administrator', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- rita_decide 42501: asks for an erasure in a role of no say
+INSERT INTO aims_erasure SELECT 'x', event_id, 'rita', 'rita', 'risk_reviewer', 'r', '{now}' FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'
+
+-- ada_decide passes: erases what an auditor asked for as well
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'))
+
+-- aude_decide passes: erases what an administrator asked for as well
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'))
+
+-- ada 42501: erases with the working credential
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'))
+
+-- otto_decide AIMS1: erases what others asked for
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'fresh'))
+
+-- ada_decide AIMS1: erases what she alone asked for
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'chat'))
+
+-- ada_decide AIMS1: erases what she asked for twice, as two
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'own'))
+
+-- aude_decide AIMS1: erases what no administrator asked for
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'payroll'))
+
+-- ada_decide AIMS1: erases what no auditor asked for
+SELECT aims_teams.erase((SELECT event_id FROM aims_event WHERE type = 'core.SystemRegistered' AND system_id = 'ticket-triage'))
+
+-- ada_decide AIMS2: erases an erasure
+SELECT aims_teams.erase('evt-kept-1')
+
+-- ada_decide AIMS2: erases a key of checkpoints
+SELECT aims_teams.erase('evt-kept-2')
+
+-- ada_decide AIMS2: erases what is erased already
+SELECT aims_teams.erase('evt-kept-3')
+
+-- ada_decide AIMS1: erases nothing that is there
+SELECT aims_teams.erase('nowhere')
+
+-- ada_decide 42501: empties an event directly
+UPDATE aims_event SET payload = '', nonce = ''
+
+-- ada_decide AIMS1: confirms her own login
+SELECT aims_teams.confirm_login('ada_decide')
+
+-- otto_decide passes: confirms the login that another administrator gave herself
+SELECT aims_teams.confirm_login('cora2_decide')
+
+-- ada_decide AIMS1: confirms the login that she gave herself under her other account
+SELECT aims_teams.confirm_login('ada2_decide')
+
+-- otto_decide AIMS1: confirms a login that is confirmed
+SELECT aims_teams.confirm_login('ada_decide')
+
+-- otto_decide AIMS1: confirms a login that was given by another
+SELECT aims_teams.confirm_login('carl_decide')
+
+-- otto_decide AIMS1: confirms a login that is taken back
+SELECT aims_teams.confirm_login('past_decide')
+
+-- otto_decide AIMS1: confirms a login to work with
+SELECT aims_teams.confirm_login('ada')
+
+-- otto 42501: confirms a login with the working credential
+SELECT aims_teams.confirm_login('cora2_decide')
+
+-- olga_decide 42501: confirms a login without administering
+SELECT aims_teams.confirm_login('cora2_decide')
+
+-- ada_decide 42501: confirms her login directly
+UPDATE aims_teams.login SET confirmed_by = 'otto', confirmed_at = '{now}'
+
+-- keeper passes: delivers for a plugin
+{event_of_plugin}
+
+-- keeper 42501: the service puts an event on record for a person
+{event_of_carl}
+
+-- ada_decide 42501: signs what another approved
+UPDATE aims_exception SET approved_by = 'ada' WHERE exception_id = 'e1'
+
+-- olga nothing: queues an event for telling a second time
+INSERT INTO aims_outbox VALUES (4000001, 'core.EventErased')
+
+-- keeper passes: queues an event for telling again
+INSERT INTO aims_outbox VALUES (4000001, 'core.EventErased')
+
+-- otto_decide AIMS1: grants what nobody who administers proposed
+INSERT INTO aims_grant VALUES ('x', 'neil', 'developer', 'organisation', '', 'otto', '{now}')
+
+-- carl_decide 42501: carries out what was asked by one who may ask for another step alone
+INSERT INTO aims_transition VALUES ('x', 'live', 'retire', 'deployment', 'retirement', 'active', 'active', 1, '{chat_digest}', 'o-imre', 'carl', '{now}', '{machine}', '', '{met}')
+
+-- olga AIMS2: steps by the same request of another system
+INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{digest}', '{own}', 'olga', '{now}', '{machine}', 'it is time', '{met}')
+
+-- olga AIMS2: steps by the request for another step
+INSERT INTO aims_transition VALUES ('x', 'good', 'go_live', 'deployment', 'operation_and_monitoring', 'active', 'active', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', '', '{met}')
+
+-- uma 42501: has a request lapse that fits the system
+SELECT aims_teams.close(ARRAY['o-halt'], 'lapsed', 'moved')
+
+-- olga AIMS3: writes a first revision of what is registered long since
+INSERT INTO aims_system_revision SELECT 'live', 1, content, digest, 'olga', '{now}' FROM aims_system_revision WHERE system_id = 'chat' AND revision = 1
+
+-- finn passes: assesses a system of his unit
+INSERT INTO aims_result SELECT 'x', 'risk_assessment', 'payroll', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, 'minimal', 'finn', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- rita passes: assesses anew, and the former goes out of force
+UPDATE aims_result SET in_force = false WHERE result_id = 's1'; INSERT INTO aims_result SELECT 'x', 'risk_assessment', 'old', '', 'p', 'd', '1', '', '', digest, '{{}}', 1, NULL, 'rita', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- olga passes: touches a result and changes nothing
+UPDATE aims_result SET in_force = in_force WHERE result_id = 's1'
+
+-- dora passes: ends a waiver that was granted
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'dora', closed_at = '{now}' WHERE waiver_id = 'w-granted'
+
+-- finn_decide passes: votes on a waiver as member for its unit
+INSERT INTO aims_waiver_vote VALUES ('w-pay', 'finn', 'finn', 'approve', '', '{now}')
+
+-- ada_decide passes: founds as the only administrator
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', NULL, 'ada', '{now}', 'ada', '{now}')
+
+-- ada_decide AIMS1: approves another rule's exception as the only administrator
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', NULL, 'ada', '{now}', 'ada', '{now}')
+
+-- ada_decide AIMS1: founds with a last day as the only administrator
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', 'ada', '{now}')
+
+-- ada_decide AIMS1: founds with a pair of duties as the only administrator
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[["editor", "approver"]]', NULL, 'ada', '{now}', 'ada', '{now}')
+
+-- olga passes: ends an exception, which only takes leave away
+UPDATE aims_exception SET ended_by = 'olga', ended_at = '{now}', end_reason = 'r' WHERE exception_id = 'e1'
+
+-- finn_decide passes: carries out the disposal of evidence of his unit
+UPDATE aims_evidence_disposal SET status = 'carried_out', decided_by = 'finn', decided_at = '{now}' WHERE disposal_id = 'p-pay'
+
+-- finn passes: reads a system that a role was granted for
+SELECT * FROM aims_system WHERE system_id = 'own'
+
+-- finn nothing: reads a system that a role was granted for, and taken back
+SELECT * FROM aims_system WHERE system_id = 'fresh'
+
+-- finn passes: puts a system of his unit on hold
+INSERT INTO aims_evidence_hold (hold_id, system_id, evidence_id, reason, placed_by, placed_at) VALUES ('x', 'payroll', NULL, 'case', 'finn', '{now}')
+
+-- rita passes: touches evidence and disposes of nothing
+UPDATE aims_evidence SET disposed_at = disposed_at WHERE evidence_id = 'v1'
+
+-- olga AIMS3: says that her bulk edit of what was grave before is applied
+UPDATE aims_change_set SET status = 'applied', closed_by = 'olga', closed_at = '{now}' WHERE change_set_id = 'b-once'
+
+-- postgres 42501: answers a concern by the owner's login
+UPDATE aims_concern SET answer = 'a', answered_by = 'ada', answered_at = '{now}' WHERE concern_id = 'k1'
+
+-- keeper 42501: a service answers a concern
+UPDATE aims_concern SET answer = 'a', answered_by = 'keeper', answered_at = '{now}' WHERE concern_id = 'k1'
+
+-- olga passes: raises a concern about a system of its own owner
+INSERT INTO aims_concern VALUES ('x', 'solo', '["neil"]', 't', 'olga', '{now}')
+
+-- olga passes: sees that a login waits for another administrator
+SELECT 1 WHERE aims_teams.unconfirmed('ada2_decide')
+
+-- ada_decide nothing: has her other login wait for nobody, as the only administrator
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; SELECT 1 WHERE aims_teams.unconfirmed('ada2_decide')
+
+-- ada2_decide 42501: decides with the login that she gave herself
+INSERT INTO aims_delegation VALUES ('x', 'ada2', 'olga', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- devi 42501: decides as legal counsel with the working credential
+INSERT INTO aims_result SELECT 'x', 'reportability', 'chat', 'i1', 'p', 'd', '1', '', '', digest, '{{"status": "decided", "reportable": "yes", "proposed_by": "rita", "decided_by": "devi"}}', 1, NULL, 'devi', '{now}', NULL, true FROM aims_result_schema LIMIT 1
+
+-- olga passes: says that she asked a year after the system's entry
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2021-01-01T00:00:00.000000Z')
+
+-- olga AIMS2: says that she asked before the system's entry
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2019-01-01T00:00:00.000000Z')
+
+-- olga passes: says that she asked before a system that ran before was entered
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'again', 'modify', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2019-01-01T00:00:00.000000Z')
+
+-- olga 42501: says that she asked tomorrow
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '{soon}')
+
+-- olga 42501: says when she asked in a form of her own
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2021-01-01')
+
+-- olga 42501: says that she asked at the beginning of time
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'again', 'modify', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '-infinity')
+
+-- olga 42501: says that she asked at the end of time
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', 'infinity')
+
+-- olga 22008: says that she asked on a day that is none
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2021-02-31T00:00:00.000000Z')
+
+-- olga 42501: says of an open request when it ended
+INSERT INTO aims_approval (approval_id, system_id, transition, revision, digest, requested_by, requested_at, reason, status, machine_version, closed_fact_at) VALUES ('x', 'good', 'suspend', 1, '{chat_digest}', 'olga', '{now}', 'r', 'open', '{machine}', '2021-01-01T00:00:00.000000Z')
+
+-- olga 42501: states another time at which she asked
+UPDATE aims_approval SET fact_at = '2020-06-01T00:00:00.000000Z' WHERE approval_id = 'o-halt'
+
+-- postgres 42501: the owner states another time at which it was asked
+UPDATE aims_approval SET fact_at = '2020-06-01T00:00:00.000000Z' WHERE approval_id = 'o-halt'
+
+-- postgres 42501: the owner unsays the time at which it was asked
+UPDATE aims_approval SET fact_at = NULL WHERE approval_id = 'o-halt'
+
+-- cora_decide passes: says that she decided when it was asked
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'approve', 'r', '{digest}', '{now}', '', '', 1, (SELECT requested_at FROM aims_approval WHERE approval_id = '{req}'))
+
+-- cora_decide AIMS2: says that she decided before it was asked
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'approve', 'r', '{digest}', '{now}', '', '', 1, '2021-01-01T00:00:00.000000Z')
+
+-- cora_decide 42501: says that she decided tomorrow
+INSERT INTO aims_vote VALUES ('x', '{req}', 'cora', 'cora', 'committee_member', 'approve', 'r', '{digest}', '{now}', '', '', 1, '{soon}')
+
+-- carl_decide AIMS2: says that he decided anew before he decided first
+INSERT INTO aims_vote VALUES ('x', '{req}', 'carl', 'carl', 'committee_member', 'refuse', 'r', '{digest}', '{now}', '', '', 1, (SELECT requested_at FROM aims_approval WHERE approval_id = '{req}'))
+
+-- carl_decide 42501: says of his vote that it was earlier
+UPDATE aims_vote SET fact_at = '2021-01-01T00:00:00.000000Z'
+
+-- olga passes: says that she stopped it after she asked
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', 'broken', '[]', '2022-01-01T00:00:00.000000Z')
+
+-- olga AIMS2: says that she stopped it before she asked
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', 'broken', '[]', '2020-06-01T00:00:00.000000Z')
+
+-- olga 42501: says that she stopped it tomorrow
+INSERT INTO aims_transition VALUES ('x', 'good', 'suspend', 'deployment', 'deployment', 'active', 'suspended', 1, '{chat_digest}', 'o-halt', 'olga', '{now}', '{machine}', 'broken', '[]', '{soon}')
+
+-- cora_decide passes: says that the step was taken after it was decided
+INSERT INTO aims_transition VALUES ('x', 'fresh', 'retire', 'design_and_development', 'retirement', 'active', 'active', 1, '{fresh_digest}', 'o-retire', 'cora', '{now}', '{machine}', '', '{met}', '2023-01-01T00:00:00.000000Z')
+
+-- cora_decide AIMS2: says that the step was taken before it was decided
+INSERT INTO aims_transition VALUES ('x', 'fresh', 'retire', 'design_and_development', 'retirement', 'active', 'active', 1, '{fresh_digest}', 'o-retire', 'cora', '{now}', '{machine}', '', '{met}', '2021-06-01T00:00:00.000000Z')
+
+-- olga 42501: says of a step that it was earlier
+UPDATE aims_transition SET fact_at = '2021-01-01T00:00:00.000000Z'
+
+-- olga passes: withdraws and says when that was
+SELECT aims_teams.close(ARRAY['o-halt'], 'withdrawn', 'later', '2022-01-01T00:00:00.000000Z')
+
+-- olga AIMS2: says that she withdrew before she asked
+SELECT aims_teams.close(ARRAY['o-halt'], 'withdrawn', 'later', '2020-06-01T00:00:00.000000Z')
+
+-- olga 42501: says that she withdrew tomorrow
+SELECT aims_teams.close(ARRAY['o-halt'], 'withdrawn', 'later', '{soon}')
+
+-- uma AIMS2: says when a request expired
+SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late', '2022-01-01T00:00:00.000000Z')

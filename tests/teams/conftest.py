@@ -8,6 +8,7 @@ from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 
+import aims_incidents.tables  # noqa: F401 - a plugin that declares who may record which result
 import pytest
 import sqlalchemy as sa
 
@@ -158,6 +159,12 @@ def _admit_all(ada):
         ada.logins.grant(actor_id)
         ada.logins.grant(actor_id, "decide")
     ada.logins.grant(SERVICE, "service")
+    url = ada._desk.store.engine.url.set(username="otto_decide")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AIMS_DATABASE_URL", url.render_as_string(hide_password=False))
+        otto = open_workspace(ada.settings.folder, host=PluginHost(discover=False))
+    otto.logins.confirm("ada_decide")
+    otto.close()
 
 
 @pytest.fixture(scope="session")
@@ -315,6 +322,8 @@ def arena(module_team):
     arena = Arena(module_team)
     yield arena
     arena.close()
+    with module_team.owner() as connection:  # groups are shared with the database it is a copy of
+        connection.exec_driver_sql(f'REVOKE "{module_team.groups.decide}" FROM ada2_decide')
 
 
 class Arena:
@@ -341,6 +350,8 @@ class Arena:
             if login.removesuffix("_decide") != "postgres":
                 connection.execute(_event(now, actor=login.removesuffix("_decide")))
             cursor = connection.execute(statement.format_map({**self.places, **_forged(now)}))
+            while cursor.nextset():
+                pass  # of several statements the last one tells
             changed = bool(cursor.fetchall()) if cursor.description else cursor.rowcount != 0
             connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             shown = connection.execute(_LOOK).fetchone()[0] if changed else ""
@@ -368,8 +379,9 @@ SELECT md5(concat(
   (SELECT string_agg(concat_ws('|', system_id, stage, status, tier, approval_state, revision, unit, supplier),
     ' ' ORDER BY system_id) FROM aims_system),
   (SELECT string_agg(concat_ws('|', approval_id, status, closed_by, tier, close_reason, valid_until IS NULL,
-    lapsed_at IS NULL, closed_at IS NULL), ' ' ORDER BY approval_id) FROM aims_approval),
-  (SELECT string_agg(concat_ws('|', vote_id, ordinal), ' ' ORDER BY vote_id) FROM aims_vote),
+    lapsed_at IS NULL, closed_at IS NULL, fact_at, closed_fact_at), ' ' ORDER BY approval_id)
+    FROM aims_approval),
+  (SELECT string_agg(concat_ws('|', vote_id, ordinal, fact_at), ' ' ORDER BY vote_id) FROM aims_vote),
   (SELECT count(*) FROM aims_system_history), (SELECT count(*) FROM aims_grant_history)))
 """
 
@@ -484,6 +496,10 @@ def _without_guards(team):
         for line in text.splitlines():
             if not line.startswith("--"):
                 connection.execute(line)
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'ada2_decide'")
+        if not known.fetchone():
+            connection.execute("CREATE ROLE ada2_decide LOGIN")
+        connection.execute(f'GRANT "{team.groups.decide}" TO ada2_decide')
 
 
 def _rate(workspace, system_id, tier):
@@ -516,7 +532,7 @@ QUESTIONS = {
     "s.unit) FROM aims_system s, aims_actor a, (SELECT DISTINCT role FROM aims_teams.permission) d",
     "lent": "SELECT s.system_id, a.actor_id, b.actor_id, d.role, aims_teams.lent(a.actor_id, b.actor_id, "
     f"d.role, s.system_id, s.unit) FROM aims_system s, aims_actor a, aims_actor b, {_DECIDING}",
-    "counted": "SELECT a.approval_id, c.decision, c.role, c.persons FROM aims_approval a, "
+    "counted": "SELECT a.approval_id, c.decision, c.role, c.persons, c.fact FROM aims_approval a, "
     "LATERAL aims_teams.counted(a.approval_id) c WHERE a.status = 'open'",
     "seated": "SELECT a.approval_id, t.tier, aims_teams.seated(a.approval_id, a.transition, t.tier) "
     "FROM aims_approval a, (SELECT DISTINCT tier FROM aims_teams.seat) t WHERE a.status = 'open'",

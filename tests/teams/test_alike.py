@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.approvals import closing, delegations, requests
 from aims_core.approvals.case import examine_request, with_votes
+from aims_core.canonical import utc_text
 from aims_core.gate.facts import Wanted, gather
 from aims_core.lifecycle import Claim, relaxed
 from aims_core.lifecycle.evaluate import conflicting_duty, void_votes
@@ -15,6 +16,7 @@ from aims_core.lifecycle.standing import standing_approval
 from aims_core.roles import ROLES, roles_for
 from aims_core.store.rows import system_from_row
 from aims_core.terms import RiskCategory
+from aims_core.time_of_fact import in_fact
 
 
 def test_sql_and_python_judge_alike(arena):
@@ -101,6 +103,7 @@ def _of_request(found, machine, desk, tx, approval):
             str(v.decision),
             v.role,
             [p for p in (v.person, v.on_behalf_person) if p],
+            utc_text(in_fact(v.fact_at, v.at)),
         )
         for v in votes
     ]

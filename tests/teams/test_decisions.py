@@ -50,6 +50,25 @@ def test_a_refusal_and_a_withdrawal_close_a_request(asked):
     assert asked.system.approval_state == "none"
 
 
+def test_times_of_fact_are_kept_as_they_are_without_protection(asked):
+    made_at = asked.request.requested_at
+    refused = asked.vote(asked.request, "carl_decide", "refuse", reason="not yet", fact_at=made_at)
+    assert (refused.closed_fact_at, refused.votes[0].fact_at) == (made_at, made_at)
+
+    again = asked.olga.approvals.request("ticket-triage", "start_development", fact_at=made_at)
+    withdrawn = asked.olga.approvals.withdraw(again.approval_id, reason="later", fact_at=made_at)
+    assert (withdrawn.fact_at, withdrawn.closed_fact_at) == (made_at, made_at)
+
+    third = asked.olga.approvals.request("ticket-triage", "start_development", fact_at=made_at)
+    asked.vote(third, "carl_decide", fact_at=made_at)
+    last = third.requested_at
+    done = asked.vote(third, "cora_decide", fact_at=last)
+    (step,) = asked.olga.approvals.transitions("ticket-triage")
+    assert (done.status, done.closed_fact_at, step.fact_at) == ("carried_out", last, last)
+    stated = asked.olga.audit.events(event_type="core.TransitionDecided")[0].payload["fact_at"]
+    assert datetime.fromisoformat(stated) == last
+
+
 def test_a_revision_lapses_a_request(asked):
     asked.vote(asked.request, "carl_decide")
 
@@ -136,6 +155,9 @@ def test_who_holds_a_role_for_a_unit_sees_that_unit_alone(team):
     assert [s.system_id for s in _systems(uma)] == ["ticket-triage"]
     assert [s.system_id for s in _systems(finn)] == ["payroll"]
     assert len(_systems(olga)) == 2
+    assert [uma.inventory.find("ticket-tri")[1], finn.inventory.find("ticket-tri")[1]] == [1, 0]
+    assert finn.inventory.find("payroll", as_of=finn.now(), sort="name")[1] == 1
+    assert finn.inventory.find("ticket-tri", as_of=finn.now())[1] == 0
     assert {e.system_id for e in finn.audit.events(limit=1_000)} == {"", "payroll"}
     with pytest.raises(RequestRefused, match="no AI system"):
         finn.inventory.get("ticket-triage")

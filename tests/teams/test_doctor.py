@@ -37,6 +37,21 @@ SABOTAGES = {
     "CREATE TRIGGER zz BEFORE INSERT ON aims_event FOR EACH ROW EXECUTE FUNCTION public.f()",
     "duties may meet": "DELETE FROM aims_teams.apart WHERE transition = 'approve_deployment'",
     "one approval is enough": "UPDATE aims_teams.seat SET needed = 1",
+    "concerns are shown": "ALTER POLICY of_unit ON aims_concern USING (true)",
+    "anybody hears concerns": "CREATE OR REPLACE FUNCTION aims_teams.hears() RETURNS boolean "
+    "LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT true'",
+    "auditors write evidence": "DROP TRIGGER _audited ON aims_evidence",
+    "auditors work": "DROP TRIGGER _looked_back ON aims_grant",
+    "one person releases holds": "DROP TRIGGER _hold_kept ON aims_evidence_hold",
+    "evidence goes at any time": "ALTER TABLE aims_evidence DISABLE TRIGGER _retained",
+    "one person edits many": "DROP TRIGGER _changes_kept ON aims_change_set",
+    "anybody records any result": "DROP TRIGGER _result_kept ON aims_result",
+    "the owner decides what is reportable": "UPDATE aims_teams.result_rule SET not_owner = false",
+    "administrators confirm themselves": "CREATE OR REPLACE FUNCTION aims_teams.unconfirmed(of_login text) "
+    "RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp "
+    "AS 'SELECT false'",
+    "anybody asks for an erasure": "DROP TRIGGER _consented ON aims_erasure",
+    "erasing is open": "GRANT EXECUTE ON FUNCTION aims_teams.erase(text) TO PUBLIC",
     "functions are open by default": "ALTER DEFAULT PRIVILEGES FOR ROLE {groups.owner} "
     "GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
 }
@@ -110,3 +125,21 @@ def test_securing_again_puts_everything_back(own_team):
     ada.logins.secure()
 
     assert ada.logins.examine() == []
+
+
+def test_what_securing_again_does_not_take_away_is_named_and_on_record(own_team):
+    ada = own_team.at(actor="ada")
+    with own_team.owner() as connection:
+        connection.exec_driver_sql(
+            SABOTAGES["a trigger is added"].replace("aims_event", "aims_vote")
+        )
+
+    done = ada.logins.secure()
+
+    assert [line.partition(" | ")[0] for line in done.left] == [
+        "function: f()",
+        "trigger: aims_vote",
+    ]
+    (newest,) = ada.audit.events(event_type="core.DatabaseSecured", limit=1)
+    assert tuple(newest.payload["left"]) == done.left
+    assert ada.logins.secure().left == ()

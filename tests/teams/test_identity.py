@@ -4,18 +4,31 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 
 from aims_core import (
     NotPermitted,
     PluginHost,
+    RecordNotFound,
     RequestRefused,
+    SegregationOfDuties,
     WorkspaceError,
     create_workspace,
     open_workspace,
     utc_text,
 )
+from aims_core.db.engine import make_engine
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
+FORMER = """
+DROP FUNCTION aims_teams.counted(text);
+CREATE FUNCTION aims_teams.counted(of_approval text)
+RETURNS TABLE (decision text, role text, persons text[]) LANGUAGE sql
+AS 'SELECT NULL::text, NULL::text, NULL::text[]';
+CREATE FUNCTION aims_teams.close(ids text[], how text, why text) RETURNS integer LANGUAGE sql
+AS 'SELECT 1';
+"""
+"""Two functions as they were before times of fact."""
 _EVENTS = "SELECT type, actor, assurance FROM aims_event ORDER BY sequence DESC LIMIT 3"
 
 
@@ -166,6 +179,36 @@ def test_only_the_owners_login_gives_logins(team):
         team.at("olga").logins.revoke("ada")
 
 
+def test_a_decision_login_that_an_administrator_gave_themselves_waits_for_another(own_team):
+    ada, otto = own_team.at(actor="ada"), own_team.at("otto_decide")
+    ada.logins.revoke("ada", login="ada_decide")
+    again = ada.logins.grant("ada", "decide")
+    assert again.waits
+    assert own_team.at("ada_decide").logins.standing().credential == "work"
+    (finding,) = ada.logins.examine()
+    assert (finding.subject, "aims db confirm ada_decide" in finding.remedy) == (
+        "login ada_decide",
+        True,
+    )
+    with pytest.raises(NotPermitted, match="with the one to decide"):
+        own_team.at("ada_decide").logins.confirm("ada_decide")
+    with pytest.raises(NotPermitted, match="with the one to decide"):
+        own_team.at("otto").logins.confirm("ada_decide")
+    with pytest.raises(NotPermitted):
+        own_team.at("olga_decide").logins.confirm("ada_decide")
+    with pytest.raises(RecordNotFound):
+        otto.logins.confirm("nobody")
+    with pytest.raises(SegregationOfDuties, match="waits for another administrator"):
+        otto.logins.confirm("carl_decide")
+
+    confirmed = otto.logins.confirm("ada_decide")
+
+    assert not confirmed.waits
+    assert own_team.at("ada_decide").logins.standing().credential == "decide"
+    assert ada.logins.examine() == []
+    assert own_team.raw("ada", _EVENTS)[0][:2] == ("core.LoginConfirmed", "otto")
+
+
 def test_a_new_login_has_a_password_that_the_server_never_saw(own_team):
     with own_team.owner() as connection:
         connection.exec_driver_sql('DROP ROLE IF EXISTS "Q""x"')
@@ -203,6 +246,36 @@ def test_a_migration_secures_again(own_team):
     assert ada.logins.examine() == []
 
 
+def go_back(workspace, url, revision):
+    """Take the core's tables back as an earlier version left them, with the functions that it had."""
+    moving = workspace.migrator()
+    engine = make_engine(sa.make_url(url).render_as_string(hide_password=False), migrating=True)
+    with engine.begin() as connection:
+        command.downgrade(moving.config(moving.component("core"), connection), revision)
+    engine.dispose()
+
+
+def test_a_database_secured_by_an_earlier_version_gets_the_functions_of_now(own_team):
+    ada = own_team.at(actor="ada")
+    go_back(ada, own_team.server.url(own_team.name), "core0014")
+    with own_team.owner() as connection:
+        connection.exec_driver_sql(FORMER)
+
+    ada.migrator().upgrade()
+
+    assert ada.logins.examine() == []
+    named = (
+        "SELECT count(*) FROM pg_proc WHERE proname IN ('close', 'counted') AND pronamespace = {}"
+    )
+    with own_team.owner() as connection:
+        there = connection.exec_driver_sql(named.format("'aims_teams'::regnamespace"))
+        assert there.scalar() == 2
+    olga = own_team.at("olga")
+    registered = olga.inventory.register("ticket-triage", **TICKET_TRIAGE).registered_at
+    asked = olga.approvals.request("ticket-triage", "start_development", fact_at=registered)
+    assert asked.fact_at == registered
+
+
 def test_securing_takes_no_superuser(aims_postgresql, tmp_path):
     name = aims_postgresql.create()
     engine = sa.create_engine(aims_postgresql.url(name), isolation_level="AUTOCOMMIT")
@@ -224,6 +297,8 @@ def test_securing_takes_no_superuser(aims_postgresql, tmp_path):
 
     ada.logins.secure()
     ada.logins.grant("rosa")
+    ada.migrator().upgrade()
+    go_back(ada, url, "core0014")
     ada.migrator().upgrade()
 
     assert ada.logins.examine() == []

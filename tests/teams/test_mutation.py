@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from aims_core.db.teams import deciding, judging, signatures, statements, visibility
+from aims_core.db.teams import (
+    apart,
+    confiding,
+    confirming,
+    deciding,
+    erasing,
+    judging,
+    results,
+    signatures,
+    statements,
+    visibility,
+)
 from aims_core.db.teams.groups import quoted
 from aims_core.db.teams.protection import Protection, protections
 from aims_core.db.teams.signatures import SCHEMA
@@ -22,6 +33,11 @@ FUNCTIONS = (
     *signatures.FUNCTIONS,
     *judging.FUNCTIONS,
     *deciding.FUNCTIONS,
+    *apart.FUNCTIONS,
+    *confiding.FUNCTIONS,
+    *confirming.FUNCTIONS,
+    *erasing.FUNCTIONS,
+    *results.FUNCTIONS,
     *visibility.FUNCTIONS,
 )
 INVOKERS = {"netstring", "queue_kept"}
@@ -160,9 +176,8 @@ def _unguarded(connection, columns):
             there.get((table, "_signed"), "").split("\\000")
         ):
             yield f"{table}: not every signature is held"
-        writable = not protection.keeps_books and (protection.insert or protection.update)
-        if writable and not {(table, "_acted"), (table, "_told")} & set(there):
-            yield f"{table}: may change without an event"
+        if not protection.keeps_books and (protection.insert or protection.update):
+            yield from _unwatched(table, protection, there)
         dated = "valid_from" in columns[table] and not table.endswith("_history")
         if dated and (table, "_dated") not in there:
             yield f"{table}: changes at any time"
@@ -189,6 +204,14 @@ def _unguarded(connection, columns):
         "AND NOT (prosecdef AND proconfig::text LIKE '%%search_path=public, pg_temp%%')"
     )
     yield from (f"{name}: history kept as its caller" for (name,) in keepers)
+
+
+def _unwatched(table, protection, there):
+    wanted = {(table, "_acted"), *([(table, "_told")] if table == "aims_event" else [])}
+    if not wanted <= set(there):
+        yield f"{table}: may change without an event"
+    if not protection.audits and (table, "_audited") not in there:
+        yield f"{table}: auditors write it"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """The workbench without a browser: set a value, click, read what is shown and what is stored."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 
@@ -183,6 +184,28 @@ def test_who_asked_cannot_approve_and_somebody_else_can(bench):
     assert bench.state.workspace.inventory.get("ticket-triage").stage == "design_and_development"
 
 
+def test_a_decision_taken_earlier_is_entered_with_both_times(bench):
+    approval = requested(bench.state.workspace)
+    bench.state.act_as("carl")
+    bench.state.show_system("ticket-triage")
+    view = bench.system.decisions[0]
+    view.fact_at.value = approval.requested_at - timedelta(days=1)
+    view.approve.click()
+    assert "is earlier than" in bench.state.message
+    view.fact_at.value = approval.requested_at
+
+    view.approve.click()
+
+    (vote,) = bench.state.workspace.approvals.get(approval.approval_id).votes
+    assert vote.fact_at == approval.requested_at < vote.at
+    step = bench.system.step
+    bench.state.act_as("olga")
+    step.transition.value, step.fact_at.value = "submit_for_validation", vote.fact_at
+    step.request.click()
+    assert "documentation" in bench.state.message
+    assert f"fact at: {vote.fact_at:%Y-%m-%dT%H:%M}" in shown(bench.system.widget)
+
+
 def test_what_waits_is_counted_and_opens_where_it_is_decided(bench):
     requested(bench.state.workspace)
     bench.state.act_as("carl")
@@ -223,6 +246,21 @@ def test_choosing_another_actor_changes_who_acts_everywhere(bench):
     assert bench.state.workspace.actor.actor_id == "olga"
     assert "system owner" in shown(bench.header.widget)
     assert "this database cannot check who you are" in shown(bench.header.widget)
+
+
+def test_the_evidence_level_is_judged_once_a_minute_and_says_when(bench, monkeypatch):
+    workspace, judged = bench.state.workspace, []
+    store, judge = workspace._desk.store, type(workspace).judge_evidence
+    begun = store.clock()
+    monkeypatch.setattr(
+        type(workspace), "judge_evidence", lambda self: judged.append(1) or judge(self)
+    )
+    for seconds, times in ((70, 1), (100, 1), (129, 1), (131, 2), (125, 3)):
+        monkeypatch.setattr(store, "clock", lambda: begun + timedelta(seconds=seconds))  # noqa: B023
+        bench.header.draw()
+        assert len(judged) == times, seconds
+
+    assert f"judged at {begun + timedelta(seconds=125):%H:%M:%S} UTC" in shown(bench.header.widget)
 
 
 def test_the_refusal_of_one_actor_is_gone_when_another_acts(bench):

@@ -38,33 +38,38 @@ def demo(folder: Path) -> None:
 
 def found(folder: Path, narrator: Narrator) -> "Workspace":
     """Create the workspace with its people and return it, its administrator acting."""
-    from aims_core.cli.demonstration import cast
+    from aims_core.cli.demonstration import cast, waiting
     from aims_core.workspace import create_workspace
 
     with narrator.step("A workspace, its people and their roles"):
         if clear(folder):
             narrator.did(f"the former demo in {folder} was removed")
+        clock = waiting.Clock()
         workspace = create_workspace(
-            folder, organisation=cast.ORGANISATION, administrator=cast.ADMINISTRATOR
+            folder, organisation=cast.ORGANISATION, administrator=cast.ADMINISTRATOR, clock=clock
         )
         mark(folder)
+        waiting.open_as_first(folder, cast.ADMINISTRATOR)
         cast.enter(workspace)
         narrator.did(f"{folder}/aims.db holds everything (SQLite, nothing to start)")
         narrator.did(f"{cast.ADMINISTRATOR:<5} administers: adds people and grants roles")
         for actor_id, name, roles in cast.PEOPLE:
             narrator.did(f"{actor_id:<5} {name}, {' and '.join(roles)}")
         narrator.did("these people are invented; the inventory and the predictions are real")
+        waiting.enter_old(workspace, narrator, clock.forward)
     return workspace
 
 
 def run(workspace: "Workspace", narrator: Narrator) -> None:
     """Import the inventory, live one life, review everything, verify, report."""
-    from aims_core.cli.demonstration import closing, intake, life
+    from aims_core.cli.demonstration import closing, intake, life, waiting
 
     with narrator.step("The US federal AI use case inventory of 2024 is imported"):
         intake.run(workspace, narrator)
     narrator.subject = life.choose(workspace)
     life.run(workspace, narrator, narrator.subject)
+    with narrator.step("Something is left to do"):
+        waiting.run(workspace, narrator)
     with narrator.step("The whole inventory is reviewed (aims review)"):
         closing.review(workspace, narrator)
     with narrator.step("Reports are written"):
@@ -86,7 +91,7 @@ def _closing(folder: Path, narrator: Narrator, seconds: float) -> None:
     say()
     say("Open next")
     say(f"   {folder}/report.html in a browser: the portfolio as its management sees it")
-    say("   make lab: JupyterLab with the workbench over this very workspace")
+    say("   make lab: the workbench in JupyterLab; an approval and an overdue review wait there")
     say(f"   {_own_name()} --workspace {folder} review --all: every finding of the review")
 
 

@@ -4,6 +4,16 @@ Nothing here changes a database that was never secured with `aims db secure`.
 """
 
 from aims_core.db.teams.protection import Protection, protect
+from aims_core.db.teams.results import ResultRule, protect_results
 from aims_core.db.teams.standing import LoginIdentity, Standing, identity, standing
 
-__all__ = ["LoginIdentity", "Protection", "Standing", "identity", "protect", "standing"]
+__all__ = [
+    "LoginIdentity",
+    "Protection",
+    "ResultRule",
+    "Standing",
+    "identity",
+    "protect",
+    "protect_results",
+    "standing",
+]

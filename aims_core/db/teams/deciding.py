@@ -71,7 +71,8 @@ ASKED = _trigger(
     + _RULE
     + """
   IF NEW.status <> 'open' OR NEW.closed_at IS NOT NULL OR NEW.closed_by IS NOT NULL
-    OR NEW.valid_until IS NOT NULL OR NEW.lapsed_at IS NOT NULL OR NEW.tier IS NOT NULL THEN
+    OR NEW.valid_until IS NOT NULL OR NEW.lapsed_at IS NOT NULL OR NEW.tier IS NOT NULL
+    OR NEW.closed_fact_at IS NOT NULL THEN
     RAISE EXCEPTION 'a request is open when it is made' USING ERRCODE = '42501';
   END IF;
   IF NEW.revision <> s.revision OR NEW.digest <> s.digest THEN
@@ -91,6 +92,10 @@ ASKED = _trigger(
     AND {S}.holds(NEW.requested_by, b.role, s.system_id, s.unit)) THEN
     RAISE EXCEPTION '% may not ask for % of %', NEW.requested_by, NEW.transition, s.system_id
       USING ERRCODE = '42501';
+  END IF;
+  IF NEW.fact_at < s.registered_at AND s.entry <> 'legacy' THEN
+    RAISE EXCEPTION '% entered the inventory at %, so nothing was asked of it before', s.system_id,
+      s.registered_at USING ERRCODE = 'AIMS2';
   END IF;
   RETURN NEW;""",
     _SYSTEM + _STEP,
@@ -130,11 +135,18 @@ VOTED = _trigger(
     RAISE EXCEPTION '% acted as % of % and so may not decide on it as %', NEW.actor, duty, s.system_id,
       NEW.role USING ERRCODE = 'AIMS1';
   END IF;
+  since := greatest(coalesce(a.fact_at, a.requested_at), (SELECT max(coalesce(v.fact_at, v.at))
+    FROM public.aims_vote v WHERE v.approval_id = NEW.approval_id AND v.person = NEW.person
+    AND v.role = NEW.role AND v.on_behalf_person = NEW.on_behalf_person));
+  IF NEW.fact_at < since THEN
+    RAISE EXCEPTION 'a vote is given after what it is about, which was at %', since
+      USING ERRCODE = 'AIMS2';
+  END IF;
   NEW.ordinal := 1 + coalesce((SELECT max(v.ordinal) FROM public.aims_vote v
     WHERE v.approval_id = NEW.approval_id AND v.person = NEW.person AND v.role = NEW.role
     AND v.on_behalf_person = NEW.on_behalf_person), 0);
   RETURN NEW;""",
-    _SYSTEM + _APPROVAL + "  duty text;\n",
+    _SYSTEM + _APPROVAL + "  duty text;\n  since text;\n",
 )
 
 CARRIED_OUT = _trigger(
@@ -195,6 +207,11 @@ CARRIED_OUT = _trigger(
     AND {S}.person_of(a.requested_by) IS DISTINCT FROM {S}.person_of(NEW.actor) THEN
     RAISE EXCEPTION 'who asked for % takes the step', NEW.transition USING ERRCODE = '42501';
   END IF;
+  since := greatest(coalesce(a.fact_at, a.requested_at), (SELECT max(c.fact)
+    FROM {S}.counted(a.approval_id) c));
+  IF NEW.fact_at < since THEN
+    RAISE EXCEPTION 'a step is taken after it was decided, which was at %', since USING ERRCODE = 'AIMS2';
+  END IF;
   now_ := current_setting('aims.now');
   UPDATE public.aims_system SET stage = r.target, status = NEW.to_status WHERE system_id = s.system_id;
   IF r.lapses THEN
@@ -202,16 +219,18 @@ CARRIED_OUT = _trigger(
       WHERE system_id = s.system_id AND status = 'carried_out' AND lapsed_at IS NULL;
   END IF;
   UPDATE public.aims_approval SET status = 'carried_out', closed_at = now_, closed_by = NEW.actor,
-    tier = s.tier, valid_until = to_char((now_::timestamptz + r.valid_for) AT TIME ZONE 'UTC',
+    closed_fact_at = NEW.fact_at, tier = s.tier,
+    valid_until = to_char((now_::timestamptz + r.valid_for) AT TIME ZONE 'UTC',
       'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') WHERE approval_id = a.approval_id;
   RETURN NEW;""",
-    _SYSTEM + _APPROVAL + _STEP + "  lacking text;\n  now_ text;\n",
+    _SYSTEM + _APPROVAL + _STEP + "  lacking text;\n  now_ text;\n  since text;\n",
 )
 
 # Closed by who may: refused by a vote that counts, withdrawn by who asked, expired by the time, lapsed
-# because the system moved on or was revised.
+# because the system moved on or was revised. Who withdraws may say when that was in fact; a refusal was when
+# its vote was.
 CLOSE = _function(
-    "close(ids text[], how text, why text)",
+    "close(ids text[], how text, why text, fact text)",
     "integer",
     """
   FOR a IN SELECT * FROM public.aims_approval WHERE approval_id = ANY(ids)
@@ -234,8 +253,15 @@ CLOSE = _function(
       RAISE EXCEPTION 'the request % cannot be closed as % by this login', a.approval_id, how
         USING ERRCODE = '42501';
     END IF;
+    IF fact IS NOT NULL AND (how <> 'withdrawn' OR fact < coalesce(a.fact_at, a.requested_at)) THEN
+      RAISE EXCEPTION 'who withdraws % may say when that was, not before it was made', a.approval_id
+        USING ERRCODE = 'AIMS2';
+    END IF;
     UPDATE public.aims_approval SET status = how, closed_at = current_setting('aims.now'),
-      closed_by = {S}.me(), close_reason = why
+      closed_by = {S}.me(), close_reason = why, closed_fact_at = CASE how WHEN 'refused' THEN (
+        SELECT v.fact_at FROM public.aims_vote v WHERE v.approval_id = a.approval_id
+        AND v.decision = 'refuse' AND v.person = {S}.person_of({S}.me()) ORDER BY v.at DESC LIMIT 1)
+        ELSE fact END
       WHERE approval_id = a.approval_id;
     done := done + 1;
   END LOOP;
@@ -567,5 +593,7 @@ FUNCTIONS = (
     DISPOSAL_KEPT,
     DISPOSED,
 )
-CALLED = ("close(text[], text, text)", "settle(text[])")
+CALLED = ("close(text[], text, text, text)", "settle(text[])")
 """What services call themselves; everything else is called by triggers and policies."""
+FORMER = ("close(text[], text, text)",)
+"""Functions that took other arguments before."""

@@ -6,7 +6,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from aims_core.canonical import canonical_json
-from aims_core.db.teams import rules
+from aims_core.db.teams import results, rules
 from aims_core.db.teams.groups import Groups, groups_here
 from aims_core.db.teams.signatures import SCHEMA
 
@@ -82,7 +82,16 @@ def differences(wanted: Sequence[str], found: Sequence[str]) -> list[str]:
     return [*gone, *(f"+ {line}" for line in sorted(now - before))]
 
 
-RULES: tuple[str, ...] = (f"{SCHEMA}.protection", *rules.names())
+def named(line: str) -> str:
+    """Return what a line of the catalogue is about, without what it says of it."""
+    kind, _, rest = line.partition(": ")
+    return f"{kind}: {' | '.join(rest.split(' | ')[: _NAMED.get(kind, 1)])}"
+
+
+_NAMED = {"policy": 3, "rule": 3, "trigger": 2, "column": 2, "constraint": 2, "membership": 2}
+"""How many of a line's first parts say what it is about, where that is not the first alone."""
+
+RULES: tuple[str, ...] = (f"{SCHEMA}.protection", results.TABLE, *rules.names())
 """Tables whose rows are rules, and so part of the fingerprint."""
 
 

@@ -120,14 +120,14 @@ FUNCTIONS = (
     ),
     _sql(
         "counted(of_approval text)",
-        "TABLE (decision text, role text, persons text[])",
+        "TABLE (decision text, role text, persons text[], fact text)",
         """  WITH a AS (SELECT * FROM public.aims_approval WHERE approval_id = of_approval),
   s AS (SELECT * FROM public.aims_system WHERE system_id = (SELECT system_id FROM a)),
   newest AS (
     SELECT DISTINCT ON (v.person, v.role, v.on_behalf_person) v.* FROM public.aims_vote v
     WHERE v.approval_id = of_approval ORDER BY v.person, v.role, v.on_behalf_person, v.ordinal DESC)
   SELECT v.decision::text, v.role::text,
-    array_remove(ARRAY[v.person::text, v.on_behalf_person::text], '')
+    array_remove(ARRAY[v.person::text, v.on_behalf_person::text], ''), coalesce(v.fact_at, v.at)::text
   FROM newest v, a, s WHERE v.digest = s.digest
   AND EXISTS (SELECT FROM {S}.seat t WHERE t.transition = a.transition AND t.role = v.role)
   AND {S}.entitled(v.actor, v.on_behalf_of, v.role, s.system_id, s.unit)
@@ -185,3 +185,5 @@ FUNCTIONS = (
   AND a.kind = 'person' AND a.person <> {S}.person_of({S}.me())""",
     ),
 )
+FORMER = ("counted(text)",)
+"""Functions whose result has other columns than before: the server takes no replacement for them."""

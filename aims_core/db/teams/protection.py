@@ -30,6 +30,8 @@ class Protection:
         Those of `signed` that somebody else may sign anew; the others stay as they were signed.
     timed : tuple of str
         Columns that say when somebody acted: they hold the time of the transaction, or nothing.
+    stated : tuple of str
+        Columns that say when something was so in fact: not ahead of the transaction, and kept once stated.
     unit_via : str
         Column with the id of the system whose unit may see and write the row; empty for all units.
     through : str
@@ -38,6 +40,8 @@ class Protection:
         Columns that only a decision credential fills or changes (``*`` for every write).
     keeps_books : bool
         Only the login of a service writes it: the sealer, the delivery of tells.
+    audits : bool
+        Auditors write it, too: what they issue, and what anybody may say.
     """
 
     insert: bool = True
@@ -46,10 +50,12 @@ class Protection:
     signed: tuple[str, ...] = ()
     resigned: tuple[str, ...] = ()
     timed: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
     unit_via: str = ""
     through: str = ""
     decides: tuple[str, ...] = ()
     keeps_books: bool = False
+    audits: bool = False
 
 
 def protect(  # noqa: PLR0913 - what may be said of a table, all by name
@@ -60,9 +66,11 @@ def protect(  # noqa: PLR0913 - what may be said of a table, all by name
     signed: Iterable[str] = (),
     resigned: Iterable[str] = (),
     timed: Iterable[str] = (),
+    stated: Iterable[str] = (),
     update: Iterable[str] = (),
     delete: bool = False,
     decides: Iterable[str] = (),
+    audits: bool = False,
 ) -> sa.Table:
     """Say what logins of a secured PostgreSQL database may do with a table, and return the table.
 
@@ -83,12 +91,17 @@ def protect(  # noqa: PLR0913 - what may be said of a table, all by name
         Those of `signed` that somebody else may sign anew later.
     timed : iterable of str
         Columns that say when somebody acted; the database has them hold the time of the transaction.
+    stated : iterable of str
+        Columns that say when something was so in fact, as somebody states it; the database takes none that
+        lies ahead of the transaction, and keeps what was stated.
     update : iterable of str
         Columns that may be changed after the row was written; ``*`` for all of them.
     delete : bool
         Rows may be deleted.
     decides : iterable of str
         Columns that only a decision credential fills or changes; ``*`` for every write.
+    audits : bool
+        Auditors write it, too, who write nothing but audit records (rule R5).
 
     Raises
     ------
@@ -102,12 +115,14 @@ def protect(  # noqa: PLR0913 - what may be said of a table, all by name
         signed=tuple(signed),
         resigned=tuple(resigned),
         timed=tuple(timed),
+        stated=tuple(stated),
         update=tuple(table.columns.keys()) if columns == ("*",) else columns,
         delete=delete,
         decides=tuple(decides),
+        audits=audits,
     )
-    named = {*made.signed, *made.timed, *made.update, *made.decides, made.unit_via} - {"", "*"}
-    if unknown := sorted(named - set(table.columns.keys())):
+    named = {*made.signed, *made.timed, *made.stated, *made.update, *made.decides, made.unit_via}
+    if unknown := sorted(named - {"", "*"} - set(table.columns.keys())):
         raise ValueError(f"{table.name} has no column {', '.join(unknown)}")
     table.info[INFO] = made
     return table
@@ -147,10 +162,7 @@ CORE: Mapping[str, Protection] = {
     # To lock a row takes the right to update a column; a trigger refuses the update itself.
     "aims_actor": Protection(timed=("added_at",), signed=("added_by",), update=("valid_from",)),
     "aims_grant": Protection(
-        timed=(
-            "granted_at",
-            "revoked_at",
-        ),
+        timed=("granted_at", "revoked_at"),
         signed=("granted_by", "revoked_by"),
         update=("revoked_by", "revoked_at", "revoke_reason"),
         decides=("*",),
@@ -170,10 +182,14 @@ CORE: Mapping[str, Protection] = {
     "aims_component": Protection(timed=("registered_at",), signed=("registered_by",)),
     "aims_system_component": Protection(unit_via=_OF_SYSTEM, delete=True),
     "aims_approval": Protection(
-        timed=("requested_at",), unit_via=_OF_SYSTEM, signed=("requested_by", "closed_by")
+        timed=("requested_at",),
+        stated=("fact_at", "closed_fact_at"),
+        unit_via=_OF_SYSTEM,
+        signed=("requested_by", "closed_by"),
     ),
     "aims_vote": Protection(
         timed=("at",),
+        stated=("fact_at",),
         unit_via="approval_id",
         through="aims_approval",
         signed=("actor",),
@@ -229,7 +245,9 @@ CORE: Mapping[str, Protection] = {
         timed=("reviewed_at",), unit_via=_OF_SYSTEM, signed=("reviewed_by",)
     ),
     "aims_review_reminder": Protection(unit_via=_OF_SYSTEM),
-    "aims_transition": Protection(timed=("at",), unit_via=_OF_SYSTEM, signed=("actor",)),
+    "aims_transition": Protection(
+        timed=("at",), stated=("fact_at",), unit_via=_OF_SYSTEM, signed=("actor",)
+    ),
     "aims_evidence": Protection(
         timed=(
             "added_at",
@@ -241,10 +259,7 @@ CORE: Mapping[str, Protection] = {
         decides=("disposed_by",),
     ),
     "aims_evidence_hold": Protection(
-        timed=(
-            "placed_at",
-            "released_at",
-        ),
+        timed=("placed_at", "release_proposed_at", "released_at"),
         unit_via=_OF_SYSTEM,
         signed=("placed_by", "release_proposed_by", "released_by"),
         resigned=("release_proposed_by",),
@@ -258,10 +273,7 @@ CORE: Mapping[str, Protection] = {
         decides=("released_by",),
     ),
     "aims_evidence_disposal": Protection(
-        timed=(
-            "proposed_at",
-            "decided_at",
-        ),
+        timed=("proposed_at", "decided_at"),
         unit_via="evidence_id",
         through="aims_evidence",
         signed=("proposed_by", "decided_by"),
@@ -269,22 +281,25 @@ CORE: Mapping[str, Protection] = {
         decides=("decided_by",),
     ),
     "aims_concern": Protection(
-        signed=("raised_by", "answered_by"), update=("answer", "answered_by", "answered_at")
+        timed=("raised_at", "answered_at"),
+        signed=("raised_by", "answered_by"),
+        update=("answer", "answered_by", "answered_at"),
+        audits=True,
     ),
-    "aims_concern_access": Protection(signed=("actor",)),
+    "aims_concern_access": Protection(timed=("at",), signed=("actor",), audits=True),
     "aims_result_schema": Protection(),
     "aims_result": Protection(
         timed=("recorded_at",), unit_via=_OF_SYSTEM, signed=("recorded_by",), update=("in_force",)
     ),
-    "aims_event": Protection(unit_via=_OF_SYSTEM, signed=("actor",)),
+    "aims_event": Protection(unit_via=_OF_SYSTEM, signed=("actor",), audits=True),
     "aims_trail_head": _READ_ONLY,
     "aims_leaf": _PLACES,
     "aims_unsealed": _QUEUE,
     "aims_tree": Protection(insert=False, keeps_books=True, update=("size", "peaks", "root")),
     "aims_tree_node": _PLACES,
-    "aims_checkpoint": Protection(timed=("made_at",), signed=("made_by",)),
-    "aims_anchoring": Protection(),
-    "aims_erasure": Protection(timed=("at",), signed=("actor",), decides=("*",)),
+    "aims_checkpoint": Protection(timed=("made_at",), signed=("made_by",), audits=True),
+    "aims_anchoring": Protection(audits=True),
+    "aims_erasure": Protection(timed=("at",), signed=("actor",), decides=("*",), audits=True),
     "aims_outbox": _QUEUE,
     "aims_delivery": _QUEUE,
     "aims_schema_component": _READ_ONLY,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from aims_core.canonical import canonical_json
-from aims_core.db.teams import statements
-from aims_core.db.teams.fingerprint import catalogue, digest_of
+from aims_core.db.teams import results, statements
+from aims_core.db.teams.fingerprint import catalogue, digest_of, named
 from aims_core.db.teams.groups import Groups, groups_here
 from aims_core.db.teams.protection import Protection, as_plain, from_plain, protections
 from aims_core.db.teams.signatures import SCHEMA
@@ -25,12 +25,18 @@ _MAY = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Secured:
-    """What securing left: its number, the fingerprint, and how many tables are closed to everybody."""
+    """What securing left: its number, the fingerprint, and which tables are closed to everybody.
+
+    `left` are lines of the catalogue that were not there when the database was secured before, and that
+    securing does not take away (a trigger or a function that somebody made): they count as secured from
+    now on, so that somebody has to look at each.
+    """
 
     number: int
     fingerprint: str
     machine_version: str
     closed: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
 
 def secure(connection: sa.Connection, *, machine: Machine, version: str, at: str) -> Secured:
@@ -57,6 +63,7 @@ def secure(connection: sa.Connection, *, machine: Machine, version: str, at: str
             "only PostgreSQL knows who is connected; a SQLite file is protected by the file system alone"
         )
     groups = _groups(connection)
+    added = _added(connection, groups)
     for statement in plan(connection, machine, groups=groups):
         run(connection, statement)
     known, there = _protections(connection), _columns(connection)
@@ -70,6 +77,7 @@ def secure(connection: sa.Connection, *, machine: Machine, version: str, at: str
         closed=tuple(
             sorted(t for t in set(there) - set(known) if not t.startswith("aims_alembic_"))
         ),
+        left=tuple(line for line in lines if named(line) in added),
     )
 
 
@@ -92,6 +100,7 @@ def plan(
     yield from statements.roles(groups)
     yield from statements.foundation(groups, database, machine)
     _keep_protections(connection)
+    results.keep(connection)
     yield from statements.on_tables(groups, _protections(connection), _columns(connection))
 
 
@@ -113,6 +122,19 @@ def _groups(connection: sa.Connection) -> Groups:
             "that made them, which needs CREATEROLE"
         )
     return groups_here(connection)
+
+
+def _added(connection: sa.Connection, groups: Groups) -> set[str]:
+    """Return what the catalogue names and did not when the database was secured before."""
+    if identity(connection) is None:
+        return set()
+    newest = sa.text(f"SELECT catalogue FROM {SCHEMA}.secured ORDER BY number DESC LIMIT 1")
+    kept = connection.execute(newest).scalar()
+    if not kept:
+        return set()
+    return {named(line) for line in catalogue(connection, groups)} - set(
+        map(named, json.loads(kept))
+    )
 
 
 def _columns(connection: sa.Connection) -> dict[str, list[str]]:

@@ -23,6 +23,8 @@ TABLES = (
   ended_by varchar(64),
   ended_at varchar(27),
   PRIMARY KEY (login, granted_at))""",
+    f"ALTER TABLE {SCHEMA}.login ADD COLUMN IF NOT EXISTS confirmed_by varchar(64)",
+    f"ALTER TABLE {SCHEMA}.login ADD COLUMN IF NOT EXISTS confirmed_at varchar(27)",
     f"CREATE UNIQUE INDEX IF NOT EXISTS login_in_force ON {SCHEMA}.login (login) WHERE ended_at IS NULL",
     f"""CREATE TABLE IF NOT EXISTS {SCHEMA}.secured (
   number integer PRIMARY KEY,
@@ -43,12 +45,22 @@ FUNCTIONS = (
     f"""CREATE OR REPLACE FUNCTION {SCHEMA}.me() RETURNS text
 LANGUAGE sql STABLE {PINNED} AS $$
   SELECT actor_id::text FROM {SCHEMA}.login WHERE login = session_user AND ended_at IS NULL $$""",
-    f"""CREATE OR REPLACE FUNCTION {SCHEMA}.credential() RETURNS text
-LANGUAGE sql STABLE {PINNED} AS $$
-  SELECT credential FROM {SCHEMA}.login WHERE login = session_user AND ended_at IS NULL $$""",
     f"""CREATE OR REPLACE FUNCTION {SCHEMA}.person_of(who text) RETURNS text
 LANGUAGE sql STABLE {PINNED} AS $$
   SELECT person::text FROM public.aims_actor WHERE actor_id = who $$""",
+    # A decision login that an administrator gave themselves waits for another one, where there is one.
+    f"""CREATE OR REPLACE FUNCTION {SCHEMA}.unconfirmed(of_login text) RETURNS boolean
+LANGUAGE sql STABLE {PINNED} AS $$
+  SELECT EXISTS (SELECT FROM {SCHEMA}.login l WHERE l.login = of_login AND l.ended_at IS NULL
+    AND l.credential = 'decide' AND l.confirmed_at IS NULL
+    AND {SCHEMA}.person_of(l.actor_id) = {SCHEMA}.person_of(l.granted_by)
+    AND EXISTS (SELECT FROM public.aims_grant g JOIN public.aims_actor a ON a.actor_id = g.actor
+      WHERE g.role = 'administrator' AND g.scope_kind = 'organisation' AND g.revoked_at IS NULL
+      AND a.kind = 'person' AND a.person <> {SCHEMA}.person_of(l.actor_id))) $$""",
+    f"""CREATE OR REPLACE FUNCTION {SCHEMA}.credential() RETURNS text
+LANGUAGE sql STABLE {PINNED} AS $$
+  SELECT CASE WHEN credential = 'decide' AND {SCHEMA}.unconfirmed(login) THEN 'work' ELSE credential END
+  FROM {SCHEMA}.login WHERE login = session_user AND ended_at IS NULL $$""",
     f"""CREATE OR REPLACE FUNCTION {SCHEMA}.acts_as(who text) RETURNS boolean
 LANGUAGE sql STABLE {PINNED} AS $$
   SELECT coalesce(who = {SCHEMA}.me() OR ({SCHEMA}.credential() IN ('service', 'owner') AND EXISTS (
@@ -160,6 +172,35 @@ BEGIN
   END LOOP;
   RETURN NEW;
 END $$""",
+    # When something was so in fact: a time in the form that all have, which does not lie ahead, and stays.
+    f"""CREATE OR REPLACE FUNCTION {SCHEMA}.stated() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
+DECLARE
+  fresh jsonb := to_jsonb(NEW);
+  former jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) ELSE '{{}}'::jsonb END;
+  now_ text := current_setting('aims.now', true);
+  col text;
+  fact text;
+BEGIN
+  FOREACH col IN ARRAY TG_ARGV LOOP
+    fact := fresh ->> col;
+    IF fact IS NOT DISTINCT FROM former ->> col THEN
+      CONTINUE;
+    END IF;
+    IF former ->> col IS NOT NULL THEN
+      RAISE EXCEPTION '%.%: % is stated and stays so', TG_TABLE_NAME, col, former ->> col
+        USING ERRCODE = '42501';
+    END IF;
+    IF fact IS DISTINCT FROM to_char(fact::timestamptz AT TIME ZONE 'UTC',
+      'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') THEN
+      RAISE EXCEPTION '%.%: % is no time in the form in which times are kept', TG_TABLE_NAME, col, fact
+        USING ERRCODE = '42501';
+    END IF;
+    IF fact > now_ OR NOT {SCHEMA}.near(now_) THEN
+      RAISE EXCEPTION '%.%: % lies ahead', TG_TABLE_NAME, col, fact USING ERRCODE = '42501';
+    END IF;
+  END LOOP;
+  RETURN NEW;
+END $$""",
     # What was changed in a transaction of which no event speaks is undone when it ends.
     f"""CREATE OR REPLACE FUNCTION {SCHEMA}.acted() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
 BEGIN
@@ -191,5 +232,5 @@ BEGIN
 END $$""",
 )
 
-CALLED = ("me()", "credential()")
+CALLED = ("me()", "credential()", "unconfirmed(text)")
 """What a login calls itself, and policies on its behalf."""

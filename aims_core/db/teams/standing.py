@@ -9,7 +9,7 @@ from aims_core.db.teams.signatures import SCHEMA
 
 _THERE = f"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = '{SCHEMA}')"
 _MINE = (
-    f"SELECT login, actor_id, credential FROM {SCHEMA}.login "
+    f"SELECT login, actor_id, {SCHEMA}.credential() FROM {SCHEMA}.login "
     "WHERE login = session_user AND ended_at IS NULL"
 )
 _KEEPS_BOOKS = ("service", "owner")
@@ -19,12 +19,14 @@ _KEEPS_BOOKS = ("service", "owner")
 class LoginIdentity:
     """Who is behind this connection of a secured database; `actor` is empty for a login nobody was given.
 
-    `credential` is ``work``, ``decide``, ``read``, ``service`` or ``owner``.
+    `credential` is ``work``, ``decide``, ``read``, ``service`` or ``owner``; a decision login that waits for
+    another administrator passes for one to work with. `waits` says so of a list of logins.
     """
 
     login: str
     actor: str = ""
     credential: str = ""
+    waits: bool = False
 
     @property
     def decides(self) -> bool:

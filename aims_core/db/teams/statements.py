@@ -2,13 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from aims_core.db.teams import deciding, judging, rules, signatures, visibility
+from aims_core.db.teams import (
+    apart,
+    confiding,
+    confirming,
+    deciding,
+    erasing,
+    judging,
+    results,
+    rules,
+    signatures,
+    visibility,
+)
 from aims_core.db.teams.groups import Groups, literal, quoted
 from aims_core.db.teams.protection import Protection
 from aims_core.db.teams.signatures import SCHEMA
 from aims_core.lifecycle import Machine
 
 _QUEUES = ("aims_unsealed", "aims_outbox")
+_JUDGES = tuple(m.TRIGGERS for m in (deciding, apart, confiding, erasing, results))
 _CREDENTIAL_GROUPS = {"work": "work", "decide": "decide", "service": "service", "read": "auditor"}
 
 
@@ -33,13 +45,20 @@ def foundation(groups: Groups, database: str, machine: Machine) -> list[str]:
     return [
         *signatures.TABLES,
         *rules.tables(),
+        *results.TABLES,
         f"GRANT CREATE, USAGE ON SCHEMA public TO {owner}",
         _hand_over(owner),
         f"SET LOCAL ROLE {owner}",
         *rules.rows(machine),
+        *(f"DROP FUNCTION IF EXISTS {SCHEMA}.{one}" for one in (*judging.FORMER, *deciding.FORMER)),
         *signatures.FUNCTIONS,
         *judging.FUNCTIONS,
         *deciding.FUNCTIONS,
+        *apart.FUNCTIONS,
+        *confiding.FUNCTIONS,
+        *confirming.FUNCTIONS,
+        *erasing.FUNCTIONS,
+        *results.FUNCTIONS,
         *visibility.FUNCTIONS,
         *_deferred(f"{SCHEMA}.act", "act_ended", "INSERT"),
         "RESET ROLE",
@@ -89,9 +108,12 @@ def _callable(groups: Groups) -> list[str]:
     return [
         *(
             f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{one} TO {everybody}"
-            for one in (*signatures.CALLED, *visibility.CALLED)
+            for one in (*signatures.CALLED, *confiding.CALLED, *visibility.CALLED)
         ),
-        *(f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{one} TO {work}" for one in deciding.CALLED),
+        *(
+            f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{one} TO {work}"
+            for one in (*deciding.CALLED, *erasing.CALLED, *confirming.CALLED)
+        ),
     ]
 
 
@@ -112,14 +134,18 @@ def _triggers(table: str, protection: Protection, columns: Sequence[str]) -> lis
         again = [c for c in protection.signed if c in protection.resigned]
         once = [c for c in protection.signed if c not in protection.resigned]
         made += _trigger(table, "signed", "INSERT OR UPDATE", [*once, "|", *again])
-    if protection.timed:
-        made += _trigger(table, "timed", "INSERT OR UPDATE", protection.timed)
-    if protection.decides:
-        made += _trigger(table, "decided", "INSERT OR UPDATE", protection.decides)
-    for function, events in deciding.TRIGGERS.get(table, ()):
+    of_columns = {
+        "timed": protection.timed,
+        "stated": protection.stated,
+        "decided": protection.decides,
+    }
+    for function, judged in of_columns.items():
+        if judged:
+            made += _trigger(table, function, "INSERT OR UPDATE", judged)
+    for function, events in (one for judge in _JUDGES for one in judge.get(table, ())):
         made += _trigger(table, function, events)
     if not protection.keeps_books and (protection.insert or protection.update):
-        made += _statement_trigger(table, "told" if table == "aims_event" else "acted")
+        made += _watched(table, protection)
     if table == "aims_result":
         made += _deferred(f"public.{quoted(table)}", "superseded", "UPDATE")
     if table == "aims_event":
@@ -137,6 +163,19 @@ def _triggers(table: str, protection: Protection, columns: Sequence[str]) -> lis
     return made
 
 
+def _watched(table: str, protection: Protection) -> list[str]:
+    """Return what notes that something was changed, of which an event has to speak; and by no auditor."""
+    event = table == "aims_event"
+    made = _statement_trigger(
+        table, "acted", "AFTER UPDATE OR DELETE" if event else "AFTER INSERT OR UPDATE OR DELETE"
+    )
+    if event:
+        made += _statement_trigger(table, "told", "AFTER INSERT")
+    if not protection.audits:
+        made += _statement_trigger(table, "audited", "BEFORE INSERT OR UPDATE OR DELETE")
+    return made
+
+
 def _trigger(
     table: str, function: str, events: str, arguments: Iterable[str] = (), *, when: str = "BEFORE"
 ) -> list[str]:
@@ -149,9 +188,9 @@ def _trigger(
     return [made]
 
 
-def _statement_trigger(table: str, function: str) -> list[str]:
+def _statement_trigger(table: str, function: str, when: str) -> list[str]:
     made = (
-        f'CREATE OR REPLACE TRIGGER "_{function}" AFTER INSERT OR UPDATE OR DELETE '
+        f'CREATE OR REPLACE TRIGGER "_{function}" {when} '
         f"ON public.{quoted(table)} FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.{function}()"
     )
     return [made]

@@ -1,5 +1,6 @@
 """SQL of who sees what: row level security per unit, for every table that leads to a system."""
 
+from aims_core.db.teams import confiding
 from aims_core.db.teams.groups import Groups, quoted
 from aims_core.db.teams.protection import Protection
 from aims_core.db.teams.signatures import PINNED, SCHEMA
@@ -34,6 +35,7 @@ _OWN = {
     "aims_change_set": f"{_ALL} OR proposed_by = (SELECT {SCHEMA}.me())",
     # What failed may say anything about any system.
     "aims_delivery": _ALL,
+    **confiding.POLICIES,
 }
 
 

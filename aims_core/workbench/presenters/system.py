@@ -1,6 +1,7 @@
 """One system's page: where it stands, what must hold, what may come next, who decides, what happened."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from aims_core.workbench.presenters.words import (
     plain,
     signed,
     told,
+    when,
 )
 from aims_core.workbench.state import WorkbenchState
 
@@ -118,17 +120,21 @@ class SystemPage:
             for a in approvals.open(system.system_id)
         ]
 
-    def ask(self, step: str, reason: str) -> None:
-        """Ask for a step."""
-        made = self._state.workspace.approvals.request(self._state.system_id, step, reason=reason)
+    def ask(self, step: str, reason: str, fact_at: datetime | None = None) -> None:
+        """Ask for a step; `fact_at` is when that was in fact, where it was before."""
+        made = self._state.workspace.approvals.request(
+            self._state.system_id, step, reason=reason, fact_at=fact_at
+        )
         done = made.status is ApprovalStatus.CARRIED_OUT
         words = "done" if done else "requested; others decide now"
         self._tell(f"{plain(made.transition)} of {made.system_id}: {words}")
 
-    def decide(self, approval_id: str, decision: str, reason: str) -> None:
-        """Approve or refuse a request."""
+    def decide(
+        self, approval_id: str, decision: str, reason: str, fact_at: datetime | None = None
+    ) -> None:
+        """Approve or refuse a request; `fact_at` is when that was decided in fact, where it was before."""
         workspace = self._state.workspace
-        after = workspace.approvals.decide(approval_id, decision, reason=reason)
+        after = workspace.approvals.decide(approval_id, decision, reason=reason, fact_at=fact_at)
         words = (
             f"{plain(after.transition)} of {after.system_id}: "
             f"recorded as {workspace.actor.actor_id}. "
@@ -139,9 +145,9 @@ class SystemPage:
             words += f"It is {plain(str(after.status))}"
         self._tell(words)
 
-    def withdraw(self, approval_id: str, reason: str) -> None:
-        """Take one's own request back."""
-        made = self._state.workspace.approvals.withdraw(approval_id, reason=reason)
+    def withdraw(self, approval_id: str, reason: str, fact_at: datetime | None = None) -> None:
+        """Take one's own request back; `fact_at` is when that was in fact, where it was before."""
+        made = self._state.workspace.approvals.withdraw(approval_id, reason=reason, fact_at=fact_at)
         self._tell(f"{plain(made.transition)} of {made.system_id}: withdrawn")
 
     def evidence(self, system: AISystem) -> list[tuple[str, str]]:
@@ -168,14 +174,20 @@ class SystemPage:
         return fixed_frame(rows, _HISTORY)
 
     def _request(self, system: AISystem, approval: Approval) -> Request:
-        given = [f"{v.actor} as {plain(v.role)}: {v.decision}" for v in approval.votes]
+        given = [
+            f"{v.actor} as {plain(v.role)}: {v.decision}, {when(v.at, v.fact_at)}"
+            for v in approval.votes
+        ]
         own = approval.requested_by == self._state.workspace.actor.actor_id
         facts = (
             ("Step", self._state.workspace.machine.transition(approval.transition).title),
-            ("Asked by", f"{approval.requested_by}, {approval.requested_at:%Y-%m-%d %H:%M}"),
+            (
+                "Asked by",
+                f"{approval.requested_by}, {when(approval.requested_at, approval.fact_at)}",
+            ),
             ("Reason", approval.reason),
             ("For revision", str(approval.revision)),
-            ("Votes so far", ", ".join(given)),
+            ("Votes so far", "; ".join(given)),
         )
         return Request(approval, facts, self._hint(system, approval, own=own), own)
 

@@ -1,4 +1,4 @@
-"""What waits for the one who acts: requests to decide, open incidents, systems nobody has rated."""
+"""What waits for the one who acts: requests, proposals, concerns, overdue reviews, incidents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,16 @@ from typing import Any
 import traitlets
 
 from aims_core.records import AISystem, Approval, Grant, Result
-from aims_core.roles import allows, roles_for
+from aims_core.roles import allows, roles_for, roles_with
 from aims_core.terms import RiskCategory
 from aims_core.workbench.presenters.decisions import Decisions
 from aims_core.workbench.presenters.words import counted, plain
-from aims_core.workbench.state import DECISIONS, SYSTEM, WorkbenchState
+from aims_core.workbench.state import CONCERNS, DECISIONS, SYSTEM, WorkbenchState
 
 _INCIDENT = "incident"
 _CLOSED = "closed"
+_REPORTING, _PROPOSED, _CONFIRMS = "reportability", "proposed", "confirm_reporting"
+_REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,10 @@ class Waiting(traitlets.HasTraits):
     Attributes
     ----------
     items : tuple of Item
-        Requests the actor could decide on, oldest first, proposals for a second person, then open
-        incidents of systems the actor owns or handles incidents for.
+        Requests the actor could decide on, oldest first, proposals for a second person, concerns to
+        answer, overdue reviews the actor could do, proposals on reporting incidents to confirm, then
+        open incidents of systems the actor owns or handles incidents for. Reviews are looked up once a
+        day, and when one is completed here.
     unrated : int
         Systems whose risk nobody has assessed.
     """
@@ -44,6 +48,7 @@ class Waiting(traitlets.HasTraits):
     def __init__(self, state: WorkbenchState) -> None:
         super().__init__()
         self._state = state
+        self._overdue: tuple[Any, list[Item]] = (None, [])
         state.observe_shown(lambda _: self.read(), "refresh")
         self.read()
 
@@ -60,7 +65,14 @@ class Waiting(traitlets.HasTraits):
         workspace = self._state.workspace
         held = workspace.staffing.roles_of(workspace.actor.actor_id)
         self.unrated = workspace.inventory.find(tier=str(RiskCategory.UNDETERMINED), limit=0)[1]
-        self.items = (*self._requests(held), *self._proposals(), *self._incidents(held))
+        self.items = (
+            *self._requests(held),
+            *self._proposals(),
+            *self._concerns(held),
+            *self._reviews(held),
+            *self._reporting(held),
+            *self._incidents(held),
+        )
 
     def open(self, item: Item) -> None:
         """Open what waits where it is done."""
@@ -76,6 +88,31 @@ class Waiting(traitlets.HasTraits):
         return (
             [Item(f"{counted(number, 'proposal')} to decide", "", tab=DECISIONS)] if number else []
         )
+
+    def _concerns(self, held: Sequence[Grant]) -> list[Item]:
+        """Return the concerns that wait for an answer as one item, for those who hear them."""
+        if not allows(held, "hear_concerns"):
+            return []
+        frame = self._state.workspace.concerns.frame(open_only=True)
+        number = int((frame["own"] == "no").sum())
+        return [Item(f"{counted(number, 'concern')} to answer", "", tab=CONCERNS)] if number else []
+
+    def _reviews(self, held: Sequence[Grant]) -> list[Item]:
+        """Return the overdue reviews; what is asked of the whole register is not asked at every act."""
+        workspace = self._state.workspace
+        key = (workspace.actor.actor_id, workspace.now().date(), self._state.reviewed)
+        if key != self._overdue[0]:
+            self._overdue = (
+                key,
+                [
+                    Item(f"review overdue: {found.name}", found.system_id)
+                    for found in (workspace.reviews.due() if _reviews_any(held) else ())
+                    if found.overdue
+                    and found.owner != workspace.actor.actor_id
+                    and allows(held, _REVIEW, system_id=found.system_id, unit=found.unit)
+                ],
+            )
+        return self._overdue[1]
 
     def _requests(self, held: Sequence[Grant]) -> list[Item]:
         requests = self._state.workspace.approvals.open()
@@ -95,6 +132,25 @@ class Waiting(traitlets.HasTraits):
         return bool(
             slots & roles_for(held, system) and not voted and request.requested_by != actor_id
         )
+
+    def _reporting(self, held: Sequence[Grant]) -> list[Item]:
+        """Return what was proposed on reporting incidents, for those who confirm it."""
+        with self._state.workspace.reading() as tx:
+            known = [
+                r for r in tx.newest_results(_REPORTING) if r.payload.get("status") == _PROPOSED
+            ]
+            systems = tx.get_systems(r.system_id for r in known)
+        actor_id = self._state.workspace.actor.actor_id
+        return [
+            Item(
+                f"reporting to confirm: {systems[r.system_id].name}",
+                r.system_id,
+                tab=self._tab_of(r),
+            )
+            for r in known
+            if r.payload.get("proposed_by") != actor_id
+            and allows(held, _CONFIRMS, system_id=r.system_id, unit=systems[r.system_id].unit)
+        ]
 
     def _incidents(self, held: Sequence[Grant]) -> list[Item]:
         """Incidents are known to the core as results, whichever plugin keeps their register."""
@@ -121,3 +177,8 @@ class Waiting(traitlets.HasTraits):
         return next(
             (str(o.spec.id) for o in offers if o.plugin.distribution == result.distribution), SYSTEM
         )
+
+
+def _reviews_any(held: Sequence[Grant]) -> bool:
+    """Say whether somebody may review at all, wherever."""
+    return any(grant.role in roles_with(_REVIEW) for grant in held)

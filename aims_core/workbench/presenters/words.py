@@ -67,6 +67,12 @@ def cell(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def when(entered: datetime, fact_at: datetime | None) -> str:
+    """Return when something was entered, and when it was in fact where that is stated and differs."""
+    said = cell(entered)
+    return said if fact_at in {None, entered} else f"{said} (in fact {cell(fact_at)})"
+
+
 def happened(event: RecordedEvent) -> str:
     """Return what happened: ``core.TransitionDecided`` is "transition decided"."""
     name = event.type.rpartition(".")[2]

@@ -1,5 +1,6 @@
 """The strip on top: who acts and how sure that is, what waits for them, and what just happened."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import ipywidgets as widgets
@@ -14,6 +15,8 @@ from aims_core.workbench.views.kit import WRAPPED, button, fill
 from aims_core.workbench.views.status import StatusLine
 
 _SHOWN = 5
+_JUDGED_FOR = timedelta(minutes=1)
+"""How long an evidence level is shown before it is judged anew, which reads the catalogue where secured."""
 _KNOWN = {"E3", "E4"}
 """Evidence levels at which the database knows who is connected."""
 _APART = {"justify_content": "space-between", "flex_flow": "row wrap", "align_items": "center"}
@@ -24,6 +27,7 @@ class HeaderView:
 
     def __init__(self, state: WorkbenchState) -> None:
         self._state = state
+        self._judged: tuple[datetime, EvidenceLevel] | None = None
         self.waiting = Waiting(state)
         self.actor = widgets.Dropdown(
             description="Acting as",
@@ -49,12 +53,12 @@ class HeaderView:
         roles = sorted(
             {plain(g.role) for g in workspace.staffing.roles_of(workspace.actor.actor_id)}
         )
-        level = workspace.judge_evidence()
+        at, level = self._evidence()
         known = level.level in _KNOWN
         said = Markup(
             "<div class='aims-who'><b>{}</b>: AI management system<br>"
             "Signed in as <b>{}</b> ({}), {}<br>"
-            "<span class='aims-quiet'>{}Evidence level {}.</span>{}</div>"
+            "<span class='aims-quiet'>{}Evidence level {}, judged at {:%H:%M:%S} UTC.</span>{}</div>"
         ).format(
             workspace.settings.organisation,
             workspace.actor.name,
@@ -62,10 +66,18 @@ class HeaderView:
             ", ".join(roles) or "no role",
             "" if known else "Self-declared: this database cannot check who you are. ",
             level,
+            at,
             _explained(level),
         )
         fill(self._said, [markup.html(said)])
         fill(self._waiting, [*self._items(), *self._unrated(), *self._failures()])
+
+    def _evidence(self) -> tuple[datetime, EvidenceLevel]:
+        """Return the evidence level and when it was judged, at most a minute ago."""
+        now = self._state.workspace.now()
+        if self._judged is None or not timedelta() <= now - self._judged[0] < _JUDGED_FOR:
+            self._judged = now, self._state.workspace.judge_evidence()
+        return self._judged
 
     def _people(self) -> list[tuple[str, str]]:
         workspace = self._state.workspace

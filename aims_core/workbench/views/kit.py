@@ -47,6 +47,11 @@ def give_back(widget: Any) -> None:
     widget.close()
 
 
+def fact_picker() -> Any:
+    """Return a field for when something was so in fact; left empty, it was when it is entered."""
+    return widgets.DatetimePicker(description="In fact, if earlier", style=LABELLED)
+
+
 def hide(widget: Any, *, hidden: bool) -> None:
     """Show a widget or take it out of the page."""
     widget.layout.display = "none" if hidden else ""

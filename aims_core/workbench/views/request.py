@@ -5,7 +5,7 @@ import ipywidgets as widgets
 from aims_core.workbench.presenters.system import Request, SystemPage
 from aims_core.workbench.state import WorkbenchState
 from aims_core.workbench.views import markup
-from aims_core.workbench.views.kit import LABELLED, WIDE, button, hide
+from aims_core.workbench.views.kit import LABELLED, WIDE, button, fact_picker, hide
 
 
 class RequestView:
@@ -20,6 +20,7 @@ class RequestView:
             style=LABELLED,
             layout=WIDE,
         )
+        self.fact_at = fact_picker()
         self.approve = button(state, "Approve", lambda: self._decide("approve"), style="success")
         self.refuse = button(state, "Refuse", lambda: self._decide("refuse"), style="danger")
         self.withdraw = button(state, "Withdraw", self._withdraw)
@@ -30,13 +31,14 @@ class RequestView:
                 markup.conditions(request.approval.conditions),
                 *([markup.text(request.hint)] if request.hint else []),
                 self.reason,
+                self.fact_at,
                 widgets.HBox([self.approve, self.refuse, self.withdraw]),
             ]
         )
         self.widget.add_class("aims-card")
 
     def _decide(self, decision: str) -> None:
-        self._page.decide(self._approval_id, decision, self.reason.value)
+        self._page.decide(self._approval_id, decision, self.reason.value, self.fact_at.value)
 
     def _withdraw(self) -> None:
-        self._page.withdraw(self._approval_id, self.reason.value)
+        self._page.withdraw(self._approval_id, self.reason.value, self.fact_at.value)

@@ -13,8 +13,9 @@ from aims_core.workbench.state import SYSTEM, WorkbenchState
 from aims_core.workbench.views import markup
 from aims_core.workbench.views.description import DescriptionView
 from aims_core.workbench.views.keeping import HoldsView, WaiversView
-from aims_core.workbench.views.kit import LABELLED, WIDE, button, fill, hide
+from aims_core.workbench.views.kit import LABELLED, WIDE, button, fact_picker, fill, hide
 from aims_core.workbench.views.request import RequestView
+from aims_core.workbench.views.reviews import ReviewsView
 from aims_core.workbench.views.table import Table
 
 _COLUMNS = {"flex_flow": "row wrap", "justify_content": "space-between"}
@@ -32,18 +33,21 @@ class SystemView:
         self.correction = DescriptionView(state, Correction(state))
         self.waivers = WaiversView(state)
         self.holds = HoldsView(state)
+        self.reviews = ReviewsView(state)
         self._fold = widgets.Accordion(
             children=[
                 self.correction.widget,
                 self.evidence.form,
                 self.waivers.form,
                 self.holds.form,
+                self.reviews.form,
             ],
             titles=(
                 "Correct the description",
                 "Put evidence on record",
                 "Waive a condition",
                 "Hold evidence",
+                "Review it",
             ),
             selected_index=None,
         )
@@ -81,6 +85,7 @@ class SystemView:
         self.evidence.draw(system)
         self.waivers.draw(system)
         self.holds.draw(system)
+        self.reviews.draw(system)
         self._start_correction(system)
         fill(self._past, self._history(system))
 
@@ -152,6 +157,7 @@ class StepView:
         self.reason = widgets.Text(
             description="Reason", placeholder="Why now?", style=LABELLED, layout=WIDE
         )
+        self.fact_at = fact_picker()
         self.request = button(state, "Request", self._ask, style="primary")
         self.gate = widgets.VBox()
         self.widget = widgets.VBox(
@@ -160,6 +166,7 @@ class StepView:
                 self.transition,
                 self.gate,
                 self.reason,
+                self.fact_at,
                 self.request,
             ]
         )
@@ -170,7 +177,7 @@ class StepView:
         other = self._system is None or self._system.system_id != system.system_id
         self._system = system
         if other:
-            self.reason.value = ""
+            self.reason.value, self.fact_at.value = "", None
         options = self._page.steps(system) or [("none: its life has ended", "")]
         names = [name for _, name in options]
         kept = self.transition.value
@@ -187,8 +194,8 @@ class StepView:
         fill(self.gate, [markup.heading("What it asks for", 4), markup.conditions(found)])
 
     def _ask(self) -> None:
-        self._page.ask(self.transition.value, self.reason.value)
-        self.reason.value = ""
+        self._page.ask(self.transition.value, self.reason.value, self.fact_at.value)
+        self.reason.value, self.fact_at.value = "", None
 
 
 class EvidenceView:

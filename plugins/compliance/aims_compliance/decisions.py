@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,14 +11,15 @@ from aims_compliance.events import ControlDecided
 from aims_compliance.proposals import Proposal
 from aims_compliance.records import ControlDecision
 from aims_compliance.tables import decision
-from aims_core import RequestRefused, Transaction
+from aims_core import RequestRefused, Transaction, as_of
 
 _TREATMENT, _ENDED = "risk_treatment", "ended"
 
 
-def in_force(tx: Transaction) -> dict[str, ControlDecision]:
-    """Return the decisions in force by control."""
-    rows = tx.connection.execute(sa.select(decision).where(decision.c.in_force)).mappings()
+def in_force(tx: Transaction, at: datetime | None = None) -> dict[str, ControlDecision]:
+    """Return the decisions in force by control, now or at a time."""
+    held = as_of(decision, at)
+    rows = tx.connection.execute(sa.select(held).where(held.c.in_force)).mappings()
     return {row["control_id"]: _from_row(row) for row in rows}
 
 

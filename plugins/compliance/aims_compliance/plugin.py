@@ -49,6 +49,7 @@ def aims_report_sections() -> Iterable[SectionSpec]:
             order=70,
             scope="portfolio",
             build=Ref("aims_compliance.section:portfolio_section"),
+            looks_back=True,
         )
     ]
 

@@ -16,10 +16,10 @@ _SHOWN = {
 }
 
 
-def portfolio_section(workspace: Workspace, _system_id: str) -> Section:
-    """Return the statement as it stands: progress, newest issued version, and every control."""
-    progress = workspace.compliance.progress()
-    frame = workspace.compliance.statement()
+def portfolio_section(workspace: Workspace, _system_id: str, as_of: int | None = None) -> Section:
+    """Return progress, newest issued version and every control of the statement, now or at a checkpoint."""
+    progress = workspace.compliance.progress(as_of=as_of)
+    frame = workspace.compliance.statement(as_of=as_of)
     rows = tuple(
         tuple(map(_plain, row)) for row in frame[list(_SHOWN)].itertuples(index=False, name=None)
     )
@@ -28,7 +28,7 @@ def portfolio_section(workspace: Workspace, _system_id: str) -> Section:
         title="Statement of Applicability",
         blocks=(
             Paragraph(text=progress_words(progress)),
-            Paragraph(text=_issued_words(workspace)),
+            Paragraph(text=_issued_words(workspace, as_of)),
             Figure(svg=progress_svg(progress), description=progress_words(progress)),
             DataTable(
                 columns=tuple(_SHOWN.values()),
@@ -52,12 +52,12 @@ def progress_svg(progress: dict[str, int]) -> str:
     return bars_svg(bars, title="Controls by decision")
 
 
-def _issued_words(workspace: Workspace) -> str:
-    issued = workspace.compliance.versions()
+def _issued_words(workspace: Workspace, as_of: int | None) -> str:
+    issued = workspace.compliance.versions(as_of=as_of)
     if issued.empty:
         return "No version of the statement was issued yet; what follows is a draft."
     newest = issued.iloc[0]
-    changed = len(workspace.compliance.compare(int(newest["version"])))
+    changed = len(workspace.compliance.compare(int(newest["version"]), as_of=as_of))
     since = f"{changed} entries have changed since" if changed else "nothing has changed since"
     return (
         f"Version {newest['version']} was issued by {newest['issued_by']} on "

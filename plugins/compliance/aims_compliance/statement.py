@@ -1,103 +1,42 @@
 """The Statement of Applicability (ISO/IEC 42001, 6.1.3); reached as ``workspace.compliance``."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-import sqlalchemy as sa
 
 from aims_compliance import decisions, versions
 from aims_compliance.proposals import Proposal, check_text, read_proposal
+from aims_compliance.readings import StatementReadings
 from aims_compliance.records import ControlDecision, IssuedStatement
-from aims_compliance.tables import decision
-from aims_compliance.terms import CATALOG, EXCLUDED, STATES, UNDECIDED
-from aims_compliance.versions import Row
+from aims_compliance.terms import EXCLUDED, UNDECIDED
 from aims_core import (
-    CatalogItem,
     InvalidRecord,
-    PluginError,
     Problem,
     RecordNotFound,
     RequestRefused,
-    Workspace,
-    fixed_frame,
 )
 
 _NOTE_LENGTH = 20_000
 _SHOWN = 10
-_TIME = "datetime64[us, UTC]"
-CONTROLS = dict.fromkeys(("control_id", "title", "topic", "asks"), "string")
-STATEMENT = {
-    **dict.fromkeys(
-        (
-            "control_id",
-            "title",
-            "topic",
-            "state",
-            "reason",
-            "grounds",
-            "implementation",
-            "responsible",
-            "decided_by",
-        ),
-        "string",
-    ),
-    "decided_at": _TIME,
-}
-DECISIONS = {
-    "decision_id": "string",
-    "control_id": "string",
-    "revision": "Int64",
-    "applicable": "boolean",
-    "reason": "string",
-    "grounds": "string",
-    "implementation": "string",
-    "responsible": "string",
-    "decided_by": "string",
-    "decided_at": _TIME,
-    "in_force": "boolean",
-}
-VERSIONS = {
-    "version": "Int64",
-    "digest": "string",
-    "catalog": "string",
-    "included": "Int64",
-    "excluded": "Int64",
-    "note": "string",
-    "issued_by": "string",
-    "issued_at": _TIME,
-}
-CHANGES = dict.fromkeys(("control_id", "field", "before", "after"), "string")
 
 
-class StatementOfApplicability:
+class StatementOfApplicability(StatementReadings):
     """Which controls apply, why, and how far they are; nothing is decided by default.
 
     Annex A is a list to compare with, so that no necessary control is overlooked: the controls that
     are needed follow from the risks first.
+
+    Where `as_of` is taken, it is a time, aware, or the number of a checkpoint: what comes back is what
+    stood on record then, for the controls of the catalogue as it is now. One that names no time up to
+    now raises InvalidRecord.
 
     Parameters
     ----------
     workspace : Workspace
         Whose statement it is, decided on by its actor.
     """
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-
-    def controls(self) -> pd.DataFrame:
-        """Return the controls of the catalogue, in its order.
-
-        Returns
-        -------
-        DataFrame
-            ``control_id, title, topic, asks``; `asks` is in our own words.
-        """
-        return fixed_frame(
-            ({**asdict(item), "control_id": item.item_id} for item in self._items()), CONTROLS
-        )
 
     def decide(
         self,
@@ -171,22 +110,6 @@ class StatementOfApplicability:
         rows = _rows(given)
         return self._decide(f"decide on {len(rows)} controls", rows)
 
-    def statement(self, version: int | None = None) -> pd.DataFrame:
-        """Return the statement as it stands, or as it was issued: one row for each control.
-
-        Returns
-        -------
-        DataFrame
-            ``control_id, title, topic, state, reason, grounds, implementation, responsible,
-            decided_by, decided_at``; `state` is ``included``, ``excluded`` or ``not decided``.
-
-        Raises
-        ------
-        RecordNotFound
-            No such version was issued.
-        """
-        return fixed_frame(self._rows(version), STATEMENT)
-
     def issue(self, *, note: str = "") -> IssuedStatement:
         """Issue the statement as its next version and return it; the same content again is found.
 
@@ -218,58 +141,6 @@ class StatementOfApplicability:
             decisions.refuse_treating(tx, asked, excluded)
             return versions.keep(tx, rows, note.strip())
 
-    def versions(self) -> pd.DataFrame:
-        """Return the issued versions, newest first.
-
-        Returns
-        -------
-        DataFrame
-            ``version, digest, catalog, included, excluded, note, issued_by, issued_at``.
-        """
-        with self._workspace.reading() as tx:
-            return fixed_frame((asdict(one) for one in versions.listed(tx)), VERSIONS)
-
-    def compare(self, earlier: int, later: int | None = None) -> pd.DataFrame:
-        """Return what changed from one issued version to another, or to the statement as it stands.
-
-        Returns
-        -------
-        DataFrame
-            ``control_id, field, before, after``; a row for each difference.
-
-        Raises
-        ------
-        RecordNotFound
-            No such version was issued.
-        """
-        return fixed_frame(versions.changes(self._rows(earlier), self._rows(later)), CHANGES)
-
-    def decisions(self, control_id: str = "") -> pd.DataFrame:
-        """Return decisions ever taken, on one control or on all, newest first.
-
-        Returns
-        -------
-        DataFrame
-            ``decision_id, control_id, revision, applicable, reason, grounds, implementation,
-            responsible, decided_by, decided_at, in_force``.
-        """
-        query = sa.select(decision).order_by(
-            decision.c.decided_at.desc(), decision.c.control_id, decision.c.revision.desc()
-        )
-        if control_id:
-            query = query.where(decision.c.control_id == control_id)
-        with self._workspace.reading() as tx:
-            rows = [
-                {**row, "grounds": "; ".join(row["grounds"])}
-                for row in tx.connection.execute(query).mappings()
-            ]
-        return fixed_frame(rows, DECISIONS)
-
-    def progress(self) -> dict[str, int]:
-        """Return how many controls are included, excluded and not decided, in this order."""
-        counts = Counter(row["state"] for row in self._rows(None))
-        return {state: counts[state] for state in STATES}
-
     def _decide(self, asked: str, given: Sequence[Mapping[str, Any]]) -> list[ControlDecision]:
         known = {item.item_id for item in self._items()}
         with self._workspace.writing() as tx:
@@ -281,23 +152,6 @@ class StatementOfApplicability:
             excluded = {p.control_id for p in proposals if not p.applicable}
             decisions.refuse_treating(tx, asked, excluded)
             return decisions.keep(tx, proposals)
-
-    def _rows(self, version: int | None) -> list[Row]:
-        items = self._items()
-        with self._workspace.reading() as tx:
-            if version is not None:
-                return versions.issued(tx, version)
-            return versions.rows_of(items, decisions.in_force(tx))
-
-    def _items(self) -> Sequence[CatalogItem]:
-        host = self._workspace.host
-        offer = host.offer("aims_catalogs", CATALOG)
-        items = host.ask(offer, offer.spec.items)
-        if not all(isinstance(item, CatalogItem) for item in items):
-            raise PluginError(
-                offer.plugin.name, CATALOG, "answered something else than CatalogItem"
-            )
-        return tuple(items)
 
 
 def _checked(asked: str, given: Sequence[Mapping[str, Any]]) -> list[Proposal]:

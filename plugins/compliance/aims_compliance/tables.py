@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from aims_core import JsonText, UtcTime, metadata, protect
+from aims_core import JsonText, UtcTime, history_table, metadata, protect
 
 _ID = sa.String(64)
 
@@ -20,6 +20,8 @@ decision = sa.Table(
     sa.Column("decided_by", _ID, nullable=False),
     sa.Column("decided_at", UtcTime, nullable=False),
     sa.Column("in_force", sa.Boolean, nullable=False),
+    # Since when the row is as it is; the database keeps it, and the states before.
+    sa.Column("valid_from", UtcTime, nullable=False, server_default=sa.text("''")),
     sa.UniqueConstraint("control_id", "revision"),
 )
 
@@ -36,6 +38,9 @@ statement = sa.Table(
     sa.Column("issued_by", _ID, nullable=False),
     sa.Column("issued_at", UtcTime, nullable=False),
 )
+
+decision_history = history_table(decision)
+"""Every former state of decisions, written by triggers; an issued statement never changes."""
 
 # Of a secured database: decisions and statements are signed, and not rewritten.
 protect(decision, signed=["decided_by"], update=["in_force"])

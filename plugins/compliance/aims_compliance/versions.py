@@ -66,10 +66,12 @@ def issued(tx: Transaction, version: int) -> list[Row]:
     return [{**row, "decided_at": _time(row["decided_at"])} for row in rows]
 
 
-def listed(tx: Transaction) -> list[IssuedStatement]:
-    """Return the issued versions, newest first."""
+def listed(tx: Transaction, at: datetime | None = None) -> list[IssuedStatement]:
+    """Return the issued versions, newest first, now or at a time."""
     names = list(IssuedStatement.__dataclass_fields__)
     query = sa.select(*(statement.c[name] for name in names)).order_by(statement.c.version.desc())
+    if at is not None:
+        query = query.where(statement.c.issued_at <= at)
     return [IssuedStatement(**row) for row in tx.connection.execute(query).mappings()]
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from aims_core import Draft, ImportBatch, Problem, RefusedRow
+from aims_discovery.csv_source import open_csv
 from aims_discovery.drafting import Drafted, Row, draft
+from aims_discovery.fitting import fit
 from aims_discovery.identifiers import assign
 from aims_discovery.json_source import open_json, open_json_lines
 from aims_discovery.mapping import CsvMapping
-from aims_discovery.mapping_file import fit, read_mapping
-from aims_discovery.source import Faulty, TableSource, open_csv
+from aims_discovery.mapping_file import read_mapping
+from aims_discovery.source import Faulty, TableSource
 from aims_discovery.xlsx_source import open_xlsx
 
 CSV, XLSX, JSON, JSON_LINES = "discovery.csv", "discovery.xlsx", "discovery.json", "discovery.lines"

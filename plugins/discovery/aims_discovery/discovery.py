@@ -2,10 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from aims_core import ImportOutcome, InvalidRecord, Problem, RefusedRow, Workspace, fixed_frame
+from aims_core import (
+    ImportOutcome,
+    InvalidRecord,
+    Problem,
+    RefusedRow,
+    Workspace,
+    fixed_frame,
+    moment,
+)
 from aims_discovery import samples
 from aims_discovery.csv_importer import (
     IMPORTERS,
@@ -23,6 +32,8 @@ from aims_discovery.explanation import (
     preview_rows,
 )
 from aims_discovery.runs import (
+    REFUSED_COLUMNS,
+    RUN_COLUMNS,
     ImportRun,
     Origin,
     keep_run,
@@ -32,36 +43,14 @@ from aims_discovery.runs import (
 )
 from aims_discovery.samples import Sample
 
+__all__ = ["IMPORTER_COLUMNS", "PREVIEW_COLUMNS", "REFUSED_COLUMNS", "RUN_COLUMNS", "Discovery"]
+
 IMPORTER_COLUMNS = {
     "importer": "string",
     "title": "string",
     "suffixes": "string",
     "plugin": "string",
     "distribution": "string",
-}
-RUN_COLUMNS = {
-    "run_id": "string",
-    "source": "string",
-    "mapping": "string",
-    "read": "Int64",
-    "registered": "Int64",
-    "revised": "Int64",
-    "unchanged": "Int64",
-    "refused": "Int64",
-    "imported_by": "string",
-    "imported_at": "datetime64[us, UTC]",
-    "source_digest": "string",
-    "mapping_digest": "string",
-}
-REFUSED_COLUMNS = {
-    "run_id": "string",
-    "row": "Int64",
-    "field": "string",
-    "value": "string",
-    "reason": "string",
-    "remedy": "string",
-    "system_id": "string",
-    "cells": "object",
 }
 _SAMPLES = {"us_federal_2024": samples.us_federal_2024}
 
@@ -210,10 +199,22 @@ class Discovery:
         """
         return self._record(outcome, Origin(), {})
 
-    def runs(self) -> Any:
-        """Return the import runs on record, newest first, with the columns of `RUN_COLUMNS`."""
+    def runs(self, *, as_of: datetime | int | None = None) -> Any:
+        """Return the import runs on record, newest first, with the columns of `RUN_COLUMNS`.
+
+        Parameters
+        ----------
+        as_of : datetime or int, optional
+            A time, aware, or the number of a checkpoint: the runs on record then.
+
+        Raises
+        ------
+        InvalidRecord
+            `as_of` names no time up to now.
+        """
         with self._workspace.reading() as tx:
-            return fixed_frame([asdict(run) for run in read_runs(tx)], RUN_COLUMNS)
+            found = read_runs(tx, moment(tx.connection, as_of, tx.now))
+            return fixed_frame([asdict(run) for run in found], RUN_COLUMNS)
 
     def refused(self, run: str | None = None) -> Any:
         """Return why rows were refused, one line per problem, with the columns of `REFUSED_COLUMNS`.

@@ -8,7 +8,8 @@ from aims_core import Problem, strict_json
 from aims_discovery.cells import Cell, fold, read_cell
 from aims_discovery.identifiers import Wanted, slug
 from aims_discovery.mapping import CsvMapping, Step
-from aims_discovery.mapping_file import NEEDED, nearest
+from aims_discovery.mapping_file import NEEDED
+from aims_discovery.mapping_values import nearest
 from aims_discovery.source import Faulty
 
 GIVEN_ID = "aims_id"

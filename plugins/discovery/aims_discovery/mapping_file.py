@@ -1,8 +1,7 @@
 """Reads a mapping from TOML and refuses what it does not understand, all of it at once, with near names."""
 
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,19 @@ from aims_core import (
 )
 from aims_discovery.cells import UNKNOWN_WORDS, fold
 from aims_discovery.mapping import CsvMapping, IdRule, Step, Template
-from aims_discovery.source import TableSource
+from aims_discovery.mapping_values import (
+    Notes,
+    delimiter_of,
+    is_table,
+    nearest,
+    refuse,
+    row_of,
+    table_of,
+    text_of,
+    texts_of,
+    words_of,
+    yes_of,
+)
 
 NEEDED = ("name", "use_case", "owner", "origin", "declared_risk_category")
 FIELDS = (
@@ -32,8 +43,6 @@ FIELDS = (
     "status",
 )
 """Fields a mapping may fill; `components` are linked by hand, because a file cannot register them."""
-STRUCTURED = ("attributes", "unknown_fields", "components")
-"""Columns of a file without a mapping that hold JSON, as our own export writes them."""
 _KEYS = (
     "title",
     "delimiter",
@@ -63,24 +72,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "declared_risk_category": tuple(RiskCategory),
     "status": tuple(OperationalStatus),
 }
-_OWN_ID = "system_id"
-_LAST_ROW = 1_048_576
 _LARGEST = 4_000_000
-
-
-class _Notes:
-    """Problems found so far."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def add(self, place: str, reason: str, remedy: str, value: str = "") -> None:
-        self.problems.append(Problem(field=place, reason=reason, remedy=remedy, value=value))
-
-    def known(self, place: str, given: Collection[str], allowed: Sequence[str]) -> None:
-        for key in given:
-            if key not in allowed:
-                self.add(f"{place}{key}", "is not known here", nearest(key, allowed), key)
 
 
 def read_mapping(given: Any) -> CsvMapping | None:
@@ -124,88 +116,26 @@ def _parsed(path: Path) -> Mapping[str, Any]:
     return content
 
 
-def fit(mapping: CsvMapping | None, source: TableSource) -> CsvMapping:
-    """Return the mapping after checking that the file has its columns; without one, the file's own names.
-
-    Raises
-    ------
-    InvalidRecord
-        The file lacks columns, or names one twice that the mapping uses.
-    """
-    mapping = mapping or _own_names(source)
-    notes = _Notes()
-    for column, place in mapping.columns.items():
-        if column in source.repeated:
-            notes.add(place, f"the file has two columns {column!r}", "rename one of them", column)
-        elif column not in source.header:
-            notes.add(
-                place,
-                f"the file has no column {column!r}",
-                _missing_column(column, source),
-                column,
-            )
-    _refuse(f"map {source.path.name} with {mapping.name}", notes)
-    return mapping
-
-
-def nearest(word: str, allowed: Sequence[str]) -> str:
-    """Return the advice to use the nearest of the allowed words, or any of them."""
-    near = get_close_matches(word, allowed, n=3)
-    return f"did you mean {' or '.join(near)}?" if near else f"use one of {', '.join(allowed)}"
-
-
-def _missing_column(column: str, source: TableSource) -> str:
-    if len(source.header) == 1:
-        others = [sign for sign in (";", "\t", "|") if sign in source.header[0]]
-        if others:
-            return f"the cells seem to be separated by {others[0]!r}; set delimiter in the mapping"
-    return nearest(column, [h for h in source.header if h not in source.repeated])
-
-
-def _own_names(source: TableSource) -> CsvMapping:
-    """Take a file whose columns bear the names of the register's fields."""
-    lacking = [name for name in (_OWN_ID, *NEEDED) if name not in source.header]
-    if lacking:
-        remedy = "name a mapping, or call the columns as the register's fields"
-        problems = [
-            Problem(field=name, reason="the file has no such column", remedy=remedy)
-            for name in lacking
-        ]
-        raise InvalidRecord(f"read {source.path.name} without a mapping", problems)
-    fields = [name for name in FIELDS if name in source.header]
-    own = (_OWN_ID, *fields, *STRUCTURED, *source.repeated)
-    others = [h for h in source.header if h not in own and not h.startswith("aims_")]
-    return CsvMapping(
-        name="its own column names",
-        digest="",
-        id_rule=IdRule(column=_OWN_ID),
-        fields={name: (Step(place=f"fields.{name}", column=name),) for name in fields},
-        attributes={name: name for name in others},
-        structured=frozenset(name for name in STRUCTURED if name in source.header),
-        unknown=frozenset() if source.literal else UNKNOWN_WORDS,
-    )
-
-
 def _checked(name: str, content: Mapping[str, Any]) -> CsvMapping:
-    notes = _Notes()
+    notes = Notes()
     notes.known("", content, _KEYS)
-    fields = _fields(_table(content, "fields", notes), notes)
+    fields = _fields(table_of(content, "fields", notes), notes)
     mapping = CsvMapping(
         name=name,
         digest=_digest(name, content),
-        id_rule=_id_rule(_table(content, "id", notes), notes),
+        id_rule=_id_rule(table_of(content, "id", notes), notes),
         fields=fields,
-        attributes=_texts(_table(content, "attributes", notes), "attributes", notes),
-        required=frozenset(_words(content, "required", "", notes)),
-        unknown=_unknown(_table(content, "empty", notes), notes),
-        delimiter=_delimiter(content, notes),
-        encoding=_text(content, "encoding", "", notes),
-        header_row=_row(content, notes),
-        sheet=_text(content, "sheet", "", notes),
-        records=_text(content, "records", "", notes),
+        attributes=texts_of(table_of(content, "attributes", notes), "attributes", notes),
+        required=frozenset(words_of(content, "required", "", notes)),
+        unknown=_unknown(table_of(content, "empty", notes), notes),
+        delimiter=delimiter_of(content, notes),
+        encoding=text_of(content, "encoding", "", notes),
+        header_row=row_of(content, notes),
+        sheet=text_of(content, "sheet", "", notes),
+        records=text_of(content, "records", "", notes),
     )
     notes.known("required: ", sorted(mapping.required), FIELDS)
-    _refuse(f"read mapping {name}", notes)
+    refuse(f"read mapping {name}", notes)
     return mapping
 
 
@@ -217,12 +147,7 @@ def _digest(name: str, content: Mapping[str, Any]) -> str:
         raise InvalidRecord(f"read mapping {name}", [problem]) from error
 
 
-def _refuse(asked: str, notes: _Notes) -> None:
-    if notes.problems:
-        raise InvalidRecord(asked, notes.problems)
-
-
-def _fields(content: Mapping[str, Any], notes: _Notes) -> dict[str, tuple[Step, ...]]:
+def _fields(content: Mapping[str, Any], notes: Notes) -> dict[str, tuple[Step, ...]]:
     notes.known("fields.", content, FIELDS)
     for name in NEEDED:
         if name not in content:
@@ -240,26 +165,26 @@ def _fields(content: Mapping[str, Any], notes: _Notes) -> dict[str, tuple[Step, 
         found[name] = tuple(
             _step(step, place, name, notes)
             for step, place in zip(listed, places, strict=True)
-            if _is_table(step, place, notes)
+            if is_table(step, place, notes)
         )
     return found
 
 
-def _step(content: Mapping[str, Any], place: str, name: str, notes: _Notes) -> Step:
+def _step(content: Mapping[str, Any], place: str, name: str, notes: Notes) -> Step:
     notes.known(f"{place}.", content, _STEP_KEYS)
     given = [key for key in _SOURCES if key in content]
     if len(given) != 1:
         reason = f"has {' and '.join(given) or 'no source'}"
         notes.add(place, reason, "give exactly one of column, template and constant")
-    values = _texts(_table(content, "values", notes, place), f"{place}.values", notes)
+    values = texts_of(table_of(content, "values", notes, place), f"{place}.values", notes)
     step = Step(
         place=place,
-        column=_text(content, "column", place, notes),
+        column=text_of(content, "column", place, notes),
         template=_template(content, place, notes),
-        constant=_text(content, "constant", place, notes) if "constant" in content else None,
-        slug=_yes(content, place, notes),
+        constant=text_of(content, "constant", place, notes) if "constant" in content else None,
+        slug=yes_of(content, place, notes),
         values={fold(k): v for k, v in values.items()} if "values" in content else None,
-        otherwise=_text(content, "otherwise", place, notes) if "otherwise" in content else None,
+        otherwise=text_of(content, "otherwise", place, notes) if "otherwise" in content else None,
         when=_conditions(content, "when", place, notes),
         unless=_conditions(content, "unless", place, notes),
     )
@@ -269,7 +194,7 @@ def _step(content: Mapping[str, Any], place: str, name: str, notes: _Notes) -> S
     return step
 
 
-def _check_words(step: Step, name: str, notes: _Notes) -> None:
+def _check_words(step: Step, name: str, notes: Notes) -> None:
     targets = [*(step.values or {}).values(), *filter(None, (step.otherwise, step.constant))]
     allowed = _WORDS.get(name)
     for target in targets if allowed else ():
@@ -279,103 +204,39 @@ def _check_words(step: Step, name: str, notes: _Notes) -> None:
             )
 
 
-def _id_rule(content: Mapping[str, Any], notes: _Notes) -> IdRule:
+def _id_rule(content: Mapping[str, Any], notes: Notes) -> IdRule:
     notes.known("id.", content, ("column", "template", "apart_by"))
     if len([key for key in ("column", "template") if key in content]) != 1:
         remedy = 'give exactly one of column and template, such as template = "{agency}-{title}"'
         notes.add("id", "does not say how systems are identified", remedy)
     return IdRule(
-        column=_text(content, "column", "id", notes),
+        column=text_of(content, "column", "id", notes),
         template=_template(content, "id", notes),
-        apart_by=tuple(_words(content, "apart_by", "id.", notes)),
+        apart_by=tuple(words_of(content, "apart_by", "id.", notes)),
     )
 
 
-def _unknown(content: Mapping[str, Any], notes: _Notes) -> frozenset[str]:
+def _unknown(content: Mapping[str, Any], notes: Notes) -> frozenset[str]:
     notes.known("empty.", content, ("unknown", "keep"))
-    more = {fold(word) for word in _words(content, "unknown", "empty.", notes)}
-    kept = {fold(word) for word in _words(content, "keep", "empty.", notes)}
+    more = {fold(word) for word in words_of(content, "unknown", "empty.", notes)}
+    kept = {fold(word) for word in words_of(content, "keep", "empty.", notes)}
     return (UNKNOWN_WORDS | more) - kept
 
 
-def _template(content: Mapping[str, Any], place: str, notes: _Notes) -> Template | None:
+def _template(content: Mapping[str, Any], place: str, notes: Notes) -> Template | None:
     if "template" not in content:
         return None
-    template = Template(text=_text(content, "template", place, notes))
+    template = Template(text=text_of(content, "template", place, notes))
     if not template.columns:
         notes.add(f"{place}.template", "names no column", "write columns in braces: {column}")
     return template
 
 
 def _conditions(
-    content: Mapping[str, Any], key: str, place: str, notes: _Notes
+    content: Mapping[str, Any], key: str, place: str, notes: Notes
 ) -> dict[str, frozenset[str]]:
-    table = _table(content, key, notes, place)
+    table = table_of(content, key, notes, place)
     return {
-        column: frozenset(fold(w) for w in _words(table, column, f"{place}.{key}.", notes))
+        column: frozenset(fold(w) for w in words_of(table, column, f"{place}.{key}.", notes))
         for column in table
     }
-
-
-def _delimiter(content: Mapping[str, Any], notes: _Notes) -> str:
-    sign = _text(content, "delimiter", "", notes)
-    if "delimiter" in content and (len(sign) != 1 or sign in '\r\n"'):
-        notes.add("delimiter", f"{sign!r} is not one character", 'write "," or ";" or "\\t"', sign)
-        return ""
-    return sign
-
-
-def _row(content: Mapping[str, Any], notes: _Notes) -> int:
-    given = content.get("header_row", 1)
-    number = int(given) if isinstance(given, str) and given.isascii() and given.isdigit() else given
-    if type(number) is int and 1 <= number <= _LAST_ROW:
-        return number
-    notes.add(
-        "header_row", f"is {given!r}", "write the number of the row, the first is 1", str(given)
-    )
-    return 1
-
-
-def _table(
-    content: Mapping[str, Any], key: str, notes: _Notes, place: str = ""
-) -> Mapping[str, Any]:
-    found = content.get(key, {})
-    where = f"{place}.{key}" if place else key
-    return found if _is_table(found, where, notes) else {}
-
-
-def _is_table(value: Any, place: str, notes: _Notes) -> bool:
-    if isinstance(value, Mapping):
-        return True
-    notes.add(place, "is not a table", f"write [{place}] and its keys below", str(value))
-    return False
-
-
-def _texts(content: Mapping[str, Any], place: str, notes: _Notes) -> dict[str, str]:
-    return {key: _text(content, key, place, notes) for key in content}
-
-
-def _text(content: Mapping[str, Any], key: str, place: str, notes: _Notes) -> str:
-    value = content.get(key, "")
-    if isinstance(value, str):
-        return value
-    notes.add(f"{place}.{key}".lstrip("."), f"is {value!r}", "write it as text", str(value))
-    return ""
-
-
-def _words(content: Mapping[str, Any], key: str, place: str, notes: _Notes) -> list[str]:
-    value = content.get(key, [])
-    if isinstance(value, list | tuple) and all(isinstance(word, str) for word in value):
-        return list(value)
-    notes.add(f"{place}{key}", f"is {value!r}", "write a list of texts", str(value))
-    return []
-
-
-def _yes(content: Mapping[str, Any], place: str, notes: _Notes) -> bool:
-    value = content.get("slug", False)
-    if isinstance(value, bool):
-        return value
-    if value in ("true", "false"):  # YAML is read as text only
-        return bool(value == "true")
-    notes.add(f"{place}.slug", f"is {value!r}", "write true or false", str(value))
-    return False

@@ -49,6 +49,7 @@ _SECTION = SectionSpec(
     order=160,
     scope="portfolio",
     build=Ref("aims_discovery.section:portfolio_section"),
+    looks_back=True,
 )
 _PANEL = PanelSpec(
     id="discovery.panel", title="Import", order=70, build=Ref("aims_discovery.panel:build")

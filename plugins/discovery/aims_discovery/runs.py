@@ -25,6 +25,30 @@ from aims_discovery.events import RefusedRowsKept
 from aims_discovery.source import EXPORT_ROW
 from aims_discovery.tables import import_run, refused_row
 
+RUN_COLUMNS = {
+    "run_id": "string",
+    "source": "string",
+    "mapping": "string",
+    "read": "Int64",
+    "registered": "Int64",
+    "revised": "Int64",
+    "unchanged": "Int64",
+    "refused": "Int64",
+    "imported_by": "string",
+    "imported_at": "datetime64[us, UTC]",
+    "source_digest": "string",
+    "mapping_digest": "string",
+}
+REFUSED_COLUMNS = {
+    "run_id": "string",
+    "row": "Int64",
+    "field": "string",
+    "value": "string",
+    "reason": "string",
+    "remedy": "string",
+    "system_id": "string",
+    "cells": "object",
+}
 _EXPORT_PROBLEMS = "aims_problems"
 _SPREADSHEET = "utf-8-sig"
 """Without the mark in front, spreadsheets take UTF-8 for their local encoding."""
@@ -107,9 +131,11 @@ def keep_run(
     return run
 
 
-def read_runs(tx: Transaction) -> list[ImportRun]:
-    """Return the runs on record, newest first."""
+def read_runs(tx: Transaction, at: datetime | None = None) -> list[ImportRun]:
+    """Return the runs on record, newest first, now or at a time; a run never changes."""
     query = sa.select(import_run).order_by(import_run.c.imported_at.desc(), import_run.c.run_id)
+    if at is not None:
+        query = query.where(import_run.c.imported_at <= at)
     return [_run(row) for row in tx.connection.execute(query)]
 
 

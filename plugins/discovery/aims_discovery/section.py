@@ -5,9 +5,9 @@ from aims_core import DataTable, Paragraph, Section, Workspace
 _SHOWN = 50
 
 
-def portfolio_section(workspace: Workspace, _system_id: str) -> Section:
-    """Return the newest import: its figures, and each row that was not taken with the reason."""
-    runs = workspace.discovery.runs()
+def portfolio_section(workspace: Workspace, _system_id: str, as_of: int | None = None) -> Section:
+    """Return the newest import, now or at a checkpoint: its figures, and why rows were not taken."""
+    runs = workspace.discovery.runs(as_of=as_of)
     if not len(runs):
         said = Paragraph(text="No import is on record.")
         return Section(section_id="discovery", title="Imports", blocks=(said,))

@@ -215,3 +215,13 @@ def test_the_report_names_every_row_that_was_not_taken(workspace, ines, csv_file
     assert {row[0] for row in table.rows} == {3}
     assert {row[1] for row in table.rows} == {"use_case", "stage"}
     assert all(type(row[0]) is int for row in table.rows)
+
+
+def test_the_report_looks_back_on_imports(workspace, ines, csv_file, mapping):
+    before = workspace.now()
+    ines.import_file(csv_file(GOOD, BAD), mapping)
+    after = workspace.now()
+
+    assert "No import" in portfolio_section(workspace, "", before).blocks[0].text
+    assert portfolio_section(workspace, "", after) == portfolio_section(workspace, "")
+    assert workspace.discovery.runs(as_of=before).empty

@@ -6,7 +6,8 @@ import zipfile
 
 import pytest
 from aims_discovery.csv_importer import open_table, read, read_json, read_json_lines, read_xlsx
-from aims_discovery.source import letters, open_csv
+from aims_discovery.csv_source import open_csv
+from aims_discovery.source import letters
 from aims_discovery.strict_yaml import strict_yaml
 from openpyxl import Workbook
 

@@ -1,7 +1,7 @@
 """What lies on disk: encodings, headers, rows of the wrong length, files that are none."""
 
 import pytest
-from aims_discovery.source import open_csv
+from aims_discovery.csv_source import open_csv
 from hypothesis import given
 from hypothesis import strategies as st
 

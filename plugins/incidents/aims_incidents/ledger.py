@@ -1,18 +1,22 @@
 """Incidents in the database: read, found again, written, and made known to the lifecycle's checks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from aims_core import (
     IncidentOpened,
     Offer,
     RecordNotFound,
+    RevisionConflict,
     Severity,
     Transaction,
+    Workspace,
     digest,
     utc_text,
 )
@@ -164,3 +168,21 @@ def from_row(row: Any) -> Incident:
 def open_key(system_id: str, subject: str) -> str:
     """Return what no two incidents that are not closed may share."""
     return digest([system_id, subject])
+
+
+@contextmanager
+def racing(workspace: Workspace, asked: str) -> Iterator[Transaction]:
+    """Open a writing transaction in which somebody else may open the same incident first.
+
+    Raises
+    ------
+    RevisionConflict
+        Somebody did; repeated, the act finds it.
+    """
+    try:
+        with workspace.writing() as tx:
+            yield tx
+    except IntegrityError as error:
+        raise RevisionConflict(
+            f"{asked}: somebody opened it at this very moment; repeat, and it is found"
+        ) from error

@@ -6,6 +6,7 @@ import ipywidgets as widgets
 
 from aims_core import PanelContext, Severity
 from aims_incidents.handling import Incident
+from aims_incidents.reporting_form import ReportingForm
 from aims_incidents.terms import CauseKind, IncidentStatus
 
 _SHOWN = ["incident_id", "system_id", "severity", "status", "title", "assigned_to", "opened_at"]
@@ -20,7 +21,7 @@ def build(context: PanelContext) -> Any:
 
 
 class IncidentPanel:
-    """Shows all incidents; the chosen one can be assigned, analysed, treated and closed.
+    """Shows all incidents; the chosen one can be assigned, analysed, treated, closed and decided on (R9).
 
     Parameters
     ----------
@@ -39,6 +40,7 @@ class IncidentPanel:
             description="What", placeholder="What happened?", layout=_WIDE, style=_LABEL
         )
         self.severity = _choice("Severity", [str(s) for s in Severity])
+        self.reporting = ReportingForm(context)
         self._register = widgets.VBox()
         self._detail = widgets.VBox()
         self._form = widgets.VBox(
@@ -46,7 +48,7 @@ class IncidentPanel:
                 context.heading("Report an incident of the selected system"),
                 self.title,
                 self.severity,
-                context.button("Open incident", self._open),
+                context.act("Open incident", self._open),
             ]
         )
         self.view = widgets.VBox([self._register, self._detail, self._form])
@@ -83,10 +85,11 @@ class IncidentPanel:
             parts.append(context.text(words))
         events = register.timeline(self._chosen)
         lines = "; ".join(f"{e.at:%Y-%m-%d %H:%M} {e.actor}: {_spoken(e.type)}" for e in events)
-        return (*parts, context.text(f"So far: {lines}."), *self._next(found))
+        parts += [context.text(f"So far: {lines}."), *self._next(found)]
+        return (*parts, *self.reporting.parts(found.incident_id))
 
     def _next(self, found: Incident) -> list[Any]:
-        button = self._context.button
+        button = self._context.act
         if found.status is IncidentStatus.CLOSED:
             return []
         people = [p.actor_id for p in self._context.workspace.staffing.people()]

@@ -88,6 +88,7 @@ def aims_report_sections() -> Iterable[SectionSpec]:
             order=50,
             scope=scope,
             build=Ref(f"aims_incidents.section:{scope}_section"),
+            looks_back=True,
         )
         for scope in ("system", "portfolio")
     ]

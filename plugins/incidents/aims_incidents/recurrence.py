@@ -35,6 +35,7 @@ def take(tx: Transaction, said: Breach, at: datetime, *, suspends: bool) -> Inci
             incident_id=incident.incident_id,
             severity=said.severity,
             at=at,
+            taken_at=tx.now,
         )
     )
     return incident

@@ -1,11 +1,7 @@
 """Open, assign, analyse, treat and close incidents; reached as ``workspace.incidents``."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy.exc import IntegrityError
 
 from aims_core import (
     Event,
@@ -14,10 +10,8 @@ from aims_core import (
     Offer,
     Problem,
     RecordedEvent,
-    RevisionConflict,
     Severity,
     Transaction,
-    Workspace,
     time_of_fact_problems,
 )
 from aims_incidents import ledger, recurrence
@@ -28,22 +22,20 @@ from aims_incidents.events import (
     IncidentTreated,
 )
 from aims_incidents.handling import Incident
+from aims_incidents.readings import IncidentReadings
 from aims_incidents.reportability import Reporting
+from aims_incidents.reports import report_problems
 from aims_incidents.steps import take_step
 from aims_incidents.terms import CauseKind
-from aims_incidents.views import COLUMNS, events_of, frame, listed
+from aims_incidents.views import COLUMNS
 
 __all__ = ["COLUMNS", "IncidentRegister"]
 
 REPORTED = "incidents.reported"
-_MAX_TITLE = 500
 
 
-class IncidentRegister:
+class IncidentRegister(IncidentReadings):
     """The incident register (ISO/IEC 42001, A.8.4 and 10.2)."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
 
     @property
     def reporting(self) -> Reporting:
@@ -96,9 +88,9 @@ class IncidentRegister:
         Writes ``IncidentOpened`` and ``ResultRecorded``.
         """
         asked = f"open an incident of {system_id}"
-        with _racing(self._workspace, asked) as tx:
+        with ledger.racing(self._workspace, asked) as tx:
             tx.require("handle_incidents", asked, system_id=system_id)
-            problems = self._problems(title, severity, kind)
+            problems = report_problems(self._workspace, title, severity, kind)
             system = tx.get_system(system_id)
             problems += time_of_fact_problems("occurred_at", occurred_at, now=tx.now, system=system)
             if problems:
@@ -146,7 +138,7 @@ class IncidentRegister:
         """
         said = read_breach(event)
         asked = f"open an incident of {said.system_id}"
-        with _racing(self._workspace, asked) as tx:
+        with ledger.racing(self._workspace, asked) as tx:
             tx.require("handle_incidents", asked, system_id=said.system_id)
             if (known := ledger.of_breach(tx, said.event_id)) is not None:
                 return known
@@ -267,35 +259,6 @@ class IncidentRegister:
             ),
         )
 
-    def get(self, incident_id: str) -> Incident:
-        """Return one incident.
-
-        Raises
-        ------
-        RecordNotFound
-            No incident has this id.
-        """
-        with self._workspace.reading() as tx:
-            return ledger.read(tx, incident_id)
-
-    def of(self, system_id: str, *, open_only: bool = False) -> list[Incident]:
-        """Return the incidents of a system, newest first."""
-        with self._workspace.reading() as tx:
-            return listed(tx, system_id, open_only=open_only)
-
-    def frame(self, system_id: str = "", *, open_only: bool = False) -> Any:
-        """Return incidents as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
-        with self._workspace.reading() as tx:
-            return frame(tx, system_id, open_only=open_only)
-
-    def timeline(self, incident_id: str) -> list[RecordedEvent]:
-        """Return the events of one incident, oldest first, from the audit trail.
-
-        The breaches behind it and the suspension it led to are among them.
-        """
-        incident = self.get(incident_id)
-        return events_of(incident, self._workspace.inventory.history(incident.system_id))
-
     def _reaches(self, severity: Severity) -> bool:
         limit = self.suspends_at
         return limit is not None and severity.rank >= limit.rank
@@ -321,32 +284,5 @@ class IncidentRegister:
         found: str = self._workspace.separation.passes(tx, "R6", act, system_id=incident.system_id)
         return found
 
-    def _problems(self, title: str, severity: Severity | str, kind: str) -> list[Problem]:
-        types = [o.spec.id for o in self._workspace.host.contributions("aims_incident_types")]
-        problems = []
-        if not 0 < len(title.strip()) <= _MAX_TITLE:
-            remedy = f"say in up to {_MAX_TITLE} characters what happened"
-            problems.append(Problem(field="title", reason="is empty or too long", remedy=remedy))
-        for field, given, allowed in (
-            ("severity", severity, list(Severity)),
-            ("kind", kind, types),
-        ):
-            if str(given) not in allowed:
-                remedy = f"use one of {', '.join(allowed)}"
-                problems.append(Problem(field=field, reason=f"is {given!r}", remedy=remedy))
-        return problems
-
     def _own(self) -> Offer:
         return self._workspace.host.offer("aims_services", "incidents.register")
-
-
-@contextmanager
-def _racing(workspace: Workspace, asked: str) -> Iterator[Transaction]:
-    """Open a writing transaction in which somebody else may open the same incident first."""
-    try:
-        with workspace.writing() as tx:
-            yield tx
-    except IntegrityError as error:
-        raise RevisionConflict(
-            f"{asked}: somebody opened it at this very moment; repeat, and it is found"
-        ) from error

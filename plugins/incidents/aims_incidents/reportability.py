@@ -4,9 +4,6 @@ Reached as ``workspace.incidents.reporting``. Source: Regulation (EU) 2024/1689,
 product's segregation of duties.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from aims_core import (
@@ -15,7 +12,6 @@ from aims_core import (
     Offer,
     RecordNotFound,
     RequestRefused,
-    Result,
     SegregationOfDuties,
     Transaction,
     Workspace,
@@ -26,48 +22,23 @@ from aims_incidents import ledger
 from aims_incidents.events import (
     ReportabilityDecided,
     ReportabilityDeclined,
-    ReportabilityOverdue,
     ReportabilityProposed,
 )
 from aims_incidents.handling import Incident
+from aims_incidents.reporting_records import (
+    COLUMNS,
+    KIND,
+    SCHEMA,
+    Reportability,
+    as_row,
+    from_result,
+    standing_of,
+)
+from aims_incidents.silence import escalate
 
-KIND = "reportability"
+__all__ = ["COLUMNS", "Reportability", "Reporting"]
+
 _SECOND_LINE = frozenset({"risk_reviewer", "committee_member"})
-_OVERDUE = "reportability_overdue"
-COLUMNS = {
-    "incident_id": "string",
-    "system_id": "string",
-    "severity": "string",
-    "status": "string",
-    "reportable": "string",
-    "reason": "string",
-    "proposed_by": "string",
-    "decided_by": "string",
-    "at": "datetime64[us, UTC]",
-    "opened_at": "datetime64[us, UTC]",
-}
-_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "required": ["incident_id", "status"],
-    "additionalProperties": {"type": "string"},
-}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reportability:
-    """Where the decision stands: ``undecided``, ``proposed``, ``decided`` or ``declined``.
-
-    `reportable` is what was proposed or decided; None while nothing was.
-    """
-
-    incident_id: str
-    system_id: str
-    status: str
-    reportable: bool | None = None
-    reason: str = ""
-    proposed_by: str = ""
-    decided_by: str = ""
-    at: datetime | None = None
 
 
 class Reporting:
@@ -222,18 +193,18 @@ class Reporting:
             No incident has this id.
         """
         with self._workspace.reading() as tx:
-            return _standing(tx, ledger.read(tx, incident_id))
+            return standing_of(tx, ledger.read(tx, incident_id))
 
     def frame(self) -> Any:
         """Return serious incidents, and others decided on, newest first, with the columns of `COLUMNS`."""
         with self._workspace.reading() as tx:
-            standing = {r.subject: _from_result(r) for r in tx.newest_results(KIND)}
+            standing = {r.subject: from_result(r) for r in tx.newest_results(KIND)}
         rows = []
         for row in self._workspace.incidents.frame().to_dict("records"):
             found = standing.get(row["incident_id"])
             if found is None and row["severity"] != "serious":
                 continue
-            rows.append(_as_row(row, found))
+            rows.append(as_row(row, found))
         return fixed_frame(rows, COLUMNS)
 
     def escalate(self) -> list[str]:
@@ -249,29 +220,7 @@ class Reporting:
         Writes ``ReportabilityOverdue`` and ``ResultRecorded`` for those not escalated before; who
         listens to it is told.
         """
-        silent = {
-            b.records[0]: b
-            for b in self._workspace.separation.breaches()
-            if b.rule == "R9" and not b.persons
-        }
-        with self._workspace.writing() as tx:
-            tx.require("remind", "escalate undecided incidents")
-            decided = {
-                r.subject for r in tx.newest_results(KIND) if r.payload["status"] == "decided"
-            }
-            known = {r.subject for r in tx.newest_results(_OVERDUE)}
-            waiting = [i for i in silent if i not in decided]
-            fresh = [silent[i] for i in waiting if i not in known]
-            tx.add_results([_overdue(b) for b in fresh], offer=self._offer, schema=_SCHEMA)
-            tx.record(
-                *(
-                    ReportabilityOverdue(
-                        system_id=b.system_id, incident_id=b.records[0], due_at=b.at
-                    )
-                    for b in fresh
-                )
-            )
-            return waiting
+        return escalate(self._workspace, self._offer)
 
     def _entitled(
         self, tx: Transaction, asked: str, incident_id: str, permission: str
@@ -291,7 +240,7 @@ class Reporting:
         except NotPermitted:
             if permission != "confirm_reporting" or not self._stands_in(tx, incident):
                 raise
-        return incident, _standing(tx, incident)
+        return incident, standing_of(tx, incident)
 
     def _person(self, actor_id: str) -> str:
         try:
@@ -330,55 +279,6 @@ class Reporting:
             offer=self._offer,
             input_digest=digest(payload),
             payload=payload,
-            schema=_SCHEMA,
+            schema=SCHEMA,
         )
-        return _from_result(result)
-
-
-def _standing(tx: Transaction, incident: Incident) -> Reportability:
-    for result in tx.newest_results(KIND, [incident.system_id]):
-        if result.subject == incident.incident_id:
-            return _from_result(result)
-    return Reportability(
-        incident_id=incident.incident_id, system_id=incident.system_id, status="undecided"
-    )
-
-
-def _from_result(result: Result) -> Reportability:
-    said = result.payload
-    return Reportability(
-        incident_id=result.subject,
-        system_id=result.system_id,
-        status=said["status"],
-        reportable=said["reportable"] == "yes",
-        reason=said.get("reason", ""),
-        proposed_by=said.get("proposed_by", ""),
-        decided_by=said.get("decided_by", ""),
-        at=result.recorded_at,
-    )
-
-
-def _as_row(incident: Mapping[str, Any], found: Reportability | None) -> dict[str, Any]:
-    named = {name: incident[name] for name in ("incident_id", "system_id", "severity", "opened_at")}
-    if found is None:
-        return {**named, **dict.fromkeys(set(COLUMNS) - set(named)), "status": "undecided"}
-    return {
-        **named,
-        "status": found.status,
-        "reportable": "yes" if found.reportable else "no",
-        "reason": found.reason,
-        "proposed_by": found.proposed_by,
-        "decided_by": found.decided_by,
-        "at": found.at,
-    }
-
-
-def _overdue(breach: Any) -> dict[str, Any]:
-    payload = {"incident_id": breach.records[0], "status": "overdue"}
-    return {
-        "kind": _OVERDUE,
-        "system_id": breach.system_id,
-        "subject": breach.records[0],
-        "input_digest": digest(payload),
-        "payload": payload,
-    }
+        return from_result(result)

@@ -5,6 +5,7 @@ from aims_incidents.panel import IncidentPanel
 from aims_incidents.terms import CauseKind, IncidentStatus
 
 from aims_core import PanelContext
+from aims_core.workbench.presenters.waiting import Waiting
 from aims_core.workbench.state import WorkbenchState
 
 
@@ -86,3 +87,77 @@ def test_what_people_wrote_is_never_run(running, state, panel):
 
     shown = [str(w.value) for w in below(panel.view) if type(w).__name__ == "HTML"]
     assert not any("<script>" in html for html in shown)
+
+
+def serious(state, panel):
+    made = state.workspace.act_as("imre").incidents.open(
+        "ticket-triage", title="It hurt somebody", severity="serious"
+    )
+    panel.choose(made.incident_id)
+    return made.incident_id
+
+
+def test_reporting_is_proposed_by_the_second_line_and_confirmed_by_legal(running, state, panel):
+    running.staffing.add("lea", "Lea")
+    running.staffing.grant("lea", "legal_counsel")
+    incident_id = serious(state, panel)
+    assert "Nobody decided yet" in words(panel)
+    state.act_as("rita")
+    form = panel.reporting
+    form.reason.value = "Art. 3(49)(a): somebody was hurt."
+    click(panel, "Propose")
+    assert "reportable: is not chosen" in words(panel)
+    assert form.reason.value.startswith("Art. 3(49)")
+    form.reportable.value = "must be reported"
+    click(panel, "Propose")
+    assert "rita proposes that it must be reported" in words(panel)
+    click(panel, "Confirm")
+    assert "let a legal counsel confirm it" in words(panel) or "no role" in words(panel)
+
+    state.act_as("lea")
+    assert Waiting(state).items[0].words == "reporting to confirm: Ticket triage"
+    click(panel, "Decline")
+    assert "say why" in words(panel)
+    click(panel, "Confirm")
+
+    found = running.incidents.reporting.of(incident_id)
+    assert (found.status, found.reportable, found.decided_by) == ("decided", True, "lea")
+    assert "Decided: it must be reported" in words(panel)
+    assert not any(getattr(w, "description", "") == "Propose" for w in below(panel.view))
+
+
+def test_a_declined_proposal_is_proposed_anew_and_what_was_typed_is_of_its_incident(
+    running, state, panel
+):
+    running.staffing.add("lea", "Lea")
+    running.staffing.grant("lea", "legal_counsel")
+    first = serious(state, panel)
+    state.act_as("rita")
+    panel.reporting.reportable.value = "need not be reported"
+    panel.reporting.reason.value = "<b>Nobody</b> was hurt."
+    click(panel, "Propose")
+    assert "<b>Nobody" not in words(panel)
+    state.act_as("lea")
+    panel.reporting.objection.value = "Somebody was."
+    click(panel, "Decline")
+    assert "lea declined what was proposed: Somebody was." in words(panel)
+    panel.reporting.reason.value = "Half a reason"
+
+    running.act_as("imre").incidents.open("ticket-triage", title="Other", severity="minor")
+    other = next(i for i in running.incidents.of("ticket-triage") if i.incident_id != first)
+    panel.choose(other.incident_id)
+
+    assert panel.reporting.reason.value == ""
+    assert running.incidents.reporting.of(first).status == "declined"
+
+
+def test_who_owns_the_system_is_refused_in_the_form(running, state, panel):
+    serious(state, panel)
+    state.act_as("olga")
+    panel.reporting.reportable.value = "need not be reported"
+    panel.reporting.reason.value = "I say so."
+
+    click(panel, "Propose")
+
+    assert "let the second line and legal decide" in words(panel)
+    assert panel.reporting.reason.value == "I say so."

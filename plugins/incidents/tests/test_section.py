@@ -35,3 +35,24 @@ def test_a_portfolio_whose_incidents_are_all_closed_lists_none(running, imre):
     running.act_as("rita").incidents.close(made.incident_id)
 
     assert len(portfolio_section(running, "").blocks) == 2
+
+
+def test_the_report_of_a_system_tells_whether_incidents_must_be_reported_then_and_now(
+    running, imre
+):
+    made = imre.open("ticket-triage", title="It hurt somebody", severity="serious")
+    imre.open("ticket-triage", title="A small one", severity="minor")
+    before = running.now()
+    running.act_as("rita").incidents.reporting.propose(
+        made.incident_id, reportable=True, reason="Art. 3(49)(a)."
+    )
+
+    then, now = (
+        next(
+            b for b in system_section(running, "ticket-triage", at).blocks[1:] if "R9" in b.caption
+        )
+        for at in (before, None)
+    )
+
+    assert then.rows == ((made.incident_id, "undecided", "", "", "", ""),)
+    assert now.rows == ((made.incident_id, "proposed", "yes", "Art. 3(49)(a).", "rita", ""),)

@@ -1,5 +1,6 @@
 """Counts of what was predicted against what was true, by group where groups are declared."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -7,10 +8,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from aims_monitoring.values import Codes, codes, numbers
+from aims_monitoring.reading import Reading
+from aims_monitoring.values import Codes
 
 _AXIS = 100
 _CELLS = 10_000
+# Possible cells up to which each has a counter; beyond, the rows are sorted by cell.
+_COUNTED = 65_536
 
 Cell = tuple[str | None, ...]
 
@@ -32,7 +36,8 @@ class Cube:
     def add(self, table: Any) -> None:
         """Count the rows of an Arrow table in; an axis it lacks is missing throughout."""
         self.rows += len(table)
-        read = [_axis(table, name) for name in self.axes]
+        reading = Reading.of(table)
+        read = [reading.codes(name) for name in self.axes]
         if self.too_wide or any(len(r.texts) > _AXIS for r in read):
             self._widen()
             return
@@ -94,8 +99,8 @@ class ScoreSums:
 
     def add(self, table: Any, *, score: str, label: str, positive: str) -> None:
         """Count the rows of an Arrow table in."""
-        labels = _axis(table, label)
-        scores = numbers(table[score]).values
+        reading = Reading.of(table)
+        labels, scores = reading.codes(label), reading.numbers(score).values
         outcome = np.array([text == positive for text in labels.texts] + [False])[labels.index]
         usable = (labels.index >= 0) & (scores >= 0) & (scores <= 1)
         self.left_out += int(len(scores) - usable.sum())
@@ -152,20 +157,20 @@ class ScoreSums:
         )
 
 
-def _axis(table: Any, name: str) -> Codes:
-    if name in table.column_names:
-        return codes(table[name])
-    return Codes((), np.full(len(table), -1), 0)
-
-
 def _counted(read: Sequence[Codes]) -> dict[Cell, int]:
     combined = np.zeros(len(read[0].index), dtype=np.int64)
     for axis in read:
         # One place more than there are texts, for missing. Five groups of 100 fit in 64 bits.
         combined = combined * (len(axis.texts) + 1) + axis.index + 1
-    found, counts = np.unique(combined, return_counts=True)
+    size = math.prod(len(axis.texts) + 1 for axis in read)
+    if size <= _COUNTED:
+        per_cell = np.bincount(combined, minlength=size)
+        found = np.flatnonzero(per_cell)
+        counts = per_cell[found]
+    else:
+        found, counts = np.unique(combined, return_counts=True)
     return {
-        _cell(int(code), read): count
+        _cell(code, read): count
         for code, count in zip(found.tolist(), counts.tolist(), strict=True)
     }
 

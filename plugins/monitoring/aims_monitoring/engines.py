@@ -118,7 +118,8 @@ def count_task(task: bytes) -> bytes:
     wanted = json.loads(task)
     layout, length = Layout.read(wanted["layout"]), wanted["length"]
     source = _source(wanted)
-    cutter = Cutter(length, layout.schema.time, wanted["log"], seen=wanted["first"])
+    schema = layout.schema
+    cutter = Cutter(length, schema.time, wanted["log"], seen=wanted["first"], zone=schema.zone)
     found: dict[Window, Profile] = {}
     time = layout.schema.time if isinstance(length, str) else ""
     names = dict.fromkeys((*layout.schema.profiled, time))

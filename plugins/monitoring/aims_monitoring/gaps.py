@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from aims_core import Transaction, fixed_frame
+from aims_core import Transaction, as_of, fixed_frame
 from aims_monitoring import tables
 
 GAP_COLUMNS: Mapping[str, str] = {
@@ -33,8 +34,12 @@ class Gap:
     missing: int
 
 
-def find_gaps(windows: Iterable[tuple[str, datetime]], length: str | int) -> list[Gap]:
+def find_gaps(
+    windows: Iterable[tuple[str, datetime]], length: str | int, zone: str = ""
+) -> list[Gap]:
     """Return the stretches that are missing between windows of a length, given by key and start.
+
+    Days and longer windows are counted by the dates of the zone in which they were cut.
 
     Windows of rows have no gaps. Before the first and after the newest window nothing is missing: whether
     a newer one is due is for the schedule to say.
@@ -45,18 +50,19 @@ def find_gaps(windows: Iterable[tuple[str, datetime]], length: str | int) -> lis
     return [
         Gap(after=before[0], before=after[0], missing=steps - 1)
         for before, after in pairwise(ordered)
-        if (steps := _steps(before[1], after[1], length)) > 1
+        if (steps := _steps(before[1], after[1], length, zone)) > 1
     ]
 
 
-def gap_frame(tx: Transaction, system_id: str) -> Any:
+def gap_frame(tx: Transaction, system_id: str, at: datetime | None = None) -> Any:
     """Return the gaps of all active monitors, or those of one system, columns :data:`GAP_COLUMNS`."""
-    monitor, window = tables.monitor, tables.window
+    monitor, window = as_of(tables.monitor, at), as_of(tables.window, at)
     query = (
         sa.select(
             monitor.c.monitor_id,
             monitor.c.system_id,
             monitor.c.window.label("length"),
+            monitor.c.schema,
             window.c.window,
             window.c.starts_at,
         )
@@ -70,9 +76,9 @@ def gap_frame(tx: Transaction, system_id: str) -> Any:
 
 
 def _gap_rows(found: Sequence[Any]) -> list[dict[str, Any]]:
-    by_monitor: dict[tuple[str, str, Any], list[tuple[str, datetime]]] = {}
+    by_monitor: dict[tuple[str, str, Any, str], list[tuple[str, datetime]]] = {}
     for row in found:
-        key = (row.monitor_id, row.system_id, row.length)
+        key = (row.monitor_id, row.system_id, row.length, row.schema.get("zone", ""))
         by_monitor.setdefault(key, []).append((row.window, row.starts_at))
     return [
         {
@@ -82,13 +88,15 @@ def _gap_rows(found: Sequence[Any]) -> list[dict[str, Any]]:
             "before": gap.before,
             "missing": gap.missing,
         }
-        for (monitor_id, system_id, length), windows in by_monitor.items()
-        for gap in find_gaps(windows, length)
+        for (monitor_id, system_id, length, zone), windows in by_monitor.items()
+        for gap in find_gaps(windows, length, zone)
     ]
 
 
-def _steps(before: datetime, after: datetime, length: str) -> int:
+def _steps(before: datetime, after: datetime, length: str, zone: str) -> int:
     if length in _STEPS:
-        return int((after - before) / _STEPS[length])
-    months = 12 * (after.year - before.year) + after.month - before.month
+        # A day on which clocks change is an hour shorter or longer.
+        return round((after - before) / _STEPS[length])
+    first, then = (moment.astimezone(ZoneInfo(zone or "UTC")) for moment in (before, after))
+    months = 12 * (then.year - first.year) + then.month - first.month
     return months // _MONTHS[length]

@@ -1,4 +1,4 @@
-"""Reading and writing the plugin's tables within one transaction of the core."""
+"""Reading and writing the plugin's tables within one transaction of the core; runs by `run_ledger`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,33 +7,44 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from aims_core import Measurement, RecordNotFound, Transaction
+from aims_core import RecordNotFound, Transaction, as_of
 from aims_monitoring import tables
 from aims_monitoring.layout import Layout
 from aims_monitoring.packing import pack, unpack
 from aims_monitoring.profile import Profile
-from aims_monitoring.records import Judged, Monitor, Run, Status, WindowFigures
+from aims_monitoring.records import Monitor
+from aims_monitoring.run_ledger import (
+    end_alert,
+    find_run,
+    next_ordinal,
+    open_alerts,
+    retire_windows,
+    save_alert,
+    save_run,
+    window_starts,
+    windows_in_force,
+)
 
 _MONITOR_FIELDS = tuple(Monitor.__dataclass_fields__)
-_RUN_FIELDS = tuple(name for name in Run.__dataclass_fields__ if name != "windows")
 
 
-def find_monitor(tx: Transaction, monitor_id: str) -> Monitor | None:
-    """Return a monitor, or None when there is none of this id."""
-    query = sa.select(tables.monitor).where(tables.monitor.c.monitor_id == monitor_id)
+def find_monitor(tx: Transaction, monitor_id: str, at: datetime | None = None) -> Monitor | None:
+    """Return a monitor as it is or was at a time, or None when there is none of this id."""
+    table = as_of(tables.monitor, at)
+    query = sa.select(table).where(table.c.monitor_id == monitor_id)
     row = tx.connection.execute(query).mappings().one_or_none()
     return None if row is None else _monitor(dict(row))
 
 
-def get_monitor(tx: Transaction, monitor_id: str) -> Monitor:
-    """Return a monitor.
+def get_monitor(tx: Transaction, monitor_id: str, at: datetime | None = None) -> Monitor:
+    """Return a monitor, as it is or was at a time.
 
     Raises
     ------
     RecordNotFound
         There is none of this id; near ones are suggested.
     """
-    found = find_monitor(tx, monitor_id)
+    found = find_monitor(tx, monitor_id, at)
     if found is None:
         known = tx.connection.execute(sa.select(tables.monitor.c.monitor_id)).scalars()
         raise RecordNotFound("monitor", monitor_id, list(known))
@@ -123,15 +134,17 @@ def keep_profiles(tx: Transaction, profiles: Sequence[Profile]) -> None:
     _keep(tx, tables.profile, rows)
 
 
-def profile_of_window(tx: Transaction, monitor_id: str, window: str) -> Profile:
-    """Return the profile of the window in force.
+def profile_of_window(
+    tx: Transaction, monitor_id: str, window: str, at: datetime | None = None
+) -> Profile:
+    """Return the profile of the window in force, now or at a time.
 
     Raises
     ------
     RecordNotFound
         The monitor has no such window.
     """
-    table = tables.window
+    table = as_of(tables.window, at)
     query = (
         sa.select(
             tables.profile.c.content.label("profile"),
@@ -150,9 +163,9 @@ def profile_of_window(tx: Transaction, monitor_id: str, window: str) -> Profile:
     return _profile(Layout.read(row.layout), row)
 
 
-def newest_window(tx: Transaction, monitor_id: str) -> str:
+def newest_window(tx: Transaction, monitor_id: str, at: datetime | None = None) -> str:
     """Return the key of a monitor's newest window in force, empty before its first run."""
-    table = tables.window
+    table = as_of(tables.window, at)
     query = (
         sa.select(table.c.window)
         .where(table.c.monitor_id == monitor_id, table.c.in_force)
@@ -160,196 +173,6 @@ def newest_window(tx: Transaction, monitor_id: str) -> str:
         .limit(1)
     )
     return tx.connection.execute(query).scalar() or ""
-
-
-def find_run(tx: Transaction, monitor_id: str, input_digest: str) -> Run | None:
-    """Return the run of a monitor over this very input, or None."""
-    table = tables.run
-    query = sa.select(table).where(
-        table.c.monitor_id == monitor_id, table.c.input_digest == input_digest
-    )
-    row = tx.connection.execute(query).mappings().one_or_none()
-    if row is None:
-        return None
-    windows = _windows(tx, tables.window.c.run_id == row["run_id"])
-    return Run(**{name: row[name] for name in _RUN_FIELDS}, windows=tuple(windows))
-
-
-def next_ordinal(tx: Transaction, monitor_id: str) -> int:
-    """Return the number of a monitor's next run, from 1."""
-    table = tables.run
-    query = sa.select(sa.func.max(table.c.ordinal)).where(table.c.monitor_id == monitor_id)
-    return (tx.connection.execute(query).scalar() or 0) + 1
-
-
-def save_run(tx: Transaction, run: Run, ordinal: int, positions: Mapping[str, int]) -> None:
-    """Write a run with its windows and figures; it puts former figures of its windows out of force."""
-    values = {name: getattr(run, name) for name in _RUN_FIELDS}
-    tx.connection.execute(sa.insert(tables.run).values(**values, ordinal=ordinal))
-    _supersede(tx, run)
-    windows = [
-        {
-            "run_id": run.run_id,
-            "window": w.window,
-            "monitor_id": run.monitor_id,
-            "position": positions[w.window],
-            "starts_at": w.starts_at,
-            "rows": w.rows,
-            "profile": w.profile,
-            "status": w.status,
-            "in_force": True,
-        }
-        for w in run.windows
-    ]
-    figures = [
-        _figure_row(run.run_id, w.window, place, judged)
-        for w in run.windows
-        for place, judged in enumerate(w.figures)
-    ]
-    for table, rows in ((tables.window, windows), (tables.measurement, figures)):
-        if rows:
-            tx.connection.execute(sa.insert(table), rows)
-
-
-def windows_in_force(tx: Transaction, monitor_id: str) -> list[WindowFigures]:
-    """Return the newest figures of every window of a monitor, in the order of the windows."""
-    table = tables.window
-    return _windows(tx, sa.and_(table.c.monitor_id == monitor_id, table.c.in_force))
-
-
-def window_starts(tx: Transaction, monitor_id: str) -> list[tuple[str, datetime]]:
-    """Return key and start of each window in force that has a start."""
-    table = tables.window
-    query = sa.select(table.c.window, table.c.starts_at).where(
-        table.c.monitor_id == monitor_id, table.c.in_force, table.c.starts_at.is_not(None)
-    )
-    return [(row.window, row.starts_at) for row in tx.connection.execute(query)]
-
-
-def retire_windows(tx: Transaction, monitor_id: str) -> None:
-    """Put all windows of a monitor out of force, and end its alerts: its series starts anew."""
-    table, alert = tables.window, tables.alert
-    tx.connection.execute(
-        sa.update(table).where(table.c.monitor_id == monitor_id).values(in_force=False)
-    )
-    tx.connection.execute(
-        sa.update(alert)
-        .where(alert.c.monitor_id == monitor_id, alert.c.ended_at.is_(None))
-        .values(ended_at=tx.now)
-    )
-
-
-def open_alerts(tx: Transaction, monitor_id: str) -> dict[str, tuple[str, str]]:
-    """Return by metric the id and the window of the alert that has not ended."""
-    table = tables.alert
-    query = sa.select(table.c.metric, table.c.alert_id, table.c.window).where(
-        table.c.monitor_id == monitor_id, table.c.ended_at.is_(None)
-    )
-    return {row.metric: (row.alert_id, row.window) for row in tx.connection.execute(query)}
-
-
-def save_alert(tx: Transaction, values: Mapping[str, Any]) -> None:
-    """Write a new alert."""
-    tx.connection.execute(sa.insert(tables.alert).values(dict(values)))
-
-
-def end_alert(tx: Transaction, alert_id: str, window: str) -> None:
-    """Note that an alert is over since a window."""
-    table = tables.alert
-    tx.connection.execute(
-        sa.update(table)
-        .where(table.c.alert_id == alert_id)
-        .values(ended_window=window, ended_at=tx.now)
-    )
-
-
-def _supersede(tx: Transaction, run: Run) -> None:
-    table = tables.window
-    statement = (
-        sa.update(table)
-        .where(
-            table.c.monitor_id == run.monitor_id,
-            table.c.window == sa.bindparam("of_window"),
-            table.c.in_force,
-        )
-        .values(in_force=False)
-    )
-    keys = [{"of_window": w.window} for w in run.windows]
-    if keys:
-        tx.connection.execute(statement, keys)
-
-
-def _windows(tx: Transaction, chosen: sa.ColumnElement[bool]) -> list[WindowFigures]:
-    table, figure = tables.window, tables.measurement
-    heads = sa.select(table).where(chosen).order_by(table.c.position, table.c.window)
-    figures = (
-        sa.select(figure)
-        .join(table, sa.and_(table.c.run_id == figure.c.run_id, table.c.window == figure.c.window))
-        .where(chosen)
-        .order_by(figure.c.place)
-    )
-    found: dict[tuple[str, str], list[Judged]] = {}
-    for row in tx.connection.execute(figures):
-        found.setdefault((row.run_id, row.window), []).append(_judged(row))
-    return [
-        WindowFigures(
-            window=row.window,
-            starts_at=row.starts_at,
-            rows=row.rows,
-            profile=row.profile,
-            figures=tuple(found.get((row.run_id, row.window), ())),
-        )
-        for row in tx.connection.execute(heads)
-    ]
-
-
-def _figure_row(run_id: str, window: str, place: int, judged: Judged) -> dict[str, Any]:
-    m = judged.measurement
-    return {
-        "run_id": run_id,
-        "window": window,
-        "metric": m.metric,
-        "subject": m.subject,
-        "place": place,
-        "value": m.value,
-        "n": m.n,
-        "direction": m.direction,
-        "unit": m.unit,
-        "reason": m.reason,
-        "low": m.low,
-        "high": m.high,
-        "p": m.p,
-        "status": judged.status,
-        "minimum": judged.minimum,
-        "maximum": judged.maximum,
-        "centre": judged.centre,
-        "side": judged.side,
-        "crossed": judged.limit,
-    }
-
-
-def _judged(row: Any) -> Judged:
-    measurement = Measurement(
-        metric=row.metric,
-        value=row.value,
-        n=row.n,
-        direction=row.direction,
-        unit=row.unit,
-        subject=row.subject,
-        reason=row.reason,
-        low=row.low,
-        high=row.high,
-        p=row.p,
-    )
-    return Judged(
-        measurement=measurement,
-        status=Status(row.status),
-        minimum=row.minimum,
-        maximum=row.maximum,
-        centre=row.centre,
-        side=row.side,
-        limit=row.crossed,
-    )
 
 
 def _profile(layout: Layout, row: Any) -> Profile:
@@ -365,3 +188,26 @@ def _keep(tx: Transaction, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -
     if rows:
         own = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
         tx.connection.execute(own(table).on_conflict_do_nothing(), [dict(row) for row in rows])
+
+
+__all__ = [
+    "end_alert",
+    "find_monitor",
+    "find_run",
+    "get_monitor",
+    "keep_layout",
+    "keep_profiles",
+    "newest_window",
+    "next_ordinal",
+    "open_alerts",
+    "profile_of_window",
+    "reference_of",
+    "reference_profile",
+    "retire_windows",
+    "save_alert",
+    "save_monitor",
+    "save_run",
+    "update_monitor",
+    "window_starts",
+    "windows_in_force",
+]

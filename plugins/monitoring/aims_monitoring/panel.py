@@ -20,7 +20,7 @@ _FIGURES = {
 }
 _ALERTS = {
     "metric": "Metric",
-    "column": "Column",
+    "columns": "Columns",
     "window": "Since window",
     "value": "Value",
     "side": "Side",

@@ -43,6 +43,7 @@ MEASUREMENT_SCHEMA: Mapping[str, Any] = {
         "windows": _WHOLE,
         "missing_windows": _WHOLE,
         "window": _TEXT,
+        "zone": _TEXT,
         "status": _TEXT,
         "breached": {"type": "array", "items": _TEXT},
         "figures": {
@@ -91,8 +92,8 @@ def plan_payload(monitor: Monitor, every: str = "") -> dict[str, Any]:
     }
 
 
-def measurement_payload(run: Run, missing_windows: int = 0) -> dict[str, Any]:
-    """Return a run with the figures of its newest window, and what its series lacks."""
+def measurement_payload(run: Run, missing_windows: int = 0, zone: str = "") -> dict[str, Any]:
+    """Return a run with the figures of its newest window, the zone it was cut in, what its series lacks."""
     newest = run.windows[-1] if run.windows else None
     return {
         "monitor_id": run.monitor_id,
@@ -102,6 +103,7 @@ def measurement_payload(run: Run, missing_windows: int = 0) -> dict[str, Any]:
         "windows": len(run.windows),
         "missing_windows": missing_windows,
         "window": newest.window if newest else "",
+        "zone": zone or "UTC",
         "status": run.status,
         "breached": breached_names(run),
         "figures": _figures(newest) if newest else [],

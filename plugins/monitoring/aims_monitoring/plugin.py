@@ -55,6 +55,7 @@ _SYSTEM_SECTION = SectionSpec(
     title="Monitoring",
     order=120,
     build=Ref("aims_monitoring.section:of_system"),
+    looks_back=True,
 )
 _PORTFOLIO_SECTION = SectionSpec(
     id="monitoring.portfolio",
@@ -62,6 +63,7 @@ _PORTFOLIO_SECTION = SectionSpec(
     order=120,
     scope="portfolio",
     build=Ref("aims_monitoring.section:of_portfolio"),
+    looks_back=True,
 )
 _PANEL = PanelSpec(
     id="monitoring.panel",

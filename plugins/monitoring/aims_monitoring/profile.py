@@ -12,6 +12,7 @@ from aims_core import digest
 from aims_monitoring.columns import Column, NumericColumn, empty_column, read_column
 from aims_monitoring.cube import Cube, ScoreSums
 from aims_monitoring.layout import Layout
+from aims_monitoring.reading import Reading
 from aims_monitoring.residuals import Residuals
 from aims_monitoring.schema import Schema
 from aims_monitoring.scores import ScoreHistogram
@@ -61,23 +62,26 @@ class Profile:
     def add(self, table: Any) -> None:
         """Count the rows of an Arrow table in."""
         self.rows += len(table)
+        schema, reading = self.layout.schema, Reading(table)
+        shared = {schema.label, schema.prediction, schema.score, *schema.group}
         for name, column in self.columns.items():
-            column.add(table[name])
+            column.add(reading[name] if name in shared else table[name])
         for cube in self.cubes:
-            cube.add(table)
-        schema = self.layout.schema
+            cube.add(reading)
         if self.score is not None:
-            self.score.add(table, score=schema.score, label=schema.label, positive=schema.positive)
+            self.score.add(
+                reading, score=schema.score, label=schema.label, positive=schema.positive
+            )
         if self.histogram is not None:
             self.histogram.add(
-                table,
+                reading,
                 score=schema.score,
                 label=schema.label,
                 prediction=schema.prediction,
                 positive=schema.positive,
             )
         if self.residuals is not None:
-            self.residuals.add(table, label=schema.label, prediction=schema.prediction)
+            self.residuals.add(reading, label=schema.label, prediction=schema.prediction)
 
     def merge(self, other: Self) -> Self:
         """Return the profile of both parts.

@@ -229,6 +229,9 @@ def _can_be_pushed(source: SqlSource, layout: Layout, length: str | None) -> boo
         return False
     if length is not None and not _times_are_alike(source, schema.time):
         return False
+    if schema.zone not in ("", "UTC") and length not in (None, "hour"):
+        # Databases know other zones, or other dates of their changes.
+        return False
     return source.engine.dialect.name != "sqlite" or _types_are_kept(source, layout)
 
 

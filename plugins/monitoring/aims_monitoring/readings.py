@@ -1,9 +1,10 @@
 """Reading what monitors measured: records, DataFrames with fixed columns, and pictures."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from aims_core import Measurement, RecordNotFound, Workspace
+from aims_core import Measurement, RecordNotFound, Workspace, moment
 from aims_monitoring import ledger, views
 from aims_monitoring.gaps import gap_frame
 from aims_monitoring.metrics.catalogue import METRICS
@@ -13,14 +14,21 @@ from aims_monitoring.profile import Profile
 from aims_monitoring.records import Monitor
 from aims_monitoring.schema import Schema
 
+When = datetime | int | None
+"""A time, aware, or the number of a checkpoint: as it stood then. None is now."""
+
 
 class Readings:
-    """What monitors have measured, as records, DataFrames and pictures; nothing is written."""
+    """What monitors have measured, as records, DataFrames and pictures; nothing is written.
+
+    Where `as_of` is taken, it is a time, aware, or the number of a checkpoint: what comes back is what
+    stood on record then. One that names no time up to now raises InvalidRecord.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def get(self, monitor_id: str) -> Monitor:
+    def get(self, monitor_id: str, *, as_of: When = None) -> Monitor:
         """Return a monitor.
 
         Raises
@@ -29,7 +37,7 @@ class Readings:
             There is none of this id; near ones are suggested.
         """
         with self._workspace.reading() as tx:
-            return ledger.get_monitor(tx, monitor_id)
+            return ledger.get_monitor(tx, monitor_id, moment(tx.connection, as_of, tx.now))
 
     def profile(self, monitor_id: str, window: str = "") -> Profile:
         """Return the stored profile of a window, or of the reference when no window is named.
@@ -45,12 +53,21 @@ class Readings:
                 return ledger.profile_of_window(tx, monitor_id, window)
             return ledger.reference_profile(tx, monitor_id)
 
-    def frame(self, system_id: str = "") -> Any:
+    def frame(self, system_id: str = "", *, as_of: When = None) -> Any:
         """Return monitors with how each stands, as a DataFrame with :data:`views.MONITOR_COLUMNS`."""
         with self._workspace.reading() as tx:
-            return views.monitors(tx, system_id)
+            return views.monitors(tx, system_id, moment(tx.connection, as_of, tx.now))
 
-    def series(self, monitor_id: str) -> Any:
+    def unknown(self, system_id: str = "", *, as_of: datetime | int) -> int:
+        """Return how many monitors had run by then of which nobody kept how they were defined.
+
+        Not 0 only for a time before former states were kept; :meth:`frame` lacks them.
+        """
+        with self._workspace.reading() as tx:
+            at = moment(tx.connection, as_of, tx.now) or tx.now
+            return views.unknown_then(tx, system_id, at)
+
+    def series(self, monitor_id: str, *, as_of: When = None) -> Any:
         """Return every figure by window, as a DataFrame with :data:`views.FIGURE_COLUMNS`.
 
         Raises
@@ -59,25 +76,29 @@ class Readings:
             There is no such monitor.
         """
         with self._workspace.reading() as tx:
-            ledger.get_monitor(tx, monitor_id)
-            return views.series(tx, monitor_id)
+            at = moment(tx.connection, as_of, tx.now)
+            ledger.get_monitor(tx, monitor_id, at)
+            return views.series(tx, monitor_id, at)
 
-    def measurements(self, system_id: str = "") -> Any:
+    def measurements(self, system_id: str = "", *, as_of: When = None) -> Any:
         """Return the figures of each monitor's newest window, columns as in `series`."""
         with self._workspace.reading() as tx:
-            return views.newest(tx, system_id)
+            return views.newest(tx, system_id, moment(tx.connection, as_of, tx.now))
 
-    def gaps(self, system_id: str = "") -> Any:
+    def gaps(self, system_id: str = "", *, as_of: When = None) -> Any:
         """Return windows of time without a row between others, as a DataFrame with `gaps.GAP_COLUMNS`."""
         with self._workspace.reading() as tx:
-            return gap_frame(tx, system_id)
+            return gap_frame(tx, system_id, moment(tx.connection, as_of, tx.now))
 
-    def alerts(self, system_id: str = "", *, open_only: bool = False) -> Any:
+    def alerts(self, system_id: str = "", *, open_only: bool = False, as_of: When = None) -> Any:
         """Return alerts, newest first, as a DataFrame with :data:`views.ALERT_COLUMNS`."""
         with self._workspace.reading() as tx:
-            return views.alerts(tx, system_id, open_only=open_only)
+            at = moment(tx.connection, as_of, tx.now)
+            return views.alerts(tx, system_id, open_only=open_only, at=at)
 
-    def plot(self, monitor_id: str, metric: str = "", column: str = "") -> Plot:
+    def plot(
+        self, monitor_id: str, metric: str = "", column: str = "", *, as_of: When = None
+    ) -> Plot:
         """Draw a metric over its windows, with its threshold.
 
         Parameters
@@ -92,7 +113,8 @@ class Readings:
         """
         from aims_monitoring.plots.series import plot_series
 
-        return plot_series(self.get(monitor_id), self.series(monitor_id), metric, column)
+        monitor = self.get(monitor_id, as_of=as_of)
+        return plot_series(monitor, self.series(monitor_id, as_of=as_of), metric, column)
 
     def plot_column(self, monitor_id: str, column: str, window: str = "") -> Plot:
         """Draw one column of the reference beside the same of a window, the newest by default.
@@ -115,7 +137,12 @@ class Readings:
         return plot_column(monitor_id, column, key, before, now)
 
     def plot_groups(
-        self, monitor_id: str, metric: str = "selection_rate", window: str = ""
+        self,
+        monitor_id: str,
+        metric: str = "selection_rate",
+        window: str = "",
+        *,
+        as_of: When = None,
     ) -> Plot:
         """Draw a rate by group with its 95 % interval, of a window, the newest by default.
 
@@ -133,8 +160,8 @@ class Readings:
 
         if metric not in RATES:
             raise RecordNotFound("rate by group", metric, list(RATES))
-        least = self.get(monitor_id).minimum_rows or METRICS[metric].minimum
-        key, profile = self._window(monitor_id, window)
+        least = self.get(monitor_id, as_of=as_of).minimum_rows or METRICS[metric].minimum
+        key, profile = self._window(monitor_id, window, as_of)
         figures: Sequence[Measurement] = ()
         if profile is not None:
             figures = METRICS[metric].compute(profile, None, least)
@@ -182,11 +209,14 @@ class Readings:
         with self._workspace.reading() as tx:
             return ledger.reference_of(tx, monitor_id)[1]
 
-    def _window(self, monitor_id: str, window: str) -> tuple[str, Profile | None]:
+    def _window(
+        self, monitor_id: str, window: str, as_of: When = None
+    ) -> tuple[str, Profile | None]:
         """Return a window's key and profile: the newest one by default, none before the first run."""
         with self._workspace.reading() as tx:
-            key = window or ledger.newest_window(tx, monitor_id)
-            return key, ledger.profile_of_window(tx, monitor_id, key) if key else None
+            at = moment(tx.connection, as_of, tx.now)
+            key = window or ledger.newest_window(tx, monitor_id, at)
+            return key, ledger.profile_of_window(tx, monitor_id, key, at) if key else None
 
 
 def _overall(profile: Profile, metric: str) -> float | None:

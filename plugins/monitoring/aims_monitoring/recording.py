@@ -45,7 +45,7 @@ def record_run(tx: Transaction, task: Task, outcome: Outcome, key: str) -> Run:
         subject=monitor.monitor_id,
         offer=task.offer,
         input_digest=key,
-        payload=measurement_payload(run, _missing_windows(tx, monitor)),
+        payload=measurement_payload(run, _missing_windows(tx, monitor), _zone(monitor)),
         schema=MEASUREMENT_SCHEMA,
     )
     tx.record(_ran(run))
@@ -55,7 +55,11 @@ def record_run(tx: Transaction, task: Task, outcome: Outcome, key: str) -> Run:
 
 def _missing_windows(tx: Transaction, monitor: Monitor) -> int:
     starts = ledger.window_starts(tx, monitor.monitor_id)
-    return sum(gap.missing for gap in find_gaps(starts, monitor.window))
+    return sum(gap.missing for gap in find_gaps(starts, monitor.window, _zone(monitor)))
+
+
+def _zone(monitor: Monitor) -> str:
+    return str(monitor.schema.get("zone", ""))
 
 
 def _keep_profiles(tx: Transaction, task: Task, outcome: Outcome) -> None:

@@ -84,13 +84,16 @@ class Monitor:
             "AI system": self.system_id,
             "Kind": self.kind,
             "Thresholds": ", ".join(str(t) for t in read_thresholds(self.thresholds)) or "none",
-            "Window": f"{self.window} rows" if isinstance(self.window, int) else self.window,
+            "Window": f"{self.window} rows" if isinstance(self.window, int) else self._cut(),
             "Alert": "when {} of {} windows are in breach".format(*self.persistence),
             "Severity of a breach": self.severity,
             "Owner": self.owner,
             "State": "active" if self.active else "stopped",
         }
         return _html_table(f"Monitor {self.monitor_id}", rows)
+
+    def _cut(self) -> str:
+        return f"{self.window}, {self.schema.get('zone') or 'UTC'}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from aims_monitoring.values import numbers
+from aims_monitoring.reading import Reading
 
 
 @dataclass(slots=True)
@@ -30,8 +30,8 @@ class Residuals:
 
     def add(self, table: Any, *, label: str, prediction: str) -> None:
         """Count the rows of an Arrow table in."""
-        true = numbers(table[label]).values
-        read = numbers(table[prediction]).values
+        reading = Reading.of(table)
+        true, read = reading.numbers(label).values, reading.numbers(prediction).values
         usable = np.isfinite(true) & np.isfinite(read)
         self.left_out += int(len(usable) - usable.sum())
         true, read = true[usable], read[usable]

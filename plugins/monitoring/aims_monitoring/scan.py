@@ -44,7 +44,8 @@ def scan(
         if counted is not None:
             return {window: p for window, p in counted.items() if window is not None}
     profiles: dict[Window, Profile] = {}
-    cutter = Cutter(length, layout.schema.time, source.digest())
+    schema = layout.schema
+    cutter = Cutter(length, schema.time, source.digest(), zone=schema.zone)
     done = 0
     for table in source.pieces(_needed(source, layout, length, labels)):
         joined = with_label(table if labels is None else labels.join(table), layout.schema)

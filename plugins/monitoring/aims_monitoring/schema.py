@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
 from typing import Any
+from zoneinfo import available_timezones
 
 from aims_core import InvalidRecord, Problem
 
@@ -34,6 +36,8 @@ class Schema:
         The positive class as text; ``"1"`` also stands for true.
     task : str
         ``classification``, or ``regression`` where label and prediction are quantities.
+    zone : str
+        Time zone in which days and longer windows begin, such as ``Europe/Berlin`` (IANA); UTC by default.
     """
 
     feature: tuple[str, ...] = ()
@@ -46,6 +50,7 @@ class Schema:
     categorical: tuple[str, ...] = ()
     positive: str = "1"
     task: str = "classification"
+    zone: str = ""
 
     @classmethod
     def of(cls, roles: "Mapping[str, Any] | Schema | object") -> "Schema":
@@ -87,10 +92,16 @@ class Schema:
         if self.task == TASKS[0]:
             # Left out, so that what was declared before there was a choice keeps its digest.
             del content["task"]
+        if not self.zone:
+            del content["zone"]
         return content
 
 
 def _problem(role: str, value: Any) -> Problem | None:
+    return _zone_problem(value) if role == "zone" else _role_problem(role, value)
+
+
+def _role_problem(role: str, value: Any) -> Problem | None:
     known = [f.name for f in fields(Schema)]
     for wrong, what, allowed in (
         (role not in known, "role", known),
@@ -110,6 +121,15 @@ def _problem(role: str, value: Any) -> Problem | None:
     if role == "group" and len(names) > _MOST_GROUPS:
         return Problem(field=role, reason=f"{len(names)} groups; at most {_MOST_GROUPS} are kept")
     return None
+
+
+def _zone_problem(value: Any) -> Problem | None:
+    known = available_timezones() | {"", "UTC"}
+    if isinstance(value, str) and value in known:
+        return None
+    near = get_close_matches(str(value)[:40], known, n=2)
+    remedy = f"perhaps {' or '.join(near)} is meant" if near else "name one such as Europe/Berlin"
+    return Problem(field="zone", reason="no such time zone is known here", remedy=remedy)
 
 
 def _halved(name: str) -> bool:

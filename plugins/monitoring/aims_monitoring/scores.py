@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aims_monitoring.columns import shortened
-from aims_monitoring.values import Codes, codes, numbers
+from aims_monitoring.reading import Reading
+from aims_monitoring.values import Codes
 
 BINS = 1_000
 NEGATIVE, POSITIVE, UNKNOWN = 0, 1, 2
@@ -33,12 +34,13 @@ class ScoreHistogram:
 
     def add(self, table: Any, *, score: str, label: str, prediction: str, positive: str) -> None:
         """Count the rows of an Arrow table in; a label or prediction it lacks is unknown."""
-        scores = numbers(table[score]).values
+        reading = Reading.of(table)
+        scores = reading.numbers(score).values
         usable = (scores >= 0) & (scores <= 1)
         self.left_out += int(len(scores) - usable.sum())
         kept = scores[usable]
-        outcome = _side(table, label, positive)[usable]
-        predicted = _side(table, prediction, positive)[usable]
+        outcome = _side(reading.codes(label), positive)[usable]
+        predicted = _side(reading.codes(prediction), positive)[usable]
         place = np.minimum((kept * BINS).astype(np.int64), BINS - 1)
         flat = (place * 3 + outcome) * 3 + predicted
         self.counts += np.bincount(flat, minlength=BINS * 9).reshape(_SHAPE)
@@ -111,13 +113,8 @@ class ScoreHistogram:
         )
 
 
-def _side(table: Any, name: str, positive: str) -> NDArray[np.int64]:
+def _side(read: Codes, positive: str) -> NDArray[np.int64]:
     """Return per row whether a column names the positive class, another one, or nothing."""
-    read = codes(table[name]) if name in table.column_names else Codes((), _nothing(table), 0)
     # The last place is what index -1 (missing) points at.
     sides = [POSITIVE if text == positive else NEGATIVE for text in read.texts]
     return np.array([*sides, UNKNOWN], dtype=np.int64)[read.index]
-
-
-def _nothing(table: Any) -> NDArray[np.int64]:
-    return np.full(len(table), -1, dtype=np.int64)

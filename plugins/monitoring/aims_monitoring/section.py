@@ -11,25 +11,27 @@ _ROWS = 50
 Block = Paragraph | DataTable | Figure
 
 
-def of_system(workspace: Workspace, system_id: str) -> Section:
-    """Return the section on one system."""
-    frame = workspace.monitoring.frame(system_id)
+def of_system(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return the section on one system, now or at a checkpoint."""
+    frame = workspace.monitoring.frame(system_id, as_of=as_of)
     blocks: list[Block] = [
         Paragraph(text=_summary(frame, "No monitor is defined for this system."))
     ]
+    blocks.extend(_unknown(workspace, system_id, as_of))
     if len(frame):
         blocks.append(_monitors(frame))
-        blocks.extend(_pictures(workspace, frame))
-        blocks.extend(_figures(workspace, system_id))
-        blocks.extend(_gaps(workspace, system_id))
-        blocks.extend(_alerts(workspace, system_id))
+        blocks.extend(_pictures(workspace, frame, as_of))
+        blocks.extend(_figures(workspace, system_id, as_of))
+        blocks.extend(_gaps(workspace, system_id, as_of))
+        blocks.extend(_alerts(workspace, system_id, as_of))
     return Section(section_id="monitoring.system", title="Monitoring", blocks=tuple(blocks))
 
 
-def of_portfolio(workspace: Workspace, _system_id: str) -> Section:
-    """Return the section on all systems: how many monitors stand how, and what is in breach."""
-    frame = workspace.monitoring.frame()
+def of_portfolio(workspace: Workspace, _system_id: str, as_of: int | None = None) -> Section:
+    """Return how many monitors of all systems stand how, and what is in breach; now or at a checkpoint."""
+    frame = workspace.monitoring.frame(as_of=as_of)
     blocks: list[Block] = [Paragraph(text=_summary(frame, "No monitor is defined for any system."))]
+    blocks.extend(_unknown(workspace, "", as_of))
     if len(frame):
         worst_first = frame.sort_values(["open_alerts", "monitor_id"], ascending=[False, True])
         blocks.append(_monitors(worst_first.head(_ROWS)))
@@ -37,7 +39,7 @@ def of_portfolio(workspace: Workspace, _system_id: str) -> Section:
             blocks.append(
                 Paragraph(text=f"{len(frame) - _ROWS} further monitors are not listed here.")
             )
-        blocks.extend(_alerts(workspace, ""))
+        blocks.extend(_alerts(workspace, "", as_of))
     return Section(section_id="monitoring.portfolio", title="Monitoring", blocks=tuple(blocks))
 
 
@@ -67,17 +69,29 @@ def _monitors(frame: Any) -> DataTable:
     return _table(frame, names, "Monitors")
 
 
-def _pictures(workspace: Workspace, frame: Any) -> list[Figure]:
+def _unknown(workspace: Workspace, system_id: str, as_of: int | None) -> list[Paragraph]:
+    """Say what the record does not hold: a monitor that is missing is not one that was not there."""
+    number = 0 if as_of is None else workspace.monitoring.unknown(system_id, as_of=as_of)
+    if not number:
+        return []
+    said = (
+        f"{number} further monitor(s) had run by then; how they were defined was not kept at that time "
+        "and is not known. Do not read the gap as good news."
+    )
+    return [Paragraph(text=said)]
+
+
+def _pictures(workspace: Workspace, frame: Any, as_of: int | None) -> list[Figure]:
     run = frame[frame["newest_window"].notna() & frame["active"]]
     names = list(run["monitor_id"].head(_PICTURES))
-    drawn = [workspace.monitoring.plot(name) for name in names]
+    drawn = [workspace.monitoring.plot(name, as_of=as_of) for name in names]
     fair = run.loc[run["kind"] == "monitoring.fairness", "monitor_id"].head(_PICTURES)
-    drawn += [workspace.monitoring.plot_groups(name) for name in fair]
+    drawn += [workspace.monitoring.plot_groups(name, as_of=as_of) for name in fair]
     return [Figure(svg=plot.svg, description=plot.description) for plot in drawn]
 
 
-def _figures(workspace: Workspace, system_id: str) -> list[Block]:
-    figures = workspace.monitoring.measurements(system_id)
+def _figures(workspace: Workspace, system_id: str, as_of: int | None) -> list[Block]:
+    figures = workspace.monitoring.measurements(system_id, as_of=as_of)
     names = {
         "monitor_id": "Monitor",
         "window": "Window",
@@ -104,13 +118,13 @@ def _rank(statuses: Any) -> Any:
     return statuses.map(lambda status: Status(status).rank)
 
 
-def _alerts(workspace: Workspace, system_id: str) -> list[Block]:
-    found = workspace.monitoring.alerts(system_id).head(_ROWS)
+def _alerts(workspace: Workspace, system_id: str, as_of: int | None) -> list[Block]:
+    found = workspace.monitoring.alerts(system_id, as_of=as_of).head(_ROWS)
     names = {
         "monitor_id": "Monitor",
         "system_id": "System",
         "metric": "Metric",
-        "column": "Column",
+        "columns": "Columns",
         "window": "Since window",
         "value": "Value",
         "side": "Side",
@@ -121,8 +135,8 @@ def _alerts(workspace: Workspace, system_id: str) -> list[Block]:
     return [_table(found, names, "Breaches, newest first")] if len(found) else []
 
 
-def _gaps(workspace: Workspace, system_id: str) -> list[Block]:
-    found = workspace.monitoring.gaps(system_id).head(_ROWS)
+def _gaps(workspace: Workspace, system_id: str, as_of: int | None) -> list[Block]:
+    found = workspace.monitoring.gaps(system_id, as_of=as_of).head(_ROWS)
     names = {
         "monitor_id": "Monitor",
         "after": "After window",

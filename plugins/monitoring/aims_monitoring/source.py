@@ -19,8 +19,9 @@ from aims_monitoring.csv_quotes import check_quotes
 from aims_monitoring.folder import FolderSource, Part, files_below, partitions_of
 from aims_monitoring.frame_reader import table_of_frame
 from aims_monitoring.parquet_source import ParquetSource, file_digest, unreadable
-from aims_monitoring.relation import RelationSource, is_relation
+from aims_monitoring.relation import IbisSource, RelationSource, is_ibis, is_relation
 from aims_monitoring.schema import Schema
+from aims_monitoring.values import flat
 
 _BATCH = 262_144
 _CSV = (".csv", ".csv.gz")
@@ -53,10 +54,16 @@ class Source(Protocol):
 
 
 class TableSource:
-    """An Arrow table in memory; its digest covers the values unless a file's is given."""
+    """An Arrow table in memory; its digest covers the values unless a file's is given.
 
-    def __init__(self, table: Any, name: str, file_digest: str = "") -> None:
+    It covers the values of `plain` columns whether they come as a dictionary or not.
+    """
+
+    def __init__(
+        self, table: Any, name: str, file_digest: str = "", *, plain: Sequence[str] = ()
+    ) -> None:
         self._table = table
+        self._plain = frozenset(plain)
         self._digest = file_digest
         self.name = name
         self.names = tuple(table.column_names)
@@ -65,11 +72,21 @@ class TableSource:
     def digest(self) -> str:
         """Return the SHA-256 of the file, or of the table written as an Arrow stream."""
         if not self._digest:
-            sink = _Hash()
-            with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), self._table.schema) as stream:
-                stream.write_table(self._table.combine_chunks())
+            sink, table = _Hash(), self._written()
+            with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as stream:
+                stream.write_table(table)
             self._digest = sink.sha.hexdigest()
         return self._digest
+
+    def _written(self) -> Any:
+        """Return the table as it is written: in one piece, with plain values where it came with those."""
+        table = self._table
+        for place, name in enumerate(self.names):
+            if name in self._plain:
+                table = table.set_column(place, name, flat(table.column(place)))
+        # combine_chunks copies what is in one piece as well.
+        whole = all(column.num_chunks == 1 for column in table.columns)
+        return table if whole else table.combine_chunks()
 
     def batches(self, names: Sequence[str]) -> Iterator[Any]:
         """Yield slices of the table; an empty table gives one empty slice."""
@@ -83,7 +100,7 @@ class TableSource:
 def open_source(data: Any, *, asked: str = "read a prediction log") -> Source:
     """Return the source behind a path, several paths, a frame, an Arrow table, or a part of a database.
 
-    Databases: a relation of DuckDB, an `SqlTable`, or a text such as ``sqlite:///log.db#predictions``.
+    Databases: a relation of DuckDB, a table of Ibis, an `SqlTable`, or a text such as ``sqlite:///log.db#predictions``.
     A folder stands for all CSV and Parquet files below it. Frames of pandas and
     Polars, and whatever else gives an Arrow stream, are taken as they are.
 
@@ -233,14 +250,17 @@ def _memory(data: Any) -> Source:
     if isinstance(data, pa.RecordBatch):
         return TableSource(pa.Table.from_batches([data]), "table")
     if type(data).__module__.split(".")[0] == "pandas":
-        return TableSource(table_of_frame(data), "frame")
+        objects = [str(name) for name, kind in data.dtypes.items() if str(kind) == "object"]
+        return TableSource(table_of_frame(data), "frame", plain=objects)
     if is_relation(data):
         return RelationSource(data)
+    if is_ibis(data):
+        return IbisSource(data)
     if hasattr(data, "__arrow_c_stream__"):
         return TableSource(pa.table(data), "frame")
     raise TypeError(
         f"{type(data).__name__} is no prediction log; pass a path to a CSV or Parquet file "
-        "or a folder of them, a data frame, an Arrow table or a DuckDB relation"
+        "or a folder of them, a data frame, an Arrow table, a DuckDB relation or a table of Ibis"
     )
 
 

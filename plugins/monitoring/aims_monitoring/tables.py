@@ -1,12 +1,20 @@
 """Tables of the monitoring plugin. They hold definitions and summaries, never a row of data."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
-from aims_core import JsonText, UtcTime, metadata, protect
+from aims_core import JsonText, UtcTime, history_table, metadata, protect
 
 _ID = sa.String(64)
 _DIGEST = sa.String(64)
 _WORD = sa.String(40)
+
+
+def _valid_from() -> sa.Column[datetime]:
+    """Since when a row is as it is; the database keeps it, and the states before in the history table."""
+    return sa.Column("valid_from", UtcTime, nullable=False, server_default=sa.text("''"))
+
 
 layout = sa.Table(
     "monitoring_layout",
@@ -49,6 +57,7 @@ monitor = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("defined_at", UtcTime, nullable=False),
     sa.Column("defined_by", _ID, nullable=False),
+    _valid_from(),
 )
 
 schedule = sa.Table(
@@ -95,6 +104,7 @@ window = sa.Table(
     sa.Column("status", _WORD, nullable=False),
     # A window that is measured again keeps its former figures on record, out of force.
     sa.Column("in_force", sa.Boolean, nullable=False),
+    _valid_from(),
     sa.Index(None, "monitor_id", "in_force"),
 )
 
@@ -141,8 +151,12 @@ alert = sa.Table(
     sa.Column("opened_at", UtcTime, nullable=False),
     sa.Column("ended_window", sa.String(80), nullable=False),
     sa.Column("ended_at", UtcTime),
+    _valid_from(),
     sa.Index(None, "monitor_id", "ended_at"),
 )
+
+monitor_history, window_history, alert_history = map(history_table, (monitor, window, alert))
+"""Every former state of monitors, windows and alerts, written by triggers; figures never change."""
 
 # Of a secured database: who may see the system measures it, in their own name.
 for _table in (layout, profile):

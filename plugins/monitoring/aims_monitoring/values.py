@@ -116,12 +116,18 @@ def is_readable(kind: Any) -> bool:
 
 
 def origin_of(column: Any) -> int:
-    """Return what to take from whole numbers so that a double tells them apart, 0 where it does anyway."""
+    """Return what to take from whole numbers so that a double tells them apart, 0 where it does anyway.
+
+    It is their median: where they spread over more than 2**53, those around it are told apart exactly.
+    """
     array = flat(column)
-    if not pa.types.is_signed_integer(array.type) or array.null_count == len(array):
+    if not pa.types.is_integer(array.type) or array.null_count == len(array):
         return 0
-    ends = pc.min_max(array).as_py()
-    return int(ends["min"]) if max(-ends["min"], ends["max"]) > _EXACT else 0
+    ends = pc.min_max(array)
+    if ends["min"].as_py() > -_EXACT and ends["max"].as_py() < _EXACT:
+        return 0
+    whole = np.sort(_whole(array.drop_null()))
+    return int(whole[len(whole) // 2])
 
 
 def numbers(column: Any, origin: int = 0) -> Numbers:
@@ -131,12 +137,18 @@ def numbers(column: Any, origin: int = 0) -> Numbers:
         return read
     array = flat(column)
     moved = read.values - origin
-    if pa.types.is_signed_integer(array.type):
-        whole = dense(array.cast(pa.int64()), origin)
+    if pa.types.is_integer(array.type):
         # Farther away the difference might not fit into 64 bits, and no double tells such values apart.
         near = np.abs(moved) < _FAR
-        moved[near] = (whole[near] - origin).astype(np.float64)
+        # Modulo 2**64, in which signed and unsigned numbers have the same differences.
+        whole = _whole(array).view(np.uint64)[near]
+        moved[near] = (whole - np.uint64(origin % 2**64)).view(np.int64).astype(np.float64)
     return Numbers(moved, read.unreadable)
+
+
+def _whole(array: Any) -> NDArray[Any]:
+    kind = pa.int64() if pa.types.is_signed_integer(array.type) else pa.uint64()
+    return dense(array.cast(kind), 0)
 
 
 def _numbers(column: Any) -> Numbers:
@@ -159,22 +171,35 @@ def codes(column: Any) -> Codes:
         -1 if text is None else position.setdefault(text, len(position))
         for text in map(class_text, encoded.dictionary.to_pylist())
     ]
-    # The extra -1 at the end is what index -1 (missing) points at.
-    return Codes(tuple(position), np.array([*places, -1], dtype=np.int64)[_places(encoded)], 0)
+    index = _places(encoded)
+    if places != list(range(len(places))):
+        # The extra -1 at the end is what index -1 (missing) points at.
+        index = np.array([*places, -1], dtype=np.int64)[index]
+    return Codes(tuple(position), index, 0)
 
 
 def class_counts(column: Any) -> tuple[dict[str | None, int], int]:
     """Return how often each category stands in a column, None for missing, and the unreadable values."""
-    encoded = _encoded(column)
-    if encoded is None:
-        return {None: column.null_count}, len(column) - column.null_count
-    places = encoded.indices.drop_null() if encoded.indices.null_count else encoded.indices
+    found: dict[str | None, int] = {None: 0}
+    unreadable = 0
+    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
+        encoded = _encoded(chunk)
+        if encoded is None:
+            found[None] += chunk.null_count
+            unreadable += len(chunk) - chunk.null_count
+        elif len(chunk):
+            _count_places(encoded, found)
+    return found, unreadable
+
+
+def _count_places(encoded: Any, found: dict[str | None, int]) -> None:
+    missing = encoded.indices.null_count
+    places = encoded.indices.drop_null() if missing else encoded.indices
     counts = np.bincount(np.from_dlpack(places), minlength=len(encoded.dictionary)).tolist()
-    found: dict[str | None, int] = {None: encoded.indices.null_count}
+    found[None] += missing
     for value, count in zip(encoded.dictionary.to_pylist(), counts, strict=True):
         text = class_text(value)
         found[text] = found.get(text, 0) + count
-    return found, 0
 
 
 def _encoded(column: Any) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,8 @@ _MISSING = np.iinfo(np.int64).min
 # Times that Python's datetime can hold whatever the window is, as microseconds since 1970.
 _EARLIEST = -62_104_000_000_000_000
 _LATEST = 253_370_000_000_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_QUARTER = 900_000_000
 # First, so that rows nobody can place are never the newest window.
 _UNDATED_PLACE = 2 * _EARLIEST
 
@@ -60,11 +63,18 @@ def check_window(window: str | int) -> str | int:
 
 
 class Cutter:
-    """Cuts batches in the order in which they come; it counts the rows, from those `seen` before."""
+    """Cuts batches in the order in which they come; it counts the rows, from those `seen` before.
 
-    def __init__(self, length: str | int, time: str, log: str, *, seen: int = 0) -> None:
+    Days and longer windows begin at midnight in a `zone`, the name of one in the IANA time zone database, or
+    in UTC without one.
+    """
+
+    def __init__(
+        self, length: str | int, time: str, log: str, *, seen: int = 0, zone: str = ""
+    ) -> None:
         self._length = length
         self._time = time
+        self._zone = zone
         # Row windows of two logs must not be taken for each other.
         self._log = log[:8]
         self._seen = seen
@@ -87,10 +97,14 @@ class Cutter:
 
     def _by_time(self, table: Any, length: str) -> Iterator[tuple[Window, Any]]:
         moments = microseconds(table[self._time])
-        starts = _floored(moments, length)
-        for start in np.unique(starts):
+        starts = _floored(moments, length, self._zone)
+        found = np.unique(starts)
+        if len(found) == 1:
+            yield window_at(int(found[0]), length, self._zone), table
+            return
+        for start in found:
             rows = table.filter(pa.array(starts == start))
-            yield window_at(int(start), length), rows
+            yield window_at(int(start), length, self._zone), rows
 
 
 def microseconds(column: Any) -> Any:
@@ -121,23 +135,44 @@ def microseconds(column: Any) -> Any:
     return np.where((moments >= _EARLIEST) & (moments < _LATEST), moments, _MISSING)
 
 
-def _floored(moments: Any, length: str) -> Any:
-    dated = array_of(np.where(moments == _MISSING, 0, moments)).cast(pa.timestamp("us"))
-    floor = pc.floor_temporal(dated, unit=length).cast(pa.int64())
-    return np.where(moments == _MISSING, _MISSING, np.from_dlpack(floor))
+def _floored(moments: Any, length: str, zone: str) -> Any:
+    """Return when the windows begin by the clocks of the zone."""
+    dated = np.where(moments == _MISSING, 0, moments)
+    if zone and length != "hour":
+        dated = dated + _offsets(dated, zone)
+    floor = pc.floor_temporal(array_of(dated).cast(pa.timestamp("us")), unit=length)
+    return np.where(moments == _MISSING, _MISSING, np.from_dlpack(floor.cast(pa.int64())))
 
 
-def window_at(start: int, length: str) -> Window:
-    """Return the window that starts at a moment, in microseconds; the least int64 is the undated one."""
+def _offsets(moments: Any, zone: str) -> Any:
+    """Return how far the zone's clocks were ahead of UTC, in microseconds."""
+    # No zone changes its clocks at another time than at a quarter of an hour.
+    quarters, place = np.unique(moments // _QUARTER, return_inverse=True)
+    clock = ZoneInfo(zone)
+    ahead = [
+        (_EPOCH + timedelta(microseconds=int(q) * _QUARTER)).astimezone(clock).utcoffset()
+        for q in quarters
+    ]
+    return np.array([int((a or timedelta()) / timedelta(microseconds=1)) for a in ahead])[place]
+
+
+def window_at(start: int, length: str, zone: str = "") -> Window:
+    """Return the window that starts at a moment, in microseconds by the clocks of the zone.
+
+    The least int64 is the undated one. Hours are those of UTC whatever the zone is: by local clocks one is
+    missing and one comes twice in a year. A midnight that the clocks leave out is the moment when they do.
+    """
     if start == _MISSING:
         return Window(_UNDATED_PLACE, UNDATED)
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=start)
+    moment = _EPOCH + timedelta(microseconds=start)
     key = (
         f"{moment:%Y}-Q{(moment.month + 2) // 3}"
         if length == "quarter"
         else f"{moment:{_FORMS[length]}}"
     )
-    return Window(start, key, moment)
+    if zone and length != "hour":
+        moment = moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return Window((moment - _EPOCH) // timedelta(microseconds=1), key, moment)
 
 
 def _parsed(array: Any) -> Any:

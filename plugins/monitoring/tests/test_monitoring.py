@@ -234,6 +234,11 @@ def test_many_drifting_columns_raise_one_alert(housing):
     (told,) = events(housing, "core.ThresholdBreached")
     assert told.payload["metric"].startswith("psi:")
     assert run.status is Status.BREACH
+    (alert,) = housing.monitoring.alerts().to_dict("records")
+    moved = {j.measurement.subject for window, j in run.breaches if window == alert["window"]}
+    assert alert["columns"].split(", ") == sorted(moved)
+    assert len(moved) > 1
+    assert alert["column"] in moved
 
 
 def test_several_metrics_that_cross_in_one_run_tell_once_and_are_all_on_record(housing):

@@ -156,6 +156,26 @@ def test_windows_cut_in_the_database_are_those_of_the_rows_read(database_url, le
         same(profile, pushed[window])
 
 
+def test_days_of_a_zone_are_cut_by_reading_the_rows_and_its_hours_in_the_database(database_url):
+    start = dt.datetime(2025, 3, 29, 20)  # noqa: DTZ001 - as stored
+    rows = [{"x": 1.0, "t": start + dt.timedelta(hours=i)} for i in range(40)]
+    schema = Schema.of({"feature": ["x"], "time": "t", "zone": "Europe/Berlin"})
+    with stored(database_url, rows, {"x": sa.Double, "t": sa.DateTime}) as log:
+        source = open_source(log)
+        layout = fit_layout(source, schema)
+
+        assert count_in_database(source, layout, "day") is None
+        days = scan(source, layout, "day")
+        hours = count_in_database(source, layout, "hour")
+
+    assert [(w.key, p.rows) for w, p in days.items()] == [
+        ("2025-03-29", 3),
+        ("2025-03-30", 23),
+        ("2025-03-31", 14),
+    ]
+    assert next(iter(hours)).key == "2025-03-29T20"
+
+
 def test_quantities_predicted_are_summed_in_the_database(database_url):
     rows = [{"y": float(i), "p": i * 1.1} for i in range(50)]
     rows += [{"y": None, "p": 1.0}, {"y": math.inf, "p": 1.0}]

@@ -1,3 +1,6 @@
+import math
+
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -6,6 +9,7 @@ from aims_monitoring.labels import Labels
 from aims_monitoring.layout import fit_layout
 from aims_monitoring.profile import profile_source
 from aims_monitoring.schema import Schema
+from aims_monitoring.shared_texts import encoded_by_identity
 from aims_monitoring.source import open_source, require_columns
 
 from aims_core import InvalidRecord
@@ -182,3 +186,48 @@ def test_damage_within_a_row_group_is_a_plain_refusal(tmp_path, log):
 
     with pytest.raises(InvalidRecord, match="cannot be read"):
         profile_source(source, fit_layout(source, Schema.of({"feature": ["x", "c"]})))
+
+
+COLUMNS = {
+    "shared": ["yes", "no", None, math.nan, "yes"],
+    "shared with a number": ["yes", 1, None, "no", "yes"],
+    "shared without a text": [None, math.nan, None, None, math.nan],
+    "shared that is no UTF-8": ["yes", "\ud800", None, "no", "yes"],
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_objects_that_stand_many_times_are_counted_as_if_each_were_its_own(name):
+    column = COLUMNS[name] * 300
+    own = [f"{v} "[:-1] if isinstance(v, str) else v for v in column]
+    frames = [pd.DataFrame({"c": pd.Series(values, dtype=object)}) for values in (column, own)]
+    layout = fit_layout(open_source(frames[0]), Schema.of({"feature": ["c"]}))
+
+    shared, apart = [profile_source(open_source(frame), layout) for frame in frames]
+
+    assert shared.adds_up()
+    assert shared.digest == apart.digest
+    assert open_source(frames[0]).digest() == open_source(frames[1]).digest()
+
+
+def test_objects_of_few_texts_come_as_a_dictionary_and_many_or_none_come_as_they_are():
+    few = np.array(["a", "b", None, "ab"[:1]] * 10, dtype=object)
+    found = encoded_by_identity(few)
+
+    assert found.to_pylist() == few.tolist()
+    assert found.dictionary.to_pylist() == ["a", "b"]
+    assert encoded_by_identity(few[1::2]).to_pylist() == ["b", "a"] * 10
+    assert encoded_by_identity(np.array([f"x{i}" for i in range(1_000)], dtype=object)) is None
+    assert encoded_by_identity(np.array([], dtype=object)) is None
+
+
+def test_numbers_of_a_frame_are_read_where_they_lie_and_gaps_are_missing():
+    values = np.array([1.5, -math.inf, math.inf, 2.5])
+    frame = pd.DataFrame({"x": values, "gaps": [1.0, None, 2.0, 3.0]})
+
+    table = next(open_source(frame).batches(["x", "gaps"]))
+    lies = table["x"].chunk(0).buffers()[1].address
+
+    assert lies == frame["x"].to_numpy().ctypes.data
+    assert table["x"].to_pylist() == values.tolist()
+    assert table["gaps"].null_count == 1

@@ -1,7 +1,16 @@
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from aims_monitoring.engines import count_task, merge_answers, tasks_of
+from aims_monitoring.gaps import find_gaps
+from aims_monitoring.layout import fit_layout
+from aims_monitoring.scan import scan
+from aims_monitoring.schema import Schema
+from aims_monitoring.source import open_source
 from aims_monitoring.windows import UNDATED, Cutter, check_window
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,9 +23,10 @@ moments = st.lists(
 )
 
 
-def cut(times, length, kind=None):
+def cut(times, length, kind=None, zone=""):
     table = pa.table({"t": pa.array(times, kind)})
-    return [(w.key, len(rows)) for w, rows in Cutter(length, "t", "digest00").cut(table)]
+    cutter = Cutter(length, "t", "digest00", zone=zone)
+    return [(w.key, len(rows)) for w, rows in cutter.cut(table)]
 
 
 def test_months_days_weeks_and_quarters_have_plain_names():
@@ -73,3 +83,85 @@ def test_a_column_of_numbers_is_no_time():
 def test_a_window_that_is_none_is_refused(window):
     with pytest.raises(InvalidRecord, match="Use a number of rows"):
         check_window(window)
+
+
+def starts(first, last, length, zone):
+    """Return key and start of the windows of rows that stand an hour apart."""
+    hours = int((last - first) / timedelta(hours=1))
+    table = pa.table({"t": [first + timedelta(hours=i) for i in range(hours)]})
+    cutter = Cutter(length, "t", "digest00", zone=zone)
+    return {w.key: (w.starts_at, len(rows)) for w, rows in cutter.cut(table)}
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begins", "hours"),
+    [
+        ("Europe/Berlin", "2025-03-30", datetime(2025, 3, 29, 23, tzinfo=UTC), 23),
+        ("Europe/Berlin", "2025-10-26", datetime(2025, 10, 25, 22, tzinfo=UTC), 25),
+        ("America/New_York", "2025-11-02", datetime(2025, 11, 2, 4, tzinfo=UTC), 25),
+        ("Asia/Kathmandu", "2025-06-01", datetime(2025, 5, 31, 18, 15, tzinfo=UTC), 24),
+        # The clocks went from midnight to one: the day begins when they do.
+        ("America/Sao_Paulo", "2018-11-04", datetime(2018, 11, 4, 3, tzinfo=UTC), 23),
+    ],
+)
+def test_a_day_begins_at_midnight_of_the_zone_also_when_clocks_change(zone, day, begins, hours):
+    found = starts(begins - timedelta(days=2), begins + timedelta(days=3), "day", zone)
+
+    assert found[day] == (begins, hours)
+
+
+def test_months_and_quarters_begin_by_the_clocks_of_the_zone_and_hours_by_those_of_utc():
+    late = [datetime(2025, 3, 31, 22, 30, tzinfo=UTC)]
+
+    assert cut(late, "month", zone="Europe/Berlin") == [("2025-04", 1)]
+    assert cut(late, "quarter", zone="Europe/Berlin") == [("2025-Q2", 1)]
+    assert cut(late, "hour", zone="Europe/Berlin") == [("2025-03-31T22", 1)]
+    assert cut([None], "day", pa.timestamp("us"), zone="Europe/Berlin") == [(UNDATED, 1)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    times=st.lists(st.datetimes(datetime(1975, 1, 1), datetime(2037, 1, 1)), max_size=20),  # noqa: DTZ001 - in UTC
+    zone=st.sampled_from(["Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "UTC"]),
+)
+def test_the_day_of_a_row_is_its_date_in_the_zone(times, zone):
+    dates = [t.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date().isoformat() for t in times]
+
+    assert dict(cut(times, "day", pa.timestamp("us"), zone)) == Counter(dates)
+
+
+def test_a_zone_that_is_none_is_refused_with_the_nearest_and_none_is_left_out():
+    with pytest.raises(InvalidRecord, match="Perhaps Europe/Berlin or"):
+        Schema.of({"feature": ["x"], "zone": "Europe/Berlim"})
+    with pytest.raises(InvalidRecord, match="no such time zone"):
+        Schema.of({"feature": ["x"], "zone": ["UTC"]})
+    assert "zone" not in Schema.of({"feature": ["x"]}).content()
+    declared = Schema.of({"feature": ["x"], "zone": "Asia/Tokyo"}).content()
+    assert declared["zone"] == Schema.of(declared).zone == "Asia/Tokyo"
+
+
+def test_every_engine_and_the_gaps_go_by_the_zone(tmp_path):
+    hours = [datetime(2025, 3, 1, tzinfo=UTC) + timedelta(hours=i) for i in range(24 * 40)]
+    kept = [t for t in hours if not 28 <= t.astimezone(ZoneInfo("Europe/Berlin")).day <= 29]
+    table = pa.table({"x": range(len(kept)), "t": kept})
+    pq.write_table(table, tmp_path / "log.parquet", row_group_size=100)
+    source = open_source(tmp_path / "log.parquet")
+    schema = Schema.of({"feature": ["x"], "time": "t", "zone": "Europe/Berlin"})
+    layout = fit_layout(source, schema)
+
+    here = scan(source, layout, "day")
+    tasks = [count_task(task) for task in tasks_of(source, layout, "day")]
+    there = merge_answers(tasks, layout)
+    gaps = find_gaps([(w.key, w.starts_at) for w in here], "day", "Europe/Berlin")
+    spring = [("2025-03", datetime(2025, 2, 28, 23)), ("2025-05", datetime(2025, 4, 30, 22))]  # noqa: DTZ001 - made aware below
+    months = [(key, at.replace(tzinfo=UTC)) for key, at in spring]
+
+    assert [(w, p.rows) for w, p in here.items()] == [(w, p.rows) for w, p in there.items()]
+    assert [p.rows for w, p in here.items() if w.key == "2025-03-30"] == [23]
+    assert [(g.after, g.before, g.missing) for g in gaps] == [("2025-03-27", "2025-03-30", 2)]
+    assert [g.missing for g in find_gaps(months, "month", "Europe/Berlin")] == [1]
+    london = [
+        ("2025-03", datetime(2025, 3, 1, tzinfo=UTC)),
+        ("2025-04", datetime(2025, 3, 31, 23, tzinfo=UTC)),
+    ]
+    assert find_gaps(london, "month", "Europe/London") == []

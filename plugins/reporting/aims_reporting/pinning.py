@@ -1,6 +1,8 @@
 """What a report is pinned to: a checkpoint that covers what it says, or plainly the trail's head only."""
 
-from aims_core import NotPermitted, RecordNotFound, ReportPin, Workspace, WorkspaceError
+from datetime import datetime
+
+from aims_core import NotPermitted, RecordNotFound, ReportPin, Workspace, WorkspaceError, moment
 
 _ACT = "make a checkpoint for a report"
 
@@ -41,3 +43,9 @@ def pin_of(workspace: Workspace, number: int) -> ReportPin:
         if made.number == number:
             return ReportPin(checkpoint=number, size=made.size, root=made.root, at=made.made_at)
     raise RecordNotFound("checkpoint", str(number))
+
+
+def time_of(workspace: Workspace, as_of: int | None) -> datetime:
+    """Return the time of a checkpoint by its number; None is now."""
+    with workspace.reading() as tx:
+        return moment(tx.connection, as_of, tx.now) or tx.now

@@ -51,7 +51,7 @@ _TABLES = MigrationSpec(
 
 
 def _section(
-    scope: str, name: str, title: str, order: int, *, looks_back: bool = False
+    scope: str, name: str, title: str, order: int, *, looks_back: bool = True
 ) -> SectionSpec:
     return SectionSpec(
         id=f"reporting.{scope}_{name}",
@@ -70,27 +70,37 @@ def _separation(scope: str) -> SectionSpec:
         order=40,
         scope=scope,
         build=Ref(f"aims_reporting.separation_sections:{scope}"),
+        looks_back=True,
     )
 
 
+_CONCERNS = SectionSpec(
+    id="reporting.portfolio_concerns",
+    title="Concerns",
+    order=45,
+    scope="portfolio",
+    build=Ref("aims_reporting.concern_sections:portfolio"),
+    looks_back=True,
+)
 # Sections of other plugins stand at 100 unless they say otherwise, between ours.
 _SECTIONS = [
-    _section("system", "identity", "The system", 0, looks_back=True),
+    _section("system", "identity", "The system", 0),
     _section("system", "lifecycle", "Where it stands in its life", 10),
     _section("system", "conditions", "What must hold where it stands", 20),
-    _section("system", "approvals", "Who asked and who decided", 30, looks_back=True),
+    _section("system", "approvals", "Who asked and who decided", 30),
     _separation("system"),
-    _section("system", "evidence", "Evidence on record", 800, looks_back=True),
-    _section("system", "results", "Results in force and who computed them", 810, looks_back=True),
+    _section("system", "evidence", "Evidence on record", 800),
+    _section("system", "results", "Results in force and who computed them", 810),
     _section("system", "trail", "Audit trail of the system", 900),
-    _section("system", "operation", "Plugins behind this report", 910),
+    _section("system", "operation", "Plugins behind this report", 910, looks_back=False),
     _section("portfolio", "overview", "At a glance", 0),
     _section("portfolio", "findings", "Findings of the review", 10),
     _section("portfolio", "requests", "Requests that wait for a decision", 20),
-    _section("portfolio", "distribution", "Where the systems stand", 30, looks_back=True),
+    _section("portfolio", "distribution", "Where the systems stand", 30),
     _separation("portfolio"),
-    _section("portfolio", "register", "Register of AI systems", 800, looks_back=True),
-    _section("portfolio", "operation", "Plugins behind this report", 900),
+    _CONCERNS,
+    _section("portfolio", "register", "Register of AI systems", 800),
+    _section("portfolio", "operation", "Plugins behind this report", 900, looks_back=False),
 ]
 
 

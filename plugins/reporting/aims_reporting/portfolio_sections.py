@@ -14,6 +14,7 @@ from aims_core import (
     Workspace,
     bars_svg,
 )
+from aims_reporting.pinning import pin_of, time_of
 from aims_reporting.words import Names, counted, plain, plugins, shortened
 
 _UNITS = 12
@@ -35,16 +36,13 @@ _RISKIEST = {
 """Order in which systems are listed: a page shows only the first rows of a long table."""
 
 
-def overview(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 - the signature of sections
-    """Return the figures that a board asks for first."""
-    stages = workspace.inventory.counts("stage")
-    tiers = workspace.inventory.counts("tier")
-    status = workspace.inventory.counts("status")
+def overview(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:  # noqa: ARG001 - the signature of sections
+    """Return the figures that a board asks for first, now or at a checkpoint."""
+    counts = partial(workspace.inventory.counts, as_of=as_of)
+    stages, tiers, status = counts("stage"), counts("tier"), counts("status")
     alive = sum(stages.get(s.name, 0) for s in workspace.machine.stages if not s.terminal)
     total = sum(stages.values())
-    waiting = workspace.approvals.open()
-    verified = workspace.audit.verify()
-    parked = len(workspace.deliveries.frame())
+    waiting = workspace.approvals.open(as_of=as_of)
     rows = (
         ("AI systems on the register", total, f"{alive:,} alive, {total - alive:,} ended"),
         ("In operation", stages.get("operation_and_monitoring", 0), "live and monitored"),
@@ -52,27 +50,20 @@ def overview(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 -
         ("Tier high or prohibited", tiers.get("high", 0) + tiers.get("prohibited", 0), "assessed"),
         ("Tier not assessed", tiers.get("undetermined", 0), "nobody has looked yet"),
         ("Requests that wait", len(waiting), "for a decision"),
-        ("Notices that failed", parked, "between plugins; kept until they are tried again"),
     )
     return Section(
         section_id="overview",
         title="At a glance",
         blocks=(
             DataTable(columns=("Figure", "Number", "Which means"), rows=rows),
-            Paragraph(
-                text=f"The audit trail of {counted(verified.events, 'event')} was verified for this "
-                "report: it is whole."
-                if verified.intact
-                else f"THE AUDIT TRAIL DOES NOT HOLD: {counted(len(verified.faults), 'fault')}. "
-                + "; ".join(verified.faults)
-            ),
+            Paragraph(text=_verified(workspace, as_of)),
         ),
     )
 
 
-def findings(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 - same
-    """Return which systems may not be where they are, and why."""
-    review, names = workspace.reviews.run(), Names(workspace)
+def findings(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:  # noqa: ARG001 - same
+    """Return which systems may not be where they are, and why; or might not at a checkpoint."""
+    review, names = workspace.reviews.run(as_of=as_of), Names(workspace, as_of)
     summary = review.summary()
     reviewed = counted(review.reviewed, "system")
     affected = counted(summary["with_findings"], "system")
@@ -104,9 +95,9 @@ def findings(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 -
     )
 
 
-def requests(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 - same
-    """Return the open requests with who is still missing."""
-    names = Names(workspace)
+def requests(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:  # noqa: ARG001 - same
+    """Return the requests that are open, or were at a checkpoint, with who approved so far."""
+    names, now = Names(workspace, as_of), time_of(workspace, as_of)
     rows = tuple(
         (
             a.requested_at,
@@ -114,9 +105,9 @@ def requests(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 -
             names.step(a.transition),
             names.actor(a.requested_by),
             ", ".join(f"{names.actor(v.actor)}, {plain(v.role)}" for v in a.votes) or "nobody yet",
-            (workspace.now() - a.requested_at).days,
+            (now - a.requested_at).days,
         )
-        for a in workspace.approvals.open()
+        for a in workspace.approvals.open(as_of=as_of)
     )
     return Section(
         section_id="requests",
@@ -195,6 +186,19 @@ def operation(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 
             ),
         ),
     )
+
+
+def _verified(workspace: Workspace, as_of: int | None) -> str:
+    """Return in words whether the whole trail holds; of a checkpoint, how many events it signed."""
+    found = workspace.audit.verify()
+    if not found.intact:
+        faults = counted(len(found.faults), "fault")
+        return f"THE AUDIT TRAIL DOES NOT HOLD: {faults}. " + "; ".join(found.faults)
+    trail = f"The audit trail of {counted(found.events, 'event')}"
+    if as_of is not None:
+        signed = pin_of(workspace, as_of)
+        trail = f"The audit trail, with the {counted(signed.size, 'event')} that checkpoint {as_of} signed,"
+    return f"{trail} was verified for this report: it is whole."
 
 
 def _by_condition(found: Iterable[Finding]) -> Iterator[tuple[object, ...]]:

@@ -1,9 +1,11 @@
 """Waivers, exceptions, breaches and periodic reviews, in both reports: what is not as the rules want it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from aims_core import DataTable, Paragraph, Section, Workspace
+from aims_reporting.pinning import time_of
 from aims_reporting.words import Names, counted, plain
 
 _EXCEPTION = ("Exception", "Rule", "Reaches", "Until", "Reason", "Done in its place", "Approved by")
@@ -21,24 +23,24 @@ _WAIVER = (
 _REVIEW = ("System", "Tier", "Due", "Overdue", "Owner", "Last outcome")
 
 
-def system(workspace: Workspace, system_id: str) -> Section:
-    """Return what in one system is not as the rules of separation want it, or counts as met by waiver."""
-    names = Names(workspace)
-    breaches = workspace.separation.breaches(system_ids=[system_id])
-    exceptions = _shown_exceptions(workspace, breaches, system_id)
-    waivers = workspace.waivers.frame(system_id)
-    date = workspace.reviews.date(system_id)
+def system(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return what in a system is not as the rules of separation want it, or counts as met by waiver."""
+    names, at = Names(workspace, as_of), time_of(workspace, as_of)
+    breaches = workspace.separation.breaches(system_ids=[system_id], as_of=at)
+    exceptions = _shown_exceptions(workspace, breaches, system_id, at)
+    waivers = workspace.waivers.frame(system_id, as_of=as_of)
+    date = workspace.reviews.date(system_id, as_of=as_of)
     dates = [] if date is None else [_review(date, names)]
     return _section(names, breaches, exceptions, waivers, dates)
 
 
-def portfolio(workspace: Workspace, system_id: str) -> Section:  # noqa: ARG001 - the hook's signature
+def portfolio(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:  # noqa: ARG001 - the hook's signature
     """Return what in all systems is not as the rules of separation want it, and the reviews that are due."""
-    names = Names(workspace)
-    breaches = workspace.separation.breaches()
-    exceptions = _shown_exceptions(workspace, breaches, "")
-    waivers = workspace.waivers.frame()
-    dates = [_review(d, names) for d in workspace.reviews.due()]
+    names, at = Names(workspace, as_of), time_of(workspace, as_of)
+    breaches = workspace.separation.breaches(as_of=at)
+    exceptions = _shown_exceptions(workspace, breaches, "", at)
+    waivers = workspace.waivers.frame(as_of=as_of)
+    dates = [_review(d, names) for d in workspace.reviews.due(as_of=at)]
     return _section(names, breaches, exceptions, waivers, dates)
 
 
@@ -90,11 +92,14 @@ def _table(
     return (DataTable(columns=columns, rows=tuple(rows), caption=caption),)
 
 
-def _shown_exceptions(workspace: Workspace, breaches: Sequence[Any], system_id: str) -> list[Any]:
+def _shown_exceptions(
+    workspace: Workspace, breaches: Sequence[Any], system_id: str, at: datetime
+) -> list[Any]:
     """Those in force here, and those that ended but covered a breach that is shown."""
     used = {b.exception for b in breaches if b.exception}
-    here = {e.exception_id for e in workspace.separation.exceptions(system_id=system_id)}
-    return [e for e in workspace.separation.recorded() if e.exception_id in used | here]
+    separation = workspace.separation
+    here = {e.exception_id for e in separation.exceptions(system_id=system_id, as_of=at)}
+    return [e for e in separation.recorded(as_of=at) if e.exception_id in used | here]
 
 
 def _exception(exception: Any, names: Names) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """Sections of one system's report that need nothing but the core."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -16,8 +17,8 @@ from aims_core import (
     Vote,
     Workspace,
     lifecycle_svg,
-    moment,
 )
+from aims_reporting.pinning import time_of
 from aims_reporting.words import Names, counted, details, fact, plain, plugins
 
 _EVENTS = 1_000
@@ -41,10 +42,11 @@ def identity(workspace: Workspace, system_id: str, as_of: int | None = None) -> 
     )
 
 
-def lifecycle(workspace: Workspace, system_id: str) -> Section:
-    """Return the lifecycle with the system's place in it, and the steps that led there."""
-    system, names = workspace.inventory.get(system_id), Names(workspace)
-    steps = workspace.approvals.transitions(system_id)
+def lifecycle(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return the lifecycle with the system's place in it, now or at a checkpoint, and the steps to it."""
+    system, names = workspace.inventory.get(system_id, as_of=as_of), Names(workspace, as_of)
+    at = time_of(workspace, as_of)
+    steps = [s for s in workspace.approvals.transitions(system_id) if s.at <= at]
     where = names.stage(system.stage)
     halted = ", suspended" if system.status == "suspended" else ""
     # A step that stays in its stage (suspend, resume) leaves nothing behind.
@@ -60,18 +62,21 @@ def lifecycle(workspace: Workspace, system_id: str) -> Section:
                 svg=picture,
                 description=f"The lifecycle drawn from left to right. The system is in {where}{halted}.",
             ),
-            DataTable(
-                columns=("When", "Step", "From", "To", "Who", "Reason"),
-                rows=tuple(_step(step, names) for step in steps),
-                caption="Steps so far",
+            _dated(
+                DataTable(
+                    columns=("When", "Step", "From", "To", "Who", "Reason"),
+                    rows=tuple(_step(step, names) for step in steps),
+                    caption="Steps so far",
+                ),
+                [step.fact_at for step in steps],
             ),
         ),
     )
 
 
-def conditions(workspace: Workspace, system_id: str) -> Section:
-    """Return what must hold for the system to stay where it is, and whether it does."""
-    found = workspace.reviews.conditions(system_id)
+def conditions(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return what must hold for the system to stay where it is, and whether it does, or did then."""
+    found = workspace.reviews.conditions(system_id, as_of=as_of)
     unmet = [c for c in found if not c.met]
     said = f"Met: {counted(len(found), 'condition')}, which is all."
     if unmet:
@@ -100,21 +105,27 @@ def approvals(workspace: Workspace, system_id: str, as_of: int | None = None) ->
     names = Names(workspace, as_of)
     asked = list(workspace.approvals.frame(system_id, as_of=as_of).itertuples(index=False))
     found = [workspace.approvals.get(str(row.approval_id)) for row in asked]
-    with workspace.reading() as tx:
-        at = moment(tx.connection, as_of, tx.now) or tx.now
+    at = time_of(workspace, as_of)
+    cast = [(v, a) for a in found for v in a.votes if v.at <= at]
     return Section(
         section_id="approvals",
         title="Who asked and who decided",
         blocks=(
-            DataTable(
-                columns=("Asked", "For", "By", "Revision", "Reason", "Outcome", "Closed"),
-                rows=tuple(_request(row, names) for row in asked),
-                caption="Requests, newest first",
+            _dated(
+                DataTable(
+                    columns=("Asked", "For", "By", "Revision", "Reason", "Outcome", "Closed"),
+                    rows=tuple(_request(row, names) for row in asked),
+                    caption="Requests, newest first",
+                ),
+                [None if pd.isna(row.fact_at) else row.fact_at for row in asked],
             ),
-            DataTable(
-                columns=("When", "Decision", "On", "Who", "As", "Reason"),
-                rows=tuple(_vote(v, a, names) for a in found for v in a.votes if v.at <= at),
-                caption="Decisions",
+            _dated(
+                DataTable(
+                    columns=("When", "Decision", "On", "Who", "As", "Reason"),
+                    rows=tuple(_vote(vote, approval, names) for vote, approval in cast),
+                    caption="Decisions",
+                ),
+                [vote.fact_at for vote, _ in cast],
             ),
         ),
     )
@@ -169,10 +180,10 @@ def results(workspace: Workspace, system_id: str, as_of: int | None = None) -> S
     )
 
 
-def trail(workspace: Workspace, system_id: str) -> Section:
-    """Return the system's own events of the audit trail."""
-    names = Names(workspace)
-    found = workspace.audit.events(system_id, limit=_EVENTS)
+def trail(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return the system's own events of the audit trail, now or at a checkpoint."""
+    names = Names(workspace, as_of)
+    found = workspace.audit.events(system_id, limit=_EVENTS, as_of=as_of)
     said = f"{counted(len(found), 'event')} about this system stand in the audit trail."
     if len(found) == _EVENTS:
         said = f"The newest {_EVENTS:,} events about this system; the audit trail holds all."
@@ -250,6 +261,19 @@ def _attributes(system: AISystem) -> Iterable[DataTable | Paragraph]:
         )
     if empty:
         yield Paragraph(text=f"Not looked into: {', '.join(empty)}.")
+
+
+def _dated(table: DataTable, facts: Sequence[datetime | None]) -> DataTable:
+    """Say beside the time of entry, which is first, when it was so in fact, where anybody stated that."""
+    if not any(facts):
+        return table
+    first, *rest = table.columns
+    rows = zip(table.rows, facts, strict=True)
+    return DataTable(
+        columns=(f"{first} (entered)", "In fact", *rest),
+        rows=tuple((row[0], fact, *row[1:]) for row, fact in rows),
+        caption=table.caption,
+    )
 
 
 def _step(step: Transitioned, names: Names) -> tuple[object, ...]:

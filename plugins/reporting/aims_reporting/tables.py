@@ -26,4 +26,11 @@ report = sa.Table(
 )
 
 # Of a secured database: who may see the system, or everything, sees its reports.
-protect(report, unit_via="system_id", signed=["issued_by"], resigned=["issued_by"], update=["*"])
+protect(
+    report,
+    unit_via="system_id",
+    signed=["issued_by"],
+    resigned=["issued_by"],
+    update=["*"],
+    audits=True,
+)

@@ -94,6 +94,7 @@ def test_the_core_sections_of_the_portfolio_stand_in_their_order(registered: Wor
         "reporting.portfolio_requests",
         "reporting.portfolio_distribution",
         "reporting.portfolio_separation",
+        "reporting.portfolio_concerns",
         "reporting.portfolio_register",
         "reporting.portfolio_operation",
     ]
@@ -175,6 +176,27 @@ def test_a_system_report_lists_decisions_with_the_role_they_were_made_in(
     assert decision[1:] == ("approved", "Retire", "Carl (carl)", "Committee member", "Agreed.")
     evidence = table(report, "reporting.system_evidence").rows[0]
     assert evidence[:2] == ("Retirement plan", "Retirement plan")
+
+
+def test_a_system_report_shows_both_times_where_one_is_stated(registered: Workspace) -> None:
+    registered.act_as("rita").evidence.add(
+        "ticket-triage", "retirement_plan", "Retirement plan", text="Delete the data."
+    )
+    request = registered.act_as("olga").approvals.request("ticket-triage", "retire")
+    plain = table(
+        registered.reporting.build("ticket-triage"), "reporting.system_approvals", "Requests"
+    )
+    assert plain.columns[:2] == ("Asked", "For")
+    decided = request.requested_at
+    registered.act_as("carl").approvals.decide(request.approval_id, "approve", fact_at=decided)
+
+    report = registered.reporting.build("ticket-triage")
+
+    decision = table(report, "reporting.system_approvals", "Decisions")
+    step = table(report, "reporting.system_lifecycle", "Steps")
+    for shown in (decision, step):
+        assert shown.columns[:2] == ("When (entered)", "In fact")
+        assert shown.rows[-1][1] == decided < shown.rows[-1][0]
 
 
 def test_an_unmet_condition_stands_first_and_is_counted(registered: Workspace) -> None:

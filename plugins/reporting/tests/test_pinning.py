@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from aims_reporting import html
 from aims_reporting import json as json_format
 from click.testing import CliRunner
 
 from aims_core import RecordNotFound, Report, Section, Workspace
 from aims_core.cli import main
+from aims_core.testing import tampering
 
 SYSTEM = "ticket-triage"
 
@@ -46,6 +49,51 @@ def change_everything(workspace: Workspace) -> None:
         incident_contact="x",
     )
     workspace.act_as("ines").evidence.add(SYSTEM, "validation", "Later", text="b")
+    govern_anew(workspace)
+    act_anew(workspace)
+
+
+def govern_anew(workspace: Workspace) -> None:
+    """Change what the rules, the reviews and the requests say."""
+    olga, day = workspace.act_as("olga"), workspace.now().date() + timedelta(days=30)
+    made = olga.waivers.propose(
+        SYSTEM,
+        "monitoring_plan",
+        reason="Not yet.",
+        compensating_measure="By hand.",
+        expires_on=day,
+    )
+    workspace.act_as("carl").waivers.decide(made.waiver_id, "refuse", reason="No.")
+    exception = olga.separation.record_exception(
+        "R1", reason="We are three.", compensating_control="An outsider.", expires_on=day
+    )
+    workspace.separation.approve_exception(exception.exception_id)
+    rated = {"likelihood": 1, "consequences": {"individuals": 1}, "rationale": "Mild."}
+    workspace.act_as("rita").risk.assess("another", **rated)
+    olga.approvals.request("another", "start_development", reason="Let us begin.")
+    with tampering(workspace) as connection:
+        connection.execute(
+            sa.text(
+                "UPDATE aims_system SET stage = 'operation_and_monitoring' WHERE system_id = :s"
+            ),
+            {"s": SYSTEM},
+        )
+
+
+def act_anew(workspace: Workspace) -> None:
+    """Change what every plugin has on record, and raise a concern."""
+    workspace.staffing.add("hanna", "Hanna")
+    workspace.staffing.grant("hanna", "concern_handler")
+    workspace.act_as("devi").concerns.raise_concern("It ranks by name.", system_id=SYSTEM)
+    rated = {"likelihood": 4, "consequences": {"individuals": 4}, "rationale": "It decides alone."}
+    rita = workspace.act_as("rita")
+    rita.risk.assess(SYSTEM, **rated)
+    rita.risk.treat(SYSTEM, measure="A person checks", responsible="olga")
+    workspace.act_as("imre").incidents.open(SYSTEM, title="It fell over", severity="serious")
+    workspace.act_as("olga").monitoring.define(
+        "quality", SYSTEM, window=1_000, schema={"prediction": "p", "label": "y"}
+    )
+    workspace.act_as("carl").compliance.decide("A.2.2", applicable=True, reason="Needed.")
 
 
 def test_building_pins_a_report_to_a_checkpoint_that_covers_it(signed: Workspace) -> None:
@@ -90,10 +138,22 @@ def test_a_report_that_looks_back_names_what_it_leaves_out(signed: Workspace) ->
 
     last = report.sections[-1]
     assert last.section_id == "reporting.left_out"
-    named = {row[1] for row in last.blocks[1].rows}  # type: ignore[union-attr]
+    named = {row[1] for row in last.blocks[1].rows}  # type: ignore[union-attr]  # it is a table
     shown = {s.section_id for s in report.sections}
-    assert "reporting.system_conditions" in named
+    assert named == {"reporting.system_operation"}
     assert not named & shown
+
+
+def test_every_shipped_section_looks_back_but_the_one_on_the_report_itself(
+    signed: Workspace,
+) -> None:
+    offers = signed.host.contributions("aims_report_sections")
+
+    now_only = {o.spec.id for o in offers if not o.spec.looks_back}
+
+    assert now_only == {"reporting.system_operation", "reporting.portfolio_operation"}
+    scopes = {(o.plugin.name, o.spec.scope) for o in offers}
+    assert {(p, "portfolio") for p in ("risk", "monitoring", "incidents", "compliance")} <= scopes
 
 
 def test_without_a_key_it_says_plainly_that_only_the_head_is_named(registered: Workspace) -> None:

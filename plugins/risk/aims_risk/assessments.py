@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,9 +85,19 @@ def in_force(tx: Transaction, system_ids: Sequence[str]) -> dict[str, Any]:
     return rows
 
 
-def newest(tx: Transaction, system_id: str) -> Assessment | None:
-    """Return the assessment in force of one system, or None when it was never assessed."""
-    row = in_force(tx, [system_id]).get(system_id)
+def newest(tx: Transaction, system_id: str, at: datetime | None = None) -> Assessment | None:
+    """Return the assessment in force of one system, now or at a time; None when there was none."""
+    if at is None:
+        row = in_force(tx, [system_id]).get(system_id)
+    else:
+        # Each is a record of its own, in force until the next one.
+        query = (
+            sa.select(assessment)
+            .where(assessment.c.system_id == system_id, assessment.c.assessed_at <= at)
+            .order_by(assessment.c.assessed_at.desc(), assessment.c.in_force.desc())
+            .limit(1)
+        )
+        row = tx.connection.execute(query).one_or_none()
     return None if row is None else _from_row(row)
 
 

@@ -77,6 +77,7 @@ def aims_report_sections() -> Iterable[SectionSpec]:
             order=30,
             scope="system",
             build=Ref("aims_risk.section:system_section"),
+            looks_back=True,
         ),
         SectionSpec(
             id="risk.portfolio",
@@ -84,6 +85,7 @@ def aims_report_sections() -> Iterable[SectionSpec]:
             order=30,
             scope="portfolio",
             build=Ref("aims_risk.section:portfolio_section"),
+            looks_back=True,
         ),
     ]
 

@@ -1,116 +1,38 @@
 """The risk register: assess, identify, treat and accept risk; reached as ``workspace.risk``."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
-
-import pandas as pd
 
 from aims_core import (
-    Actor,
-    AISystem,
     Offer,
-    RecordNotFound,
     Result,
     RiskCategory,
-    ScoringInput,
     SegregationOfDuties,
-    SystemFacts,
     Transaction,
-    Workspace,
-    moment,
 )
-from aims_risk import acceptance, assessments, risks, scoring, treatments, views
+from aims_risk import acceptance, risks, treatments
+from aims_risk.assessing import Assessing
 from aims_risk.authority import authority_for
-from aims_risk.criteria import RiskCriteria
 from aims_risk.fields import LONG, check_text
-from aims_risk.ratings import Rating, read_ratings, rows_of
-from aims_risk.records import Assessment, Risk, Treatment
-from aims_risk.settings import read_criteria
+from aims_risk.readings import SECTION
+from aims_risk.records import Risk, Treatment
 from aims_risk.terms import RISK_STATUS
 
-_SECTION = "risk"
 _OPEN, _CLOSED = RISK_STATUS
 
 
-class RiskRegister:
+class RiskRegister(Assessing):
     """The risk register (ISO/IEC 42001, 6.1.2, 6.1.3, 8.2 and 8.3).
+
+    Where `as_of` is taken, it is a time, aware, or the number of a checkpoint: what comes back is what
+    stood on record then. One that names no time up to now raises InvalidRecord.
 
     Parameters
     ----------
     workspace : Workspace
         Whose systems are rated, by its actor.
     """
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-
-    @property
-    def criteria(self) -> RiskCriteria:
-        """The criteria in force, from ``[risk]`` in ``aims.toml``."""
-        return read_criteria(self._workspace.settings.section(_SECTION))
-
-    def assess(
-        self,
-        system_id: str,
-        *,
-        likelihood: int,
-        consequences: Mapping[str, int],
-        rationale: str,
-        **answers: bool,
-    ) -> Assessment:
-        """Rate the risk of a system and return the assessment; the same rating again is found.
-
-        Parameters
-        ----------
-        system_id : str
-            The system to rate, as its current revision describes it.
-        likelihood : int
-            From 1 (lowest) to the scale of the criteria, 5 by default; no unit.
-        consequences : mapping of str to int
-            Rating by dimension: ``organisation``, ``individuals``, ``society``; at least one.
-        rationale : str
-            Why, in words a reviewer can follow.
-        **answers : bool
-            Modifiers of the criteria, such as ``vulnerable_people=True``, and ``prohibited_practice``.
-
-        Raises
-        ------
-        InvalidRecord
-            An answer is missing or out of range; every one is named.
-        PluginError
-            The configured scorer failed or answered nonsense; nothing is stored.
-        NotPermitted, RecordNotFound
-            As everywhere.
-
-        Notes
-        -----
-        Writes ``RiskAssessed`` and ``ResultRecorded``; the assessed tier becomes the system's. The
-        tier is never below what the owner declared, whichever scorer answers.
-        Source: ISO/IEC 42001, 6.1.2; ISO/IEC 23894, 6.4.
-        """
-        given = {"likelihood": likelihood, "consequences": dict(consequences), **answers}
-        rating = {"system_id": system_id, "rationale": rationale, **given}
-        return self._assess(f"assess {system_id}", [rating])[0]
-
-    def assess_many(self, ratings: pd.DataFrame | Iterable[Mapping[str, Any]]) -> list[Assessment]:
-        """Rate many systems in one transaction and return their assessments, in the same order.
-
-        Parameters
-        ----------
-        ratings : DataFrame or iterable of mappings
-            Each with ``system_id``, ``rationale`` and the answers that :meth:`assess` takes. A
-            DataFrame has the columns ``organisation``, ``individuals`` and ``society`` in place of
-            ``consequences``; empty cells count as not answered.
-
-        Raises
-        ------
-        InvalidRecord, PluginError, NotPermitted, RecordNotFound
-            As for :meth:`assess`, with the row; then none of them is stored.
-        """
-        rows = rows_of(ratings)
-        return self._assess(f"assess {len(rows)} systems", rows)
 
     def accept(self, system_id: str, *, reason: str, valid_until: datetime | None = None) -> Result:
         """Accept the residual risk of the newest assessment and return the result on record.
@@ -149,7 +71,7 @@ class RiskRegister:
             system = tx.get_system(system_id, for_update=True)
             assessed = acceptance.to_accept(tx, system, asked)
             level = str(assessed.payload.get("level", assessed.tier))
-            section = self._workspace.settings.section(_SECTION)
+            section = self._workspace.settings.section(SECTION)
             who = authority_for(section, level, assessed.tier or RiskCategory.HIGH)
             self._keep_apart(tx, assessed, asked)
             acceptance.check_authority(tx, system, level, who, asked)
@@ -294,130 +216,6 @@ class RiskRegister:
             found = risks.must_find(tx, system_id, risk_id)
             treatments.end_all(tx, self._own(), system_id, risk_id)
             return risks.revise(tx, found, replace(found, status=_CLOSED), reason.strip())
-
-    def get(self, system_id: str) -> Assessment:
-        """Return the assessment in force of a system.
-
-        Raises
-        ------
-        RecordNotFound
-            The system was never assessed.
-        """
-        with self._workspace.reading() as tx:
-            tx.get_system(system_id)
-            found = assessments.newest(tx, system_id)
-        if found is None:
-            raise RecordNotFound("risk assessment of", system_id)
-        return found
-
-    def frame(self, system_id: str = "", *, history: bool = False) -> pd.DataFrame:
-        """Return assessments in force, or all with `history`, newest first.
-
-        Returns
-        -------
-        DataFrame
-            ``assessment_id, system_id, revision, likelihood, consequence, value, level, tier,
-            assessed_by, assessed_at, criteria_version, provider, rationale, in_force``.
-        """
-        with self._workspace.reading() as tx:
-            return views.assessments(tx, system_id, history=history)
-
-    def risks(self, system_id: str = "", *, as_of: datetime | int | None = None) -> pd.DataFrame:
-        """Return identified risks of one system or of all, by system and id.
-
-        Parameters
-        ----------
-        system_id : str, optional
-            The system; all by default.
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: as the register stood then.
-
-        Returns
-        -------
-        DataFrame
-            ``system_id, risk_id, title, risk_source, consequence, likelihood, gravest, level,
-            risk_owner, status, recorded_by, recorded_at``; `gravest` is the gravest consequence.
-
-        Raises
-        ------
-        InvalidRecord
-            `as_of` names no time up to now.
-        """
-        with self._workspace.reading() as tx:
-            at = moment(tx.connection, as_of, tx.now)
-            return views.risks(tx, system_id, at)
-
-    def treatments(
-        self, system_id: str = "", *, as_of: datetime | int | None = None
-    ) -> pd.DataFrame:
-        """Return treatments of one system or of all, oldest first.
-
-        Parameters
-        ----------
-        system_id : str, optional
-            The system; all by default.
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: as the register stood then.
-
-        Returns
-        -------
-        DataFrame
-            ``treatment_id, system_id, risk_id, measure, option, responsible, controls, status,
-            recorded_by, recorded_at``.
-
-        Raises
-        ------
-        InvalidRecord
-            `as_of` names no time up to now.
-        """
-        with self._workspace.reading() as tx:
-            at = moment(tx.connection, as_of, tx.now)
-            return views.treatments(tx, system_id, at)
-
-    def heatmap(self) -> dict[tuple[int, int], int]:
-        """Return the number of systems by (likelihood, consequence), both from 1; no cell holds 0."""
-        with self._workspace.reading() as tx:
-            return views.matrix(tx)
-
-    def _assess(self, asked: str, rows: Sequence[Mapping[str, Any]]) -> list[Assessment]:
-        host, section = self._workspace.host, self._workspace.settings.section(_SECTION)
-        offer, criteria = host.offer("aims_risk_scorers"), self.criteria
-        with self._workspace.writing() as tx:
-            tx.attempt(asked)
-            given = read_ratings(asked, rows, criteria, foreign=offer.spec.id != scoring.OWN)
-            inputs = self._inputs(tx, given)
-            scores = scoring.ask(host, offer, inputs, section)
-            scored = [
-                assessments.Scored(given=one, rationale=rating.rationale, score=score)
-                for one, rating, score in zip(inputs, given, scores, strict=True)
-            ]
-            return assessments.keep(tx, offer, scored)
-
-    def _inputs(self, tx: Transaction, ratings: Sequence[Rating]) -> list[ScoringInput]:
-        """Lock the systems in the order of their ids, so that two batches never wait for each other."""
-        systems: dict[str, AISystem] = {}
-        for system_id in sorted(rating.system_id for rating in ratings):
-            systems[system_id] = self._permit(tx, f"assess {system_id}", system_id)
-        owners = {s.owner: self._owner(s.owner) for s in systems.values()}
-        found = []
-        for rating in ratings:
-            system = systems[rating.system_id]
-            facts = SystemFacts(system=system, owner=owners[system.owner], now=tx.now)
-            found.append(ScoringInput(facts=facts, answers=rating.answers))
-        return found
-
-    @staticmethod
-    def _permit(tx: Transaction, asked: str, system_id: str) -> AISystem:
-        tx.attempt(asked, system_id)
-        system = tx.get_system(system_id, for_update=True)
-        tx.require("assess", asked, system_id=system_id, unit=system.unit)
-        return system
-
-    def _owner(self, actor_id: str) -> Actor | None:
-        try:
-            return self._workspace.staffing.actor(actor_id)
-        except RecordNotFound:
-            return None  # an inventory may name units or people whom nobody has added
 
     def _keep_apart(self, tx: Transaction, assessed: Result, asked: str) -> None:
         if self._workspace.staffing.actor(assessed.recorded_by).person == tx.actor.person:

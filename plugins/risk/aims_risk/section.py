@@ -44,15 +44,15 @@ _GRAVEST = {
 }
 
 
-def system_section(workspace: Workspace, system_id: str) -> Section:
-    """Return a system's risk: level, factors, rationale, acceptance, identified risks, treatments."""
+def system_section(workspace: Workspace, system_id: str, as_of: int | None = None) -> Section:
+    """Return a system's risk, now or at a checkpoint: assessment, acceptance, risks and treatments."""
     blocks: list[Paragraph | DataTable | Figure] = []
     try:
-        found = workspace.risk.get(system_id)
+        found = workspace.risk.get(system_id, as_of=as_of)
     except RecordNotFound:
         blocks.append(Paragraph(text="Risk was not assessed yet."))
     else:
-        accepted = workspace.results.of(system_id, "risk_acceptance")
+        accepted = workspace.results.of(system_id, "risk_acceptance", as_of=as_of)
         factors = tuple((_words(f.name), f.contribution, f.reason) for f in found.factors)
         blocks += [
             DataTable(
@@ -64,20 +64,22 @@ def system_section(workspace: Workspace, system_id: str) -> Section:
                 columns=("Factor", "Points", "Why"), rows=factors, caption="What it rests on"
             ),
         ]
-    blocks += _listed(workspace.risk.risks(system_id), _RISKS, "Identified risks")
-    blocks += _listed(workspace.risk.treatments(system_id), _TREATMENTS, "Treatment")
+    blocks += _listed(workspace.risk.risks(system_id, as_of=as_of), _RISKS, "Identified risks")
+    treated = workspace.risk.treatments(system_id, as_of=as_of)
+    blocks += _listed(treated, _TREATMENTS, "Treatment")
     return Section(section_id="risk", title="Risk", blocks=tuple(blocks))
 
 
-def portfolio_section(workspace: Workspace, _system_id: str) -> Section:
-    """Return the risk matrix of all assessed systems and the gravest of them."""
-    counts, criteria = workspace.risk.heatmap(), workspace.risk.criteria
+def portfolio_section(workspace: Workspace, _system_id: str, as_of: int | None = None) -> Section:
+    """Return the risk matrix of all assessed systems and the gravest of them, now or at a checkpoint."""
+    counts, criteria = workspace.risk.heatmap(as_of=as_of), workspace.risk.criteria
     assessed = sum(counts.values())
-    total = sum(workspace.inventory.counts("stage").values())
+    total = sum(workspace.inventory.counts("stage", as_of=as_of).values())
     said = Paragraph(text=f"Risk was assessed for {assessed:,} of {total:,} systems.")
     if not assessed:
         return Section(section_id="risk", title="Risk", blocks=(said,))
-    gravest = workspace.risk.frame().sort_values("value", ascending=False, kind="stable")
+    frame = workspace.risk.frame(as_of=as_of)
+    gravest = frame.sort_values("value", ascending=False, kind="stable")
     return Section(
         section_id="risk",
         title="Risk",

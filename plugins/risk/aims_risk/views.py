@@ -52,15 +52,18 @@ TREATMENTS = {
 }
 
 
-def assessments(tx: Transaction, system_id: str, *, history: bool) -> pd.DataFrame:
+def assessments(
+    tx: Transaction, system_id: str, *, history: bool, at: datetime | None = None
+) -> pd.DataFrame:
     """Return assessments as a DataFrame with the columns of :data:`ASSESSMENTS`, newest first."""
-    query = sa.select(*(assessment.c[name] for name in ASSESSMENTS)).order_by(
-        assessment.c.assessed_at.desc(), assessment.c.system_id, assessment.c.assessment_id
+    held = _held(at)
+    query = sa.select(*(held.c[name] for name in ASSESSMENTS)).order_by(
+        held.c.assessed_at.desc(), held.c.system_id, held.c.assessment_id
     )
     if system_id:
-        query = query.where(assessment.c.system_id == system_id)
+        query = query.where(held.c.system_id == system_id)
     if not history:
-        query = query.where(assessment.c.in_force)
+        query = query.where(held.c.in_force)
     return fixed_frame(tx.connection.execute(query).mappings(), ASSESSMENTS)
 
 
@@ -90,8 +93,25 @@ def treatments(tx: Transaction, system_id: str, at: datetime | None) -> pd.DataF
     return fixed_frame(rows, TREATMENTS)
 
 
-def matrix(tx: Transaction) -> dict[tuple[int, int], int]:
+def matrix(tx: Transaction, at: datetime | None = None) -> dict[tuple[int, int], int]:
     """Return the number of systems by (likelihood, consequence) of the assessments in force."""
-    place = (assessment.c.likelihood, assessment.c.consequence)
-    query = sa.select(*place, sa.func.count()).where(assessment.c.in_force).group_by(*place)
+    held = _held(at)
+    place = (held.c.likelihood, held.c.consequence)
+    query = sa.select(*place, sa.func.count()).where(held.c.in_force).group_by(*place)
     return {(int(r[0]), int(r[1])): int(r[2]) for r in tx.connection.execute(query)}
+
+
+def _held(at: datetime | None) -> sa.FromClause:
+    """Return the assessments as they stood: each is a record of its own, in force until the next."""
+    if at is None:
+        return assessment
+    place = sa.func.row_number().over(
+        partition_by=assessment.c.system_id,
+        order_by=[assessment.c.assessed_at.desc(), assessment.c.in_force.desc()],
+    )
+    others = [c for c in assessment.columns if c.name != "in_force"]
+    return (
+        sa.select(*others, (place == 1).label("in_force"))
+        .where(assessment.c.assessed_at <= at)
+        .subquery()
+    )

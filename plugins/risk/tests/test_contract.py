@@ -10,6 +10,7 @@ WRONG_RANK = {
     "consequences": {"individuals": 4},
     "risk_owner": "olga",
 }
+RATED = {"consequences": {"individuals": 4}, "rationale": "People wait."}
 CHECK = {"measure": "A person checks each rank", "responsible": "olga", "risk_id": "wrong-rank"}
 
 
@@ -18,11 +19,13 @@ class TestContract(PluginContract):
 
     def write_history(self, workspace):
         risk = workspace.act_as("rita").risk
+        risk.assess("ticket-triage", **RATED, likelihood=3)
         risk.identify("ticket-triage", "wrong-rank", **WRONG_RANK)
         risk.treat("ticket-triage", **CHECK)
         yield
         risk.identify("ticket-triage", "wrong-rank", **{**WRONG_RANK, "likelihood": 1})
         risk.identify("ticket-triage", "slow", **{**WRONG_RANK, "title": "Too slow"})
+        risk.assess("ticket-triage", **RATED, likelihood=1)
         yield
         risk.treat("ticket-triage", **CHECK, status="in_place")
         yield
@@ -30,5 +33,12 @@ class TestContract(PluginContract):
         yield
 
     def read_history(self, workspace, as_of):
-        frames = (workspace.risk.risks(as_of=as_of), workspace.risk.treatments(as_of=as_of))
-        return [frame.to_dict("records") for frame in frames]
+        risk = workspace.risk
+        frames = (
+            risk.risks(as_of=as_of),
+            risk.treatments(as_of=as_of),
+            risk.frame(as_of=as_of),
+            risk.frame(history=True, as_of=as_of),
+        )
+        assessed = [risk.get("ticket-triage", as_of=as_of)] if len(frames[2]) else []
+        return [*(f.to_dict("records") for f in frames), risk.heatmap(as_of=as_of), assessed]

@@ -1,5 +1,7 @@
 """Reports say what is on record, also when nothing is."""
 
+from datetime import timedelta
+
 import pytest
 from aims_risk.criteria import DEFAULT
 from aims_risk.matrix import matrix_svg, matrix_words
@@ -65,3 +67,28 @@ def test_ratings_on_an_earlier_larger_scale_are_counted_and_said_to_be_outside()
 def aims_database():
     """One database will do: sections read what test_register and test_risks store on both."""
     return "sqlite"
+
+
+def test_both_sections_look_back(registered):
+    clock = [registered.now() + timedelta(hours=1)]
+    registered._desk.store.clock = lambda: clock[0]
+    before = clock[0]
+    risk = registered.act_as("rita").risk
+    clock[0] += timedelta(hours=1)
+    first = clock[0]
+    risk.assess("ticket-triage", **MILD)
+    clock[0] += timedelta(hours=1)
+    risk.assess("ticket-triage", **GRAVE)
+    registered.act_as("carl").risk.accept("ticket-triage", reason="Watched.")
+
+    then, now = (
+        dict(system_section(registered, "ticket-triage", at).blocks[0].rows) for at in (first, None)
+    )
+
+    assert (then["Points"], now["Points"]) == (4.0, 16.0)
+    assert then["Residual risk accepted"] == "not yet"
+    assert "not assessed" in system_section(registered, "ticket-triage", before).blocks[0].text
+    texts = [portfolio_section(registered, "", at).blocks[0].text for at in (before, first)]
+    assert ["0 of 1" in texts[0], "1 of 1" in texts[1]] == [True, True]
+    figures = {portfolio_section(registered, "", at).blocks[1].description for at in (first, None)}
+    assert len(figures) == 2

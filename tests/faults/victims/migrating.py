@@ -7,15 +7,29 @@ that there were.
 import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 
-from aims_core import PluginHost, Settings
+from aims_core import PluginHost, Settings, WorkspaceError
 from aims_core.db import migrate
 from aims_core.workspace import migrator
 
 made, seen = migrate.make_engine, 0
+# The files of migrations are read once, before the first fork, and not seven times in each.
+read, scripts = ScriptDirectory.from_config, {}
+
+
+def once(config):
+    folder = config.get_main_option("version_locations")
+    if folder not in scripts:
+        scripts[folder] = read(config)
+    return scripts[folder]
+
+
+ScriptDirectory.from_config = staticmethod(once)
+host = PluginHost()
 
 
 @contextmanager
@@ -41,11 +55,14 @@ def killing(at):
 def work(url, at):
     settings = Settings(folder=None, organisation="x", database_url=url)
     with killing(at):
-        migrator(settings, PluginHost()).upgrade()
+        migrator(settings, host).upgrade()
     os.write(1, f"done {seen}\n".encode())
 
 
-PluginHost().contributions("aims_migrations")
+# All that a migration imports is imported here, too.
+migrator(Settings(folder=None, organisation="x", database_url="sqlite://"), host).upgrade()
+with suppress(WorkspaceError):
+    made("postgresql://").dispose()
 os.write(1, b"ready\n")
 for line in sys.stdin:
     url, at = line.split()

@@ -4,18 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from aims_core import Measurement
-from aims_monitoring.plots.drawing import (
-    BLUE,
-    DARK,
-    GREY,
-    Plot,
-    bars_canvas,
-    drawn,
-    elided,
-    empty,
-    legend_below,
-    said_window,
-)
+from aims_monitoring.plots import drawing
+from aims_monitoring.plots.drawing import Plot
 
 _MOST_GROUPS = 30
 _LONGEST_LABEL = 30
@@ -38,14 +28,14 @@ def plot_groups(
         The rate over all rows, drawn as a line.
     """
     groups = [figure for figure in figures if figure.subject]
-    title = f"{title}, {said_window(window)}" if window else title
+    title = f"{title}, {drawing.said_window(window)}" if window else title
     if not groups:
         why = next((figure.reason for figure in figures if figure.reason), "it has not run yet")
-        return empty(title, why, monitor_id)
+        return drawing.empty(title, why, monitor_id)
     left_out = max(0, len(groups) - _MOST_GROUPS)
     shown = sorted(groups, key=lambda f: -f.n)[:_MOST_GROUPS] if left_out else groups
     words = _words(monitor_id, title, shown, overall, left_out)
-    return drawn(
+    return drawing.drawn(
         lambda: _figure(title, monitor_id, shown, overall, left_out),
         title=title,
         words=words,
@@ -60,7 +50,7 @@ def _figure(
     overall: float | None,
     left_out: int,
 ) -> Any:
-    figure, axes = bars_canvas(title, monitor_id, len(groups), per_row=0.3)
+    figure, axes = drawing.bars_canvas(title, monitor_id, len(groups), per_row=0.3)
     for place, group in enumerate(groups):
         _draw_group(axes, place, group)
     axes.set_yticks(range(len(groups)), [_label(group) for group in groups])
@@ -69,17 +59,21 @@ def _figure(
     axes.set_xlabel(f"rate, with its 95 % interval{note}", loc="left")
     if overall is not None:
         axes.axvline(
-            overall, color=DARK, linestyle=(0, (6, 3)), linewidth=1.4, label=f"all: {overall:.3g}"
+            overall,
+            color=drawing.DARK,
+            linestyle=(0, (6, 3)),
+            linewidth=1.4,
+            label=f"all: {overall:.3g}",
         )
-        legend_below(axes, columns=1, drop=-0.3 / (1.25 + 0.3 * len(groups)))
+        drawing.legend_below(axes, columns=1, drop=-0.3 / (1.25 + 0.3 * len(groups)))
     return figure
 
 
 def _draw_group(axes: Any, place: int, group: Measurement) -> None:
     if group.value is None:
-        axes.text(0.01, place, "too few rows", va="center", color=GREY, fontsize=9)
+        axes.text(0.01, place, "too few rows", va="center", color=drawing.GREY, fontsize=9)
         return
-    axes.barh(place, group.value, 0.62, color=BLUE, alpha=0.75)
+    axes.barh(place, group.value, 0.62, color=drawing.BLUE, alpha=0.75)
     if group.low is None or group.high is None:
         return
     ends = [[max(0.0, group.value - group.low)], [max(0.0, group.high - group.value)]]
@@ -87,7 +81,7 @@ def _draw_group(axes: Any, place: int, group: Measurement) -> None:
 
 
 def _label(group: Measurement) -> str:
-    return f"{elided(group.subject, _LONGEST_LABEL)}  (n={group.n:,})"
+    return f"{drawing.elided(group.subject, _LONGEST_LABEL)}  (n={group.n:,})"
 
 
 def _words(
