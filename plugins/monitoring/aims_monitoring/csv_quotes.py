@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from aims_core import InvalidRecord, Problem
 
@@ -35,6 +34,8 @@ def check_quotes(path: Path, table: Any, *, asked: str) -> None:
 
 def _first_long_row(table: Any) -> int | None:
     """Return the row, from 1, of the first cell that holds the end of a line."""
+    import pyarrow.compute as pc
+
     found = []
     for column in table.columns:
         if pa.types.is_string(column.type):

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from aims_core import InvalidRecord, Problem
 from aims_monitoring.schema import Schema
@@ -32,13 +31,13 @@ class Labels:
                 "labels", f"the schema and {source.name} must both have an id and a label column"
             )
         table = joined_tables(list(source.batches([schema.id, schema.label])), source.name)
-        known = table.filter(pc.is_valid(table[schema.id]))
+        known = table.filter(table[schema.id].is_valid())
         self._schema = schema
         self._ids = flat(known[schema.id])
         self._labels = flat(known[schema.label])
         self._used = np.zeros(len(self._ids), dtype=bool)
         self.without_id = len(table) - len(known)
-        twice = len(self._ids) - len(pc.unique(self._ids))
+        twice = len(self._ids) - len(self._ids.unique())
         if twice:
             raise _refused(
                 schema.id,
@@ -58,6 +57,8 @@ class Labels:
 
     def join(self, table: Any) -> Any:
         """Return the table with the label column; rows whose label has not come have none."""
+        import pyarrow.compute as pc
+
         schema = self._schema
         if schema.label in table.column_names:
             raise _refused(

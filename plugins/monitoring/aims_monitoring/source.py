@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from aims_core import InvalidRecord, Problem
 from aims_monitoring.csv_quotes import check_quotes
@@ -236,6 +235,8 @@ def _csv(path: Path, asked: str) -> Any:
 
 def _blank_as_missing(table: Any) -> Any:
     """Read empty cells of text as missing; the text "NA" stays text, it is a country's code."""
+    import pyarrow.compute as pc
+
     for place, (name, kind) in enumerate(zip(table.column_names, table.schema.types, strict=True)):
         if pa.types.is_string(kind):
             column = table.column(place)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from aims_core import InvalidRecord, Problem
@@ -49,7 +48,7 @@ def dense(array: Any, missing: float) -> NDArray[Any]:
         kind = np.float64 if pa.types.is_floating(array.type) else np.int64
         value = pa.py_buffer(np.array([missing], dtype=kind))
         # A plain number would be made a scalar by pyarrow, which loads pandas.
-        array = pc.fill_null(array, pa.Array.from_buffers(array.type, 1, [None, value])[0])
+        array = array.fill_null(pa.Array.from_buffers(array.type, 1, [None, value])[0])
     # Through DLPack, because pyarrow's own to_numpy loads pandas as well.
     return np.asarray(np.from_dlpack(array))
 
@@ -123,10 +122,9 @@ def origin_of(column: Any) -> int:
     array = flat(column)
     if not pa.types.is_integer(array.type) or array.null_count == len(array):
         return 0
-    ends = pc.min_max(array)
-    if ends["min"].as_py() > -_EXACT and ends["max"].as_py() < _EXACT:
-        return 0
     whole = np.sort(_whole(array.drop_null()))
+    if int(whole[0]) > -_EXACT and int(whole[-1]) < _EXACT:
+        return 0
     return int(whole[len(whole) // 2])
 
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from aims_core import InvalidRecord, Problem
 from aims_monitoring.values import array_of, dense, flat, is_text
@@ -140,6 +139,8 @@ def _floored(moments: Any, length: str, zone: str) -> Any:
     dated = np.where(moments == _MISSING, 0, moments)
     if zone and length != "hour":
         dated = dated + _offsets(dated, zone)
+    import pyarrow.compute as pc
+
     floor = pc.floor_temporal(array_of(dated).cast(pa.timestamp("us")), unit=length)
     return np.where(moments == _MISSING, _MISSING, np.from_dlpack(floor.cast(pa.int64())))
 
