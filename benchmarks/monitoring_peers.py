@@ -45,14 +45,14 @@ class Comparison:
 COMPARISONS = tuple(
     Comparison(name=name, own=own, environment=where, program=program, job=job, goal=goal)
     for name, own, where, program, job, goal in (
-        ("evidently default", "drift", "evidently", "run_evidently.py", "default", 100),
-        ("evidently psi", "drift", "evidently", "run_evidently.py", "psi", 50),
+        ("scipy", "drift", "scipy", "run_scipy.py", "drift", 15),
+        ("nannyml CBPE", "estimate", "nannyml", "run_nannyml.py", "estimate", 30),
+        ("aequitas", "fairness", "aequitas", "run_aequitas.py", "fairness", 3),
         ("nannyml", "drift", "nannyml", "run_nannyml.py", "drift", 55),
         ("whylogs", "drift", "whylogs", "run_whylogs.py", "drift", 55),
-        ("scipy", "drift", "scipy", "run_scipy.py", "drift", 15),
+        ("evidently psi", "drift", "evidently", "run_evidently.py", "psi", 50),
+        ("evidently default", "drift", "evidently", "run_evidently.py", "default", 100),
         ("fairlearn", "fairness", "fairlearn", "run_fairlearn.py", "fairness", 2_000),
-        ("aequitas", "fairness", "aequitas", "run_aequitas.py", "fairness", 3),
-        ("nannyml CBPE", "estimate", "nannyml", "run_nannyml.py", "estimate", 30),
     )
 )
 
@@ -81,7 +81,6 @@ def measure(
         for one in COMPARISONS:
             if one.name in obstacles:
                 continue
-            print(f"round {turn + 1} of {rounds}: {one.name}", file=sys.stderr, flush=True)
             for _ in range(OWN_RUNS):
                 said = job(Path(sys.executable), "own.py", one.own, *files)
                 if isinstance(said, str):
@@ -93,6 +92,8 @@ def measure(
                 obstacles[one.name] = theirs
             else:
                 one.runs.append(theirs)
+                told = f"{theirs['cpu']:.2f} s of CPU, ours {of(own[one.own], 'cpu'):.3f} s"
+                print(f"round {turn + 1} of {rounds}: {one.name}, {told}", file=sys.stderr)
     return own, obstacles
 
 

@@ -8,6 +8,8 @@ from job import FEATURES, GROUPS, Job
 def main() -> None:
     """Do the job that is asked for."""
     job = Job()
+    import pyarrow.compute
+    import pyarrow.parquet  # noqa: F401 - same
     from aims_monitoring.layout import fit_layout
     from aims_monitoring.metrics.catalogue import METRICS, compute_metrics
     from aims_monitoring.metrics.distance import chi_square_of

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aims_core import Measurement
+from aims_monitoring.metrics.laws import student_tail
 from aims_monitoring.thresholds import Threshold
 
 LEAST_HISTORY = 14
@@ -50,13 +51,11 @@ class Usual:
         Formula: two-sided tail of Student's law of the distance in deviations, widened for the error of
         the level, with ``0.37 (windows - 1)`` degrees of freedom, the efficiency of the deviation.
         """
-        from scipy.special import stdtr
-
         if not self.deviation:
             return 0.0 if value != self.level else 1.0
         spread = self.deviation * math.sqrt(1 + math.pi / 2 / self.windows)
         distance = abs(value - self.level) / spread
-        return float(2 * stdtr(_EFFICIENCY * (self.windows - 1), -distance))
+        return student_tail(distance, _EFFICIENCY * (self.windows - 1))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,6 @@
-"""Tails of the laws that drift is judged by, from the standard library alone.
+"""Tails of the laws that figures are judged by, from the standard library alone.
 
-Loading scipy for two functions would take longer than the drift of a million rows.
+Loading scipy for a few functions would take longer than the drift of a million rows.
 """
 
 import math
@@ -21,11 +21,11 @@ def chi_square_tail(statistic: float, freedom: int) -> float:
     its mode and as a continued fraction above. Source: DLMF 8.11.4 and 8.9.2. Relative error: below 1e-10
     for up to 10,000 degrees of freedom.
     """
-    if freedom <= 0 or statistic <= 0:
-        return 1.0
-    if math.isinf(statistic):
-        return 0.0
     a, x = freedom / 2, statistic / 2
+    if freedom <= 0 or x <= 0:
+        return 1.0
+    if math.isinf(x):
+        return 0.0
     height = math.exp(a * math.log(x) - x - math.lgamma(a))
     return 1.0 - height * _series(a, x) if x < a + 1 else height * _fraction(a, x)
 
@@ -52,6 +52,27 @@ def normal_quantile(share: float) -> float:
     return NormalDist().inv_cdf(share)
 
 
+def student_tail(distance: float, freedom: float) -> float:
+    """Return the chance of a value of Student's law at least this far from 0, on either side.
+
+    Formula: the regularised incomplete beta function ``I_x(freedom / 2, 1 / 2)`` with
+    ``x = freedom / (freedom + distance^2)``, as a continued fraction. Source: DLMF 8.17.22.
+    """
+    square = distance * distance
+    if math.isinf(square):
+        return 0.0
+    a, b = freedom / 2, 0.5
+    x, rest = freedom / (freedom + square), square / (freedom + square)
+    if not rest:
+        return 1.0
+    height = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x)
+    weight = math.exp(height + b * math.log(rest))
+    # Beyond the law's middle the fraction of the other side converges faster.
+    if x < (a + 1) / (a + b + 2):
+        return weight * _beta_fraction(x, a, b) / a
+    return 1.0 - weight * _beta_fraction(rest, b, a) / b
+
+
 def _series(a: float, x: float) -> float:
     term = total = 1 / a
     for k in range(1, _MOST_TERMS):
@@ -73,6 +94,23 @@ def _fraction(a: float, x: float) -> float:
         d = 1 / _nonzero(factor * d + b)
         c = _nonzero(b + factor / c)
         value *= c * d
+        if abs(c * d - 1) < _EPSILON * 10:
+            break
+    return value
+
+
+def _beta_fraction(x: float, a: float, b: float) -> float:
+    """Return the continued fraction of the incomplete beta function, by the same method."""
+    c, d = 1.0, 1 / _nonzero(1 - (a + b) * x / (a + 1))
+    value = d
+    for k in range(1, _MOST_TERMS):
+        for factor in (
+            k * (b - k) * x / ((a + 2 * k - 1) * (a + 2 * k)),
+            -(a + k) * (a + b + k) * x / ((a + 2 * k) * (a + 2 * k + 1)),
+        ):
+            d = 1 / _nonzero(1 + factor * d)
+            c = _nonzero(1 + factor / c)
+            value *= c * d
         if abs(c * d - 1) < _EPSILON * 10:
             break
     return value
