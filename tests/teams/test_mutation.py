@@ -14,12 +14,15 @@ from aims_core.db.teams import (
     confiding,
     confirming,
     deciding,
+    describing,
+    entitling,
     erasing,
     judging,
     results,
     signatures,
     statements,
     visibility,
+    waiving,
 )
 from aims_core.db.teams.groups import quoted
 from aims_core.db.teams.protection import Protection, protections
@@ -33,6 +36,9 @@ FUNCTIONS = (
     *signatures.FUNCTIONS,
     *judging.FUNCTIONS,
     *deciding.FUNCTIONS,
+    *describing.FUNCTIONS,
+    *entitling.FUNCTIONS,
+    *waiving.FUNCTIONS,
     *apart.FUNCTIONS,
     *confiding.FUNCTIONS,
     *confirming.FUNCTIONS,

@@ -1,61 +1,15 @@
 """SQL of decisions: facts are inserted, triggers judge them by the rule rows and derive the state from them.
 
 No login may update a state, a revision or an author. A row of ``aims_transition`` moves its system and closes
-its request, a row of ``aims_system_revision`` becomes the description, a result with a tier sets the tier; a
-request is closed by a function. Each judges first, as the owner, and is refused with a plain sentence.
+its request; a request is closed by a function. Each judges first, as the owner, and is refused with a plain
+sentence.
 """
 
-from aims_core.db.teams.groups import literal, quoted
-from aims_core.db.teams.signatures import PINNED, SCHEMA
-from aims_core.records import CONTENT_FIELDS
+from aims_core.db.teams.plpgsql import LOCK, SYSTEM, act, trigger
+from aims_core.db.teams.signatures import SCHEMA
 
-SEGREGATION, REFUSED, CONFLICT = "AIMS1", "AIMS2", "AIMS3"
-
-
-_JSON = ("attributes", "components")
-_DESCRIPTION = {
-    "{FIELDS}": f"ARRAY[{', '.join(map(literal, sorted(CONTENT_FIELDS)))}]::text[]",
-    "{NAMES}": ", ".join(map(quoted, CONTENT_FIELDS)),
-    "{COLUMNS}": ", ".join(f"s.{quoted(name)}::text" for name in CONTENT_FIELDS),
-    "{VALUES}": ", ".join(
-        f"(c -> '{name}')::text" if name in _JSON else f"c ->> '{name}'" for name in CONTENT_FIELDS
-    ),
-}
-
-
-def _filled(body: str) -> str:
-    for place, text in {"{S}": SCHEMA, **_DESCRIPTION}.items():
-        body = body.replace(place, text)
-    return body.strip("\n")
-
-
-def _trigger(name: str, body: str, declare: str = "") -> str:
-    return (
-        f"CREATE OR REPLACE FUNCTION {SCHEMA}.{name}() RETURNS trigger\n"
-        f"LANGUAGE plpgsql {PINNED} AS $$\n"
-        + (f"DECLARE\n{declare.rstrip()}\n" if declare else "")
-        + f"BEGIN\n{_filled(body)}\nEND $$"
-    )
-
-
-def _function(signature: str, returns: str, body: str, declare: str = "") -> str:
-    return (
-        f"CREATE OR REPLACE FUNCTION {SCHEMA}.{signature} RETURNS {returns}\n"
-        f"LANGUAGE plpgsql VOLATILE {PINNED} AS $$\n"
-        + (f"DECLARE\n{declare.rstrip()}\n" if declare else "")
-        + f"BEGIN\n{_filled(body)}\nEND $$"
-    )
-
-
-_SYSTEM = "  s public.aims_system;\n"
 _APPROVAL = "  a public.aims_approval;\n"
 _STEP = f"  r {SCHEMA}.step;\n"
-_LOCK = """
-  SELECT * INTO s FROM public.aims_system WHERE system_id = NEW.system_id FOR UPDATE;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'there is no system %', NEW.system_id USING ERRCODE = 'AIMS2';
-  END IF;
-"""
 _RULE = """
   SELECT * INTO r FROM {S}.step t WHERE t.transition = NEW.transition AND t.source = s.stage
     AND (t.from_status IS NULL OR t.from_status = s.status);
@@ -65,9 +19,9 @@ _RULE = """
   END IF;
 """
 
-ASKED = _trigger(
+ASKED = trigger(
     "asked",
-    _LOCK
+    LOCK
     + _RULE
     + """
   IF NEW.status <> 'open' OR NEW.closed_at IS NOT NULL OR NEW.closed_by IS NOT NULL
@@ -98,10 +52,10 @@ ASKED = _trigger(
       s.registered_at USING ERRCODE = 'AIMS2';
   END IF;
   RETURN NEW;""",
-    _SYSTEM + _STEP,
+    SYSTEM + _STEP,
 )
 
-VOTED = _trigger(
+VOTED = trigger(
     "voted",
     """
   SELECT * INTO s FROM public.aims_system WHERE system_id =
@@ -146,12 +100,12 @@ VOTED = _trigger(
     WHERE v.approval_id = NEW.approval_id AND v.person = NEW.person AND v.role = NEW.role
     AND v.on_behalf_person = NEW.on_behalf_person), 0);
   RETURN NEW;""",
-    _SYSTEM + _APPROVAL + "  duty text;\n  since text;\n",
+    SYSTEM + _APPROVAL + "  duty text;\n  since text;\n",
 )
 
-CARRIED_OUT = _trigger(
+CARRIED_OUT = trigger(
     "carried_out",
-    _LOCK
+    LOCK
     + _RULE
     + """
   SELECT * INTO a FROM public.aims_approval WHERE approval_id = NEW.approval_id FOR UPDATE;
@@ -223,13 +177,13 @@ CARRIED_OUT = _trigger(
     valid_until = to_char((now_::timestamptz + r.valid_for) AT TIME ZONE 'UTC',
       'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') WHERE approval_id = a.approval_id;
   RETURN NEW;""",
-    _SYSTEM + _APPROVAL + _STEP + "  lacking text;\n  now_ text;\n  since text;\n",
+    SYSTEM + _APPROVAL + _STEP + "  lacking text;\n  now_ text;\n  since text;\n",
 )
 
 # Closed by who may: refused by a vote that counts, withdrawn by who asked, expired by the time, lapsed
 # because the system moved on or was revised. Who withdraws may say when that was in fact; a refusal was when
 # its vote was.
-CLOSE = _function(
+CLOSE = act(
     "close(ids text[], how text, why text, fact text)",
     "integer",
     """
@@ -266,10 +220,10 @@ CLOSE = _function(
     done := done + 1;
   END LOOP;
   RETURN done;""",
-    _SYSTEM + _APPROVAL + "  fits boolean;\n  done integer := 0;\n",
+    SYSTEM + _APPROVAL + "  fits boolean;\n  done integer := 0;\n",
 )
 
-SETTLE = _function(
+SETTLE = act(
     "settle(ids text[])",
     "void",
     """
@@ -277,322 +231,14 @@ SETTLE = _function(
     WHERE system_id = ANY(ids) AND approval_state <> {S}.approval_state(system_id);""",
 )
 
-REGISTERED = _trigger(
-    "registered",
-    """
-  IF NOT ({S}.may('register', NEW.system_id, NEW.unit)
-    OR {S}.may('import', NEW.system_id, NEW.unit)) THEN
-    RAISE EXCEPTION '% may not register systems of %', {S}.me(), NEW.unit USING ERRCODE = '42501';
-  END IF;
-  IF NEW.revision <> 1 OR NEW.tier <> 'undetermined' OR NEW.approval_state <> 'none'
-    OR NEW.registered_at <> current_setting('aims.now') OR NEW.revised_at <> NEW.registered_at THEN
-    RAISE EXCEPTION '% enters with revision 1, no tier and no approval', NEW.system_id
-      USING ERRCODE = '42501';
-  END IF;
-  IF NOT (CASE NEW.entry WHEN 'new' THEN NEW.status = 'active'
-      AND NEW.stage = (SELECT initial FROM {S}.machine)
-    WHEN 'legacy' THEN NEW.stage <> (SELECT initial FROM {S}.machine)
-      AND EXISTS (SELECT FROM {S}.stage t WHERE t.stage = NEW.stage) ELSE false END) THEN
-    RAISE EXCEPTION '% does not enter in %, %', NEW.system_id, NEW.stage, NEW.status
-      USING ERRCODE = '42501';
-  END IF;
-  RETURN NEW;""",
-)
-
-REVISED = _trigger(
-    "revised",
-    _LOCK
-    + """
-  IF NEW.digest <> encode(sha256(convert_to(NEW.content, 'UTF8')), 'hex') THEN
-    RAISE EXCEPTION 'the digest of % is not that of its description', NEW.system_id USING ERRCODE = '42501';
-  END IF;
-  c := NEW.content::json;
-  IF (SELECT array_agg(k ORDER BY k COLLATE "C") FROM json_object_keys(c) k) IS DISTINCT FROM {FIELDS} THEN
-    RAISE EXCEPTION 'a description has these fields: %', {FIELDS} USING ERRCODE = '42501';
-  END IF;
-  IF NEW.revision = 1 AND s.revision = 1 AND s.registered_at = current_setting('aims.now') THEN
-    IF s.digest <> NEW.digest OR ({COLUMNS}) IS DISTINCT FROM ({VALUES}) THEN
-      RAISE EXCEPTION '% is not registered as its first revision says', s.system_id USING ERRCODE = '42501';
-    END IF;
-    RETURN NEW;
-  END IF;
-  IF NEW.revision <> s.revision + 1 THEN
-    RAISE EXCEPTION '% is at revision %; read it again and repeat', s.system_id, s.revision
-      USING ERRCODE = 'AIMS3';
-  END IF;
-  FOREACH unit_ IN ARRAY ARRAY[s.unit, c ->> 'unit'] LOOP
-    IF NOT ({S}.may('revise', s.system_id, unit_) OR {S}.may('import', s.system_id, unit_)) THEN
-      RAISE EXCEPTION '% may not revise systems of %', {S}.me(), unit_ USING ERRCODE = '42501';
-    END IF;
-  END LOOP;
-  UPDATE public.aims_system SET ({NAMES}) = ({VALUES}), revision = NEW.revision, digest = NEW.digest,
-    revised_at = current_setting('aims.now'),
-    approval_state = CASE approval_state WHEN 'none' THEN 'none' ELSE 'lapsed' END
-    WHERE system_id = s.system_id;
-  RETURN NEW;""",
-    _SYSTEM + "  c json;\n  unit_ text;\n",
-)
-
-RATED = _trigger(
-    "rated",
-    """
-  IF NEW.tier IS NOT NULL AND NEW.tier <> '' THEN
-    SELECT unit INTO unit_ FROM public.aims_system WHERE system_id = NEW.system_id FOR UPDATE;
-    -- By an assessment alone: who assesses does not approve, whatever the kind of a result says.
-    IF NEW.kind <> 'risk_assessment' OR NOT {S}.may('assess', NEW.system_id, unit_) THEN
-      RAISE EXCEPTION '% may not set the tier of % by a %', {S}.me(), NEW.system_id, NEW.kind
-        USING ERRCODE = '42501';
-    END IF;
-    UPDATE public.aims_system SET tier = NEW.tier WHERE system_id = NEW.system_id;
-  END IF;
-  RETURN NEW;""",
-    "  unit_ text;\n",
-)
-
-SUPERSEDED = _trigger(
-    "superseded",
-    """
-  IF NEW.in_force <> OLD.in_force AND (NEW.in_force OR NOT EXISTS (
-    SELECT FROM public.aims_result r WHERE r.in_force AND r.result_id <> NEW.result_id
-    AND (r.system_id, r.kind, r.subject) = (NEW.system_id, NEW.kind, NEW.subject))) THEN
-    RAISE EXCEPTION 'a result goes out of force when another takes its place' USING ERRCODE = '42501';
-  END IF;
-  RETURN NULL;""",
-)
-
-GRANTED = _trigger(
-    "granted",
-    """
-  IF NOT {S}.may('grant', '', '') THEN
-    RAISE EXCEPTION '% does not administer', {S}.me() USING ERRCODE = '42501';
-  END IF;
-  IF TG_OP = 'UPDATE' THEN
-    IF NEW.role = 'administrator' AND OLD.revoked_at IS NULL AND NOT EXISTS (
-      SELECT FROM public.aims_grant g JOIN public.aims_actor a ON a.actor_id = g.actor
-      WHERE g.role = 'administrator' AND g.scope_kind = 'organisation' AND g.revoked_at IS NULL
-      AND a.kind = 'person' AND g.grant_id <> NEW.grant_id) THEN
-      RAISE EXCEPTION 'it is the last administrator''s role' USING ERRCODE = 'AIMS2';
-    END IF;
-    IF OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL OR NEW.revoked_by IS NULL THEN
-      RAISE EXCEPTION 'a role is taken back once, and stays so' USING ERRCODE = '42501';
-    END IF;
-    RETURN NEW;
-  END IF;
-  IF NEW.revoked_at IS NOT NULL OR NOT EXISTS (SELECT FROM {S}.permission p WHERE p.role = NEW.role) THEN
-    RAISE EXCEPTION '% is no role that can be granted', NEW.role USING ERRCODE = 'AIMS2';
-  END IF;
-  IF {S}.person_of(NEW.actor) = {S}.person_of({S}.me()) THEN
-    RAISE EXCEPTION 'nobody grants a role to themselves' USING ERRCODE = 'AIMS1';
-  END IF;
-  PERFORM FROM public.aims_grant g WHERE g.role = 'administrator' AND g.revoked_at IS NULL FOR UPDATE;
-  IF EXISTS (SELECT FROM {S}.other_administrators())
-    AND NOT EXISTS (SELECT FROM public.aims_role_change c WHERE c.status = 'proposed'
-      AND (c.actor, c.role, c.scope_kind, c.scope) = (NEW.actor, NEW.role, NEW.scope_kind, NEW.scope)
-      AND {S}.person_of(c.proposed_by) IN (SELECT {S}.other_administrators()))
-    AND NOT EXISTS (SELECT FROM public.aims_exception e WHERE e.rule = 'R7'
-      AND e.scope_kind = 'organisation' AND e.approved_at IS NOT NULL AND e.ended_at IS NULL
-      AND e.expires_on >= left({S}.utc_now(), 10)) THEN
-    RAISE EXCEPTION 'a role is granted by two administrators; have it proposed and confirmed'
-      USING ERRCODE = 'AIMS1';
-  END IF;
-  RETURN NEW;""",
-)
-
-PROPOSED_ROLE = _trigger(
-    "role_change_kept",
-    """
-  IF NOT {S}.may('grant', '', '') THEN
-    RAISE EXCEPTION '% does not administer', {S}.me() USING ERRCODE = '42501';
-  END IF;
-  IF TG_OP = 'INSERT' THEN
-    IF NEW.status <> 'proposed' OR NEW.closed_by IS NOT NULL OR NEW.grant_id IS NOT NULL
-      OR {S}.person_of(NEW.actor) = {S}.person_of({S}.me()) THEN
-      RAISE EXCEPTION 'a role is proposed for somebody else, and open then' USING ERRCODE = 'AIMS1';
-    END IF;
-    RETURN NEW;
-  END IF;
-  IF OLD.status <> 'proposed' OR NEW.status = 'proposed' OR NEW.closed_by IS NULL THEN
-    RAISE EXCEPTION 'a proposed role is closed once' USING ERRCODE = '42501';
-  END IF;
-  IF NEW.status = 'confirmed' AND ({S}.person_of(NEW.proposed_by) = {S}.person_of({S}.me())
-    OR NOT EXISTS (SELECT FROM public.aims_grant g WHERE g.grant_id = NEW.grant_id
-      AND (g.actor, g.role, g.scope_kind, g.scope) = (NEW.actor, NEW.role, NEW.scope_kind, NEW.scope))) THEN
-    RAISE EXCEPTION 'a role is confirmed by another administrator, with the grant' USING ERRCODE = 'AIMS1';
-  END IF;
-  RETURN NEW;""",
-)
-
-INTRODUCED = _trigger(
-    "introduced",
-    """
-  IF TG_OP = 'UPDATE' THEN
-    RAISE EXCEPTION 'who % is stays on record', OLD.actor_id USING ERRCODE = '42501';
-  END IF;
-  IF NOT ({S}.may('grant', '', '') OR (NEW.kind = 'unit' AND NEW.person = NEW.actor_id
-    AND EXISTS (SELECT FROM public.aims_grant g JOIN {S}.permission p ON p.role = g.role
-      WHERE g.actor = {S}.me() AND g.revoked_at IS NULL AND p.permission = 'import'))) THEN
-    RAISE EXCEPTION '% may not add %', {S}.me(), NEW.actor_id USING ERRCODE = '42501';
-  END IF;
-  RETURN NEW;""",
-)
-
-DELEGATED = _trigger(
-    "delegated",
-    """
-  IF TG_OP = 'UPDATE' THEN
-    IF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR NOT ({S}.may('grant', '', '') OR
-      {S}.person_of({S}.me()) IN ({S}.person_of(OLD.delegator), {S}.person_of(OLD.delegate))) THEN
-      RAISE EXCEPTION 'a delegation is ended once, by who it concerns' USING ERRCODE = '42501';
-    END IF;
-    RETURN NEW;
-  END IF;
-  IF NOT EXISTS (SELECT FROM public.aims_actor a WHERE a.actor_id = NEW.delegate AND a.kind = 'person'
-    AND a.person <> {S}.person_of(NEW.delegator)) OR NEW.ended_at IS NOT NULL
-    OR NEW.ends_at::timestamptz - NEW.starts_at::timestamptz > (SELECT longest_delegation FROM {S}.machine)
-    OR NOT EXISTS (SELECT FROM {S}.seat t WHERE t.role = NEW.role)
-    OR NOT EXISTS (SELECT FROM public.aims_grant g WHERE g.actor = NEW.delegator AND g.role = NEW.role
-      AND g.revoked_at IS NULL) THEN
-    RAISE EXCEPTION 'one lends a seat of one''s own, to another person, for a time' USING ERRCODE = 'AIMS2';
-  END IF;
-  RETURN NEW;""",
-)
-
-WAIVER_KEPT = _trigger(
-    "waiver_kept",
-    """
-  IF TG_OP = 'INSERT' THEN
-    IF NEW.status <> 'proposed' OR NEW.granted_at IS NOT NULL OR NEW.closed_by IS NOT NULL THEN
-      RAISE EXCEPTION 'a waiver is proposed first' USING ERRCODE = '42501';
-    END IF;
-    RETURN NEW;
-  END IF;
-  IF OLD.status NOT IN ('proposed', 'granted') OR (OLD.status = 'granted' AND NEW.status = 'proposed')
-    OR (NEW.status = 'granted') <> (NEW.granted_at IS NOT NULL AND NEW.closed_at IS NULL) THEN
-    RAISE EXCEPTION 'a waiver that is closed stays so' USING ERRCODE = '42501';
-  END IF;
-  IF NEW.status = 'granted' AND (SELECT count(DISTINCT v.person) FROM public.aims_waiver_vote v
-    WHERE v.waiver_id = NEW.waiver_id AND v.decision = 'approve'
-    AND v.person <> {S}.person_of(NEW.proposed_by)) < 2 THEN
-    RAISE EXCEPTION 'a waiver takes two persons besides who proposed it' USING ERRCODE = 'AIMS1';
-  END IF;
-  RETURN NEW;""",
-)
-
-WAIVER_VOTED = _trigger(
-    "waiver_voted",
-    """
-  SELECT x.system_id, s.unit, x.proposed_by, x.status INTO w FROM public.aims_waiver x
-    JOIN public.aims_system s ON s.system_id = x.system_id WHERE x.waiver_id = NEW.waiver_id;
-  IF w.status IS DISTINCT FROM 'proposed' OR NEW.person IS DISTINCT FROM {S}.person_of(NEW.actor)
-    OR NOT {S}.holds(NEW.actor, 'committee_member', w.system_id, w.unit) THEN
-    RAISE EXCEPTION 'a committee member decides on a waiver that is proposed' USING ERRCODE = '42501';
-  END IF;
-  IF NEW.person = {S}.person_of(w.proposed_by) THEN
-    RAISE EXCEPTION '% proposed the waiver', NEW.actor USING ERRCODE = 'AIMS1';
-  END IF;
-  RETURN NEW;""",
-    "  w record;\n",
-)
-
-EXCEPTION_KEPT = _trigger(
-    "exception_kept",
-    """
-  IF NEW.approved_by IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.approved_by IS NULL)
-    AND NOT {S}.may('approve_exceptions', '', '') THEN
-    RAISE EXCEPTION '% approves no exceptions', {S}.me() USING ERRCODE = '42501';
-  END IF;
-  IF TG_OP = 'INSERT' THEN
-    -- The founding exception: the only administrator grants roles alone, and says so.
-    IF NEW.ended_at IS NOT NULL OR (NEW.approved_by IS NOT NULL AND (NEW.rule <> 'R7'
-      OR NEW.expires_on IS NOT NULL OR NEW.pairs <> '[]'
-      OR EXISTS (SELECT FROM {S}.other_administrators()))) THEN
-      RAISE EXCEPTION 'an exception is recorded by one and approved by another' USING ERRCODE = 'AIMS1';
-    END IF;
-    RETURN NEW;
-  END IF;
-  IF OLD.ended_at IS NOT NULL OR (NEW.approved_at IS NULL) <> (NEW.approved_by IS NULL)
-    OR (OLD.approved_at IS NOT NULL AND NEW.approved_at IS DISTINCT FROM OLD.approved_at) THEN
-    RAISE EXCEPTION 'an exception that was ended or approved stays so' USING ERRCODE = '42501';
-  END IF;
-  IF OLD.approved_by IS NULL AND NEW.approved_by IS NOT NULL
-    AND {S}.person_of(NEW.approved_by) = {S}.person_of(NEW.recorded_by) THEN
-    RAISE EXCEPTION '% recorded the exception', NEW.approved_by USING ERRCODE = 'AIMS1';
-  END IF;
-  RETURN NEW;""",
-)
-
-DISPOSAL_KEPT = _trigger(
-    "disposal_kept",
-    """
-  IF TG_OP = 'INSERT' THEN
-    IF NEW.status <> 'proposed' OR NEW.decided_by IS NOT NULL THEN
-      RAISE EXCEPTION 'a disposal is proposed first' USING ERRCODE = '42501';
-    END IF;
-    RETURN NEW;
-  END IF;
-  IF OLD.status <> 'proposed' OR NEW.decided_by IS NULL THEN
-    RAISE EXCEPTION 'a disposal is decided on once' USING ERRCODE = '42501';
-  END IF;
-  SELECT s.system_id, s.unit INTO e FROM public.aims_evidence v
-    JOIN public.aims_system s ON s.system_id = v.system_id WHERE v.evidence_id = NEW.evidence_id;
-  IF NEW.status = 'carried_out' AND ({S}.person_of(NEW.decided_by) = {S}.person_of(NEW.proposed_by)
-    OR NOT {S}.may('retain', e.system_id, e.unit)) THEN
-    RAISE EXCEPTION 'evidence is disposed of by another person, who may' USING ERRCODE = 'AIMS1';
-  END IF;
-  RETURN NEW;""",
-    "  e record;\n",
-)
-
-DISPOSED = _trigger(
-    "disposed",
-    """
-  IF NEW.disposed_at IS DISTINCT FROM OLD.disposed_at AND NOT EXISTS (
-    SELECT FROM public.aims_evidence_disposal d WHERE d.evidence_id = NEW.evidence_id
-    AND d.status = 'proposed' AND {S}.person_of(d.proposed_by) <> {S}.person_of({S}.me())) THEN
-    RAISE EXCEPTION 'evidence is disposed of as another person proposed it' USING ERRCODE = 'AIMS1';
-  END IF;
-  RETURN NEW;""",
-)
-
 TRIGGERS: dict[str, tuple[tuple[str, str], ...]] = {
     "aims_approval": (("asked", "INSERT"),),
     "aims_vote": (("voted", "INSERT"),),
     "aims_transition": (("carried_out", "INSERT"),),
-    "aims_system": (("registered", "INSERT"),),
-    "aims_system_revision": (("revised", "INSERT"),),
-    "aims_result": (("rated", "INSERT"),),
-    "aims_grant": (("granted", "INSERT OR UPDATE"),),
-    "aims_role_change": (("role_change_kept", "INSERT OR UPDATE"),),
-    "aims_actor": (("introduced", "INSERT OR UPDATE"),),
-    "aims_delegation": (("delegated", "INSERT OR UPDATE"),),
-    "aims_waiver": (("waiver_kept", "INSERT OR UPDATE"),),
-    "aims_waiver_vote": (("waiver_voted", "INSERT"),),
-    "aims_exception": (("exception_kept", "INSERT OR UPDATE"),),
-    "aims_evidence_disposal": (("disposal_kept", "INSERT OR UPDATE"),),
-    "aims_evidence": (("disposed", "UPDATE"),),
 }
 """By table: the function that judges, and what it judges."""
 
-FUNCTIONS = (
-    ASKED,
-    VOTED,
-    CARRIED_OUT,
-    CLOSE,
-    SETTLE,
-    REGISTERED,
-    REVISED,
-    RATED,
-    SUPERSEDED,
-    GRANTED,
-    PROPOSED_ROLE,
-    INTRODUCED,
-    DELEGATED,
-    WAIVER_KEPT,
-    WAIVER_VOTED,
-    EXCEPTION_KEPT,
-    DISPOSAL_KEPT,
-    DISPOSED,
-)
+FUNCTIONS = (ASKED, VOTED, CARRIED_OUT, CLOSE, SETTLE)
 CALLED = ("close(text[], text, text, text)", "settle(text[])")
 """What services call themselves; everything else is called by triggers and policies."""
 FORMER = ("close(text[], text, text)",)

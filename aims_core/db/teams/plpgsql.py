@@ -2,6 +2,16 @@
 
 from aims_core.db.teams.signatures import PINNED, SCHEMA
 
+SYSTEM = "  s public.aims_system;\n"
+"""Declaration of what :data:`LOCK` reads."""
+LOCK = """
+  SELECT * INTO s FROM public.aims_system WHERE system_id = NEW.system_id FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no system %', NEW.system_id USING ERRCODE = 'AIMS2';
+  END IF;
+"""
+"""Opening of a trigger that reads the system of a new row into ``s`` and keeps others from changing it."""
+
 
 def trigger(name: str, body: str, declare: str = "") -> str:
     """Return the statement that makes a trigger's function; ``{S}`` in `body` stands for the schema."""
@@ -13,11 +23,13 @@ def trigger(name: str, body: str, declare: str = "") -> str:
     )
 
 
-def act(signature: str, returns: str, body: str) -> str:
+def act(signature: str, returns: str, body: str, declare: str = "") -> str:
     """Return the statement that makes a function which a login calls to have something done."""
     return (
         f"CREATE OR REPLACE FUNCTION {SCHEMA}.{signature} RETURNS {returns}\n"
-        f"LANGUAGE plpgsql VOLATILE {PINNED} AS $$\nBEGIN\n{_filled(body)}\nEND $$"
+        f"LANGUAGE plpgsql VOLATILE {PINNED} AS $$\n"
+        + (f"DECLARE\n{_filled(declare).rstrip()}\n" if declare else "")
+        + f"BEGIN\n{_filled(body)}\nEND $$"
     )
 
 

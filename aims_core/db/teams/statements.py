@@ -7,12 +7,15 @@ from aims_core.db.teams import (
     confiding,
     confirming,
     deciding,
+    describing,
+    entitling,
     erasing,
     judging,
     results,
     rules,
     signatures,
     visibility,
+    waiving,
 )
 from aims_core.db.teams.groups import Groups, literal, quoted
 from aims_core.db.teams.protection import Protection
@@ -20,7 +23,8 @@ from aims_core.db.teams.signatures import SCHEMA
 from aims_core.lifecycle import Machine
 
 _QUEUES = ("aims_unsealed", "aims_outbox")
-_JUDGES = tuple(m.TRIGGERS for m in (deciding, apart, confiding, erasing, results))
+_JUDGING = (deciding, describing, entitling, waiving, apart, confiding, erasing, results)
+_JUDGES = tuple(m.TRIGGERS for m in _JUDGING)
 _CREDENTIAL_GROUPS = {"work": "work", "decide": "decide", "service": "service", "read": "auditor"}
 
 
@@ -54,6 +58,9 @@ def foundation(groups: Groups, database: str, machine: Machine) -> list[str]:
         *signatures.FUNCTIONS,
         *judging.FUNCTIONS,
         *deciding.FUNCTIONS,
+        *describing.FUNCTIONS,
+        *entitling.FUNCTIONS,
+        *waiving.FUNCTIONS,
         *apart.FUNCTIONS,
         *confiding.FUNCTIONS,
         *confirming.FUNCTIONS,

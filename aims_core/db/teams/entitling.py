@@ -1,0 +1,110 @@
+"""SQL of who may do what: actors introduced, roles proposed and granted by two, seats lent."""
+
+from aims_core.db.teams.plpgsql import trigger
+
+GRANTED = trigger(
+    "granted",
+    """
+  IF NOT {S}.may('grant', '', '') THEN
+    RAISE EXCEPTION '% does not administer', {S}.me() USING ERRCODE = '42501';
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    IF NEW.role = 'administrator' AND OLD.revoked_at IS NULL AND NOT EXISTS (
+      SELECT FROM public.aims_grant g JOIN public.aims_actor a ON a.actor_id = g.actor
+      WHERE g.role = 'administrator' AND g.scope_kind = 'organisation' AND g.revoked_at IS NULL
+      AND a.kind = 'person' AND g.grant_id <> NEW.grant_id) THEN
+      RAISE EXCEPTION 'it is the last administrator''s role' USING ERRCODE = 'AIMS2';
+    END IF;
+    IF OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL OR NEW.revoked_by IS NULL THEN
+      RAISE EXCEPTION 'a role is taken back once, and stays so' USING ERRCODE = '42501';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF NEW.revoked_at IS NOT NULL OR NOT EXISTS (SELECT FROM {S}.permission p WHERE p.role = NEW.role) THEN
+    RAISE EXCEPTION '% is no role that can be granted', NEW.role USING ERRCODE = 'AIMS2';
+  END IF;
+  IF {S}.person_of(NEW.actor) = {S}.person_of({S}.me()) THEN
+    RAISE EXCEPTION 'nobody grants a role to themselves' USING ERRCODE = 'AIMS1';
+  END IF;
+  PERFORM FROM public.aims_grant g WHERE g.role = 'administrator' AND g.revoked_at IS NULL FOR UPDATE;
+  IF EXISTS (SELECT FROM {S}.other_administrators())
+    AND NOT EXISTS (SELECT FROM public.aims_role_change c WHERE c.status = 'proposed'
+      AND (c.actor, c.role, c.scope_kind, c.scope) = (NEW.actor, NEW.role, NEW.scope_kind, NEW.scope)
+      AND {S}.person_of(c.proposed_by) IN (SELECT {S}.other_administrators()))
+    AND NOT EXISTS (SELECT FROM public.aims_exception e WHERE e.rule = 'R7'
+      AND e.scope_kind = 'organisation' AND e.approved_at IS NOT NULL AND e.ended_at IS NULL
+      AND e.expires_on >= left({S}.utc_now(), 10)) THEN
+    RAISE EXCEPTION 'a role is granted by two administrators; have it proposed and confirmed'
+      USING ERRCODE = 'AIMS1';
+  END IF;
+  RETURN NEW;""",
+)
+
+PROPOSED_ROLE = trigger(
+    "role_change_kept",
+    """
+  IF NOT {S}.may('grant', '', '') THEN
+    RAISE EXCEPTION '% does not administer', {S}.me() USING ERRCODE = '42501';
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.status <> 'proposed' OR NEW.closed_by IS NOT NULL OR NEW.grant_id IS NOT NULL
+      OR {S}.person_of(NEW.actor) = {S}.person_of({S}.me()) THEN
+      RAISE EXCEPTION 'a role is proposed for somebody else, and open then' USING ERRCODE = 'AIMS1';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF OLD.status <> 'proposed' OR NEW.status = 'proposed' OR NEW.closed_by IS NULL THEN
+    RAISE EXCEPTION 'a proposed role is closed once' USING ERRCODE = '42501';
+  END IF;
+  IF NEW.status = 'confirmed' AND ({S}.person_of(NEW.proposed_by) = {S}.person_of({S}.me())
+    OR NOT EXISTS (SELECT FROM public.aims_grant g WHERE g.grant_id = NEW.grant_id
+      AND (g.actor, g.role, g.scope_kind, g.scope) = (NEW.actor, NEW.role, NEW.scope_kind, NEW.scope))) THEN
+    RAISE EXCEPTION 'a role is confirmed by another administrator, with the grant' USING ERRCODE = 'AIMS1';
+  END IF;
+  RETURN NEW;""",
+)
+
+INTRODUCED = trigger(
+    "introduced",
+    """
+  IF TG_OP = 'UPDATE' THEN
+    RAISE EXCEPTION 'who % is stays on record', OLD.actor_id USING ERRCODE = '42501';
+  END IF;
+  IF NOT ({S}.may('grant', '', '') OR (NEW.kind = 'unit' AND NEW.person = NEW.actor_id
+    AND EXISTS (SELECT FROM public.aims_grant g JOIN {S}.permission p ON p.role = g.role
+      WHERE g.actor = {S}.me() AND g.revoked_at IS NULL AND p.permission = 'import'))) THEN
+    RAISE EXCEPTION '% may not add %', {S}.me(), NEW.actor_id USING ERRCODE = '42501';
+  END IF;
+  RETURN NEW;""",
+)
+
+DELEGATED = trigger(
+    "delegated",
+    """
+  IF TG_OP = 'UPDATE' THEN
+    IF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR NOT ({S}.may('grant', '', '') OR
+      {S}.person_of({S}.me()) IN ({S}.person_of(OLD.delegator), {S}.person_of(OLD.delegate))) THEN
+      RAISE EXCEPTION 'a delegation is ended once, by who it concerns' USING ERRCODE = '42501';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF NOT EXISTS (SELECT FROM public.aims_actor a WHERE a.actor_id = NEW.delegate AND a.kind = 'person'
+    AND a.person <> {S}.person_of(NEW.delegator)) OR NEW.ended_at IS NOT NULL
+    OR NEW.ends_at::timestamptz - NEW.starts_at::timestamptz > (SELECT longest_delegation FROM {S}.machine)
+    OR NOT EXISTS (SELECT FROM {S}.seat t WHERE t.role = NEW.role)
+    OR NOT EXISTS (SELECT FROM public.aims_grant g WHERE g.actor = NEW.delegator AND g.role = NEW.role
+      AND g.revoked_at IS NULL) THEN
+    RAISE EXCEPTION 'one lends a seat of one''s own, to another person, for a time' USING ERRCODE = 'AIMS2';
+  END IF;
+  RETURN NEW;""",
+)
+
+TRIGGERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "aims_grant": (("granted", "INSERT OR UPDATE"),),
+    "aims_role_change": (("role_change_kept", "INSERT OR UPDATE"),),
+    "aims_actor": (("introduced", "INSERT OR UPDATE"),),
+    "aims_delegation": (("delegated", "INSERT OR UPDATE"),),
+}
+"""By table: the function that judges, and what it judges."""
+
+FUNCTIONS = (GRANTED, PROPOSED_ROLE, INTRODUCED, DELEGATED)

@@ -1,0 +1,111 @@
+"""SQL of what is set aside by several persons: conditions, rules, and the keeping of evidence."""
+
+from aims_core.db.teams.plpgsql import trigger
+
+WAIVER_KEPT = trigger(
+    "waiver_kept",
+    """
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.status <> 'proposed' OR NEW.granted_at IS NOT NULL OR NEW.closed_by IS NOT NULL THEN
+      RAISE EXCEPTION 'a waiver is proposed first' USING ERRCODE = '42501';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF OLD.status NOT IN ('proposed', 'granted') OR (OLD.status = 'granted' AND NEW.status = 'proposed')
+    OR (NEW.status = 'granted') <> (NEW.granted_at IS NOT NULL AND NEW.closed_at IS NULL) THEN
+    RAISE EXCEPTION 'a waiver that is closed stays so' USING ERRCODE = '42501';
+  END IF;
+  IF NEW.status = 'granted' AND (SELECT count(DISTINCT v.person) FROM public.aims_waiver_vote v
+    WHERE v.waiver_id = NEW.waiver_id AND v.decision = 'approve'
+    AND v.person <> {S}.person_of(NEW.proposed_by)) < 2 THEN
+    RAISE EXCEPTION 'a waiver takes two persons besides who proposed it' USING ERRCODE = 'AIMS1';
+  END IF;
+  RETURN NEW;""",
+)
+
+WAIVER_VOTED = trigger(
+    "waiver_voted",
+    """
+  SELECT x.system_id, s.unit, x.proposed_by, x.status INTO w FROM public.aims_waiver x
+    JOIN public.aims_system s ON s.system_id = x.system_id WHERE x.waiver_id = NEW.waiver_id;
+  IF w.status IS DISTINCT FROM 'proposed' OR NEW.person IS DISTINCT FROM {S}.person_of(NEW.actor)
+    OR NOT {S}.holds(NEW.actor, 'committee_member', w.system_id, w.unit) THEN
+    RAISE EXCEPTION 'a committee member decides on a waiver that is proposed' USING ERRCODE = '42501';
+  END IF;
+  IF NEW.person = {S}.person_of(w.proposed_by) THEN
+    RAISE EXCEPTION '% proposed the waiver', NEW.actor USING ERRCODE = 'AIMS1';
+  END IF;
+  RETURN NEW;""",
+    "  w record;\n",
+)
+
+EXCEPTION_KEPT = trigger(
+    "exception_kept",
+    """
+  IF NEW.approved_by IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.approved_by IS NULL)
+    AND NOT {S}.may('approve_exceptions', '', '') THEN
+    RAISE EXCEPTION '% approves no exceptions', {S}.me() USING ERRCODE = '42501';
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    -- The founding exception: the only administrator grants roles alone, and says so.
+    IF NEW.ended_at IS NOT NULL OR (NEW.approved_by IS NOT NULL AND (NEW.rule <> 'R7'
+      OR NEW.expires_on IS NOT NULL OR NEW.pairs <> '[]'
+      OR EXISTS (SELECT FROM {S}.other_administrators()))) THEN
+      RAISE EXCEPTION 'an exception is recorded by one and approved by another' USING ERRCODE = 'AIMS1';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF OLD.ended_at IS NOT NULL OR (NEW.approved_at IS NULL) <> (NEW.approved_by IS NULL)
+    OR (OLD.approved_at IS NOT NULL AND NEW.approved_at IS DISTINCT FROM OLD.approved_at) THEN
+    RAISE EXCEPTION 'an exception that was ended or approved stays so' USING ERRCODE = '42501';
+  END IF;
+  IF OLD.approved_by IS NULL AND NEW.approved_by IS NOT NULL
+    AND {S}.person_of(NEW.approved_by) = {S}.person_of(NEW.recorded_by) THEN
+    RAISE EXCEPTION '% recorded the exception', NEW.approved_by USING ERRCODE = 'AIMS1';
+  END IF;
+  RETURN NEW;""",
+)
+
+DISPOSAL_KEPT = trigger(
+    "disposal_kept",
+    """
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.status <> 'proposed' OR NEW.decided_by IS NOT NULL THEN
+      RAISE EXCEPTION 'a disposal is proposed first' USING ERRCODE = '42501';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF OLD.status <> 'proposed' OR NEW.decided_by IS NULL THEN
+    RAISE EXCEPTION 'a disposal is decided on once' USING ERRCODE = '42501';
+  END IF;
+  SELECT s.system_id, s.unit INTO e FROM public.aims_evidence v
+    JOIN public.aims_system s ON s.system_id = v.system_id WHERE v.evidence_id = NEW.evidence_id;
+  IF NEW.status = 'carried_out' AND ({S}.person_of(NEW.decided_by) = {S}.person_of(NEW.proposed_by)
+    OR NOT {S}.may('retain', e.system_id, e.unit)) THEN
+    RAISE EXCEPTION 'evidence is disposed of by another person, who may' USING ERRCODE = 'AIMS1';
+  END IF;
+  RETURN NEW;""",
+    "  e record;\n",
+)
+
+DISPOSED = trigger(
+    "disposed",
+    """
+  IF NEW.disposed_at IS DISTINCT FROM OLD.disposed_at AND NOT EXISTS (
+    SELECT FROM public.aims_evidence_disposal d WHERE d.evidence_id = NEW.evidence_id
+    AND d.status = 'proposed' AND {S}.person_of(d.proposed_by) <> {S}.person_of({S}.me())) THEN
+    RAISE EXCEPTION 'evidence is disposed of as another person proposed it' USING ERRCODE = 'AIMS1';
+  END IF;
+  RETURN NEW;""",
+)
+
+TRIGGERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "aims_waiver": (("waiver_kept", "INSERT OR UPDATE"),),
+    "aims_waiver_vote": (("waiver_voted", "INSERT"),),
+    "aims_exception": (("exception_kept", "INSERT OR UPDATE"),),
+    "aims_evidence_disposal": (("disposal_kept", "INSERT OR UPDATE"),),
+    "aims_evidence": (("disposed", "UPDATE"),),
+}
+"""By table: the function that judges, and what it judges."""
+
+FUNCTIONS = (WAIVER_KEPT, WAIVER_VOTED, EXCEPTION_KEPT, DISPOSAL_KEPT, DISPOSED)
