@@ -104,7 +104,19 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         _numbers("wasserstein", _in_deviations, None, "in standard deviations; both from bins"),
         _numbers("js", why="numbers; theirs on Doane's bins"),
         _words("js", why="words"),
-        _words("chi_square", _relative, _CHI),
+        Rule(
+            metric="chi_square",
+            subjects=tuple(WORDS[1:]),
+            difference=_relative,
+            goal=EXACT,
+            why=_CHI,
+        ),
+        Rule(
+            metric="chi_square",
+            subjects=(WORDS[0],),
+            difference=_relative,
+            why="of two words, relative; theirs with Yates' correction",
+        ),
     ),
     "whylogs": (_numbers("ks", why="numbers; theirs from a random sketch (KLL)"),),
 }

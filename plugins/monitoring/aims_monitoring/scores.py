@@ -15,6 +15,8 @@ BINS = 1_000
 NEGATIVE, POSITIVE, UNKNOWN = 0, 1, 2
 """Places on the axes of outcomes and of predictions; unknown is a missing label or prediction."""
 _SHAPE = (BINS, 3, 3)
+# Few enough to stay in the processor's cache.
+SLICE = 32_768
 _LEAST = float(np.finfo(np.float64).eps)
 
 
@@ -36,18 +38,30 @@ class ScoreHistogram:
         """Count the rows of an Arrow table in; a label or prediction it lacks is unknown."""
         reading = Reading.of(table)
         scores = reading.numbers(score).values
+        outcome, predicted = (_side(reading.codes(n), positive) for n in (label, prediction))
+        for start in range(0, len(scores), SLICE):
+            part = slice(start, start + SLICE)
+            self._add_values(scores[part], outcome[part], predicted[part])
+
+    def _add_values(
+        self,
+        scores: NDArray[np.float64],
+        outcome: NDArray[np.int64],
+        predicted: NDArray[np.int64],
+    ) -> None:
         usable = (scores >= 0) & (scores <= 1)
-        self.left_out += int(len(scores) - usable.sum())
-        kept = scores[usable]
-        outcome = _side(reading.codes(label), positive)[usable]
-        predicted = _side(reading.codes(prediction), positive)[usable]
-        place = np.minimum((kept * BINS).astype(np.int64), BINS - 1)
-        flat = (place * 3 + outcome) * 3 + predicted
-        self.counts += np.bincount(flat, minlength=BINS * 9).reshape(_SHAPE)
-        self.sums += np.bincount(place * 3 + outcome, weights=kept, minlength=BINS * 3).reshape(
-            _SHAPE[:2]
-        )
-        safe = np.clip(kept, _LEAST, 1 - _LEAST)
+        if not usable.all():
+            self.left_out += int(len(scores) - usable.sum())
+            scores, outcome, predicted = scores[usable], outcome[usable], predicted[usable]
+        place = (scores * BINS).astype(np.int64)
+        np.minimum(place, BINS - 1, out=place)
+        place *= 3
+        place += outcome
+        self.sums += np.bincount(place, weights=scores, minlength=BINS * 3).reshape(_SHAPE[:2])
+        place *= 3
+        place += predicted
+        self.counts += np.bincount(place, minlength=BINS * 9).reshape(_SHAPE)
+        safe = np.clip(scores, _LEAST, 1 - _LEAST)
         self.logs[NEGATIVE] += float(np.log1p(-safe[outcome == NEGATIVE]).sum())
         self.logs[POSITIVE] += float(np.log(safe[outcome == POSITIVE]).sum())
 
