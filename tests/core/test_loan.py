@@ -52,7 +52,7 @@ def test_rows_of_the_test_before_are_gone_and_the_first_ones_are_back(loan, run)
         "DROP TRIGGER aims_event_append_only ON aims_event",
         "ALTER TABLE aims_event DISABLE TRIGGER aims_event_append_only",
         "ALTER TABLE aims_system ADD COLUMN colour text",
-        "DROP INDEX ix_aims_system_owner_system_id",
+        "DROP INDEX ix_aims_system_owner_system_id_valid_from",
         "CREATE TABLE left_behind (id int)",
     ],
 )
