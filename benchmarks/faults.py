@@ -17,6 +17,8 @@ from figures import Figure, show
 FAULTS = Path(__file__).resolve().parents[1] / "tests" / "faults"
 _MOST = {
     "kills of a writer": 200,
+    "kills of the server": 20,
+    "acts acknowledged before a kill of the server": None,
     "rounds of 8 on one decision": 1_000,
     "power cuts": 1_000,
     "signals while writing": 1_000,

@@ -63,6 +63,12 @@ def _why_unusable(context: ExceptionContext) -> str:
     error, said = context.original_exception, str(context.original_exception)
     if context.connection is None or "file is not a database" in said:
         return f"the database cannot be opened: {said}"
+    if context.is_disconnect:
+        return (
+            f"the connection to the database broke off ({said.strip().splitlines()[0]}). This act was not "
+            "written, unless it broke off at its very end: look, or do it again, which finds what is there. "
+            "The next act connects anew"
+        )
     if _state(error) == _UNDEFINED_TABLE or "no such table" in said:
         return f"the database has not all tables ({said}); run `aims db upgrade`"
     if _state(error) == _FULL or "disk is full" in said or "disk I/O error" in said:

@@ -24,9 +24,11 @@ class Server:
     ----------
     folder : Path
         An empty folder for its data.
+    durable : bool
+        Keep what was committed when it is killed, as real ones do; most tests do without and are faster.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         data, sockets = folder / "data", folder / "sockets"
         for place, mode in ((folder, 0o755), (data, 0o700), (sockets, 0o700)):
             place.mkdir(exist_ok=True)
@@ -39,7 +41,8 @@ class Server:
         self._server: Any = get_server(data, cleanup_mode="delete")
         self._url = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self._numbers = count(1)
-        self._forget_safety()
+        if not durable:
+            self._forget_safety()
 
     def url(self, name: str) -> str:
         """Return the URL of one of its databases."""
@@ -55,6 +58,17 @@ class Server:
     def drop(self, name: str) -> None:
         """Delete a database; hundreds of them left behind would weigh on the server."""
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def kill(self) -> None:
+        """Kill the server and all that serves its connections at once, by SIGKILL."""
+        first = self._server.get_postmaster_info().process
+        for process in (first, *first.children(recursive=True)):
+            process.kill()
+        first.wait()
+
+    def start_again(self) -> None:
+        """Start it after it was killed; it recovers what was committed from its log."""
+        self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         """Stop the server and delete its data."""
