@@ -124,6 +124,7 @@ def own_costs(own: dict[str, list[dict[str, Any]]]) -> list[Figure]:
         for name, runs in own.items()
         for title, what, unit in (
             ("CPU of a run", "cpu", "s"),
+            ("CPU before it: the layout of a monitor", "preparing", "s"),
             ("wall", "wall", "s"),
             ("peak memory", "peak", "MB"),
             ("importing", "importing", "CPU s"),

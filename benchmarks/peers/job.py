@@ -39,6 +39,7 @@ class Job:
             "cpu": total - busy,
             "wall": now - before,
             "importing": imported - born,
+            "preparing": busy - imported,
             "peak": peak_memory(),
             "versions": {name: version(name) for name in packages},
             "values": {name: float(value) for name, value in values.items()},

@@ -22,6 +22,9 @@ def main() -> None:
     schema = Schema.of(roles(job.asked))
     before, now = job.reference, job.current
     layout = fit_layout(open_source(now if job.asked == "fairness" else before), schema)
+    if job.asked == "fairness":
+        # A monitor knows its groups and classes since it was defined; its peers' bins belong to drift alone.
+        job.mark()
     window = profile_source(open_source(now), layout)
     if job.asked == "fairness":
         reference = Profile.empty(layout)
