@@ -55,6 +55,8 @@ def speak_plainly(engine: sa.Engine) -> None:
 def _in_plain_words(context: ExceptionContext) -> AimsError | None:
     if isinstance(context.original_exception, AimsError):
         return None
+    if not isinstance(context.original_exception, Exception):
+        return None  # an interrupt, which also ends the connection, stays one
     unusable = _why_unusable(context)
     return WorkspaceError(unusable) if unusable else _about_the_record(context)
 
@@ -64,8 +66,9 @@ def _why_unusable(context: ExceptionContext) -> str:
     if context.connection is None or "file is not a database" in said:
         return f"the database cannot be opened: {said}"
     if context.is_disconnect:
+        first = said.strip().partition("\n")[0]
         return (
-            f"the connection to the database broke off ({said.strip().splitlines()[0]}). This act was not "
+            f"the connection to the database broke off ({first}). This act was not "
             "written, unless it broke off at its very end: look, or do it again, which finds what is there. "
             "The next act connects anew"
         )
