@@ -106,7 +106,7 @@ class Waiting(traitlets.HasTraits):
                 key,
                 [
                     Item(f"review overdue: {found.name}", found.system_id)
-                    for found in (workspace.reviews.due() if _reviews_any(held) else ())
+                    for found in (workspace.reviews.due() if _holds_anywhere(held, _REVIEW) else ())
                     if found.overdue
                     and found.owner != workspace.actor.actor_id
                     and allows(held, _REVIEW, system_id=found.system_id, unit=found.unit)
@@ -135,6 +135,8 @@ class Waiting(traitlets.HasTraits):
 
     def _reporting(self, held: Sequence[Grant]) -> list[Item]:
         """Return what was proposed on reporting incidents, for those who confirm it."""
+        if not _holds_anywhere(held, _CONFIRMS):
+            return []
         with self._state.workspace.reading() as tx:
             known = [
                 r for r in tx.newest_results(_REPORTING) if r.payload.get("status") == _PROPOSED
@@ -179,6 +181,6 @@ class Waiting(traitlets.HasTraits):
         )
 
 
-def _reviews_any(held: Sequence[Grant]) -> bool:
-    """Say whether somebody may review at all, wherever."""
-    return any(grant.role in roles_with(_REVIEW) for grant in held)
+def _holds_anywhere(held: Sequence[Grant], permission: str) -> bool:
+    """Say whether somebody may do this at all, for whichever system."""
+    return any(grant.role in roles_with(permission) for grant in held)
