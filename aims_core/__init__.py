@@ -97,11 +97,11 @@ _PLACES = {
         "ScoringInput",
         "Section",
         "SystemChange",
-        "SystemChange",
         "SystemFacts",
         "Transitioned",
         "Verification",
         "Vote",
+        "WaitingItem",
     ),
     "aims_core.recovery": (
         "Backup",
@@ -253,6 +253,7 @@ if TYPE_CHECKING:
         Transitioned,
         Verification,
         Vote,
+        WaitingItem,
     )
     from aims_core.recovery import (
         Backup,
@@ -411,6 +412,7 @@ __all__ = [
     "UtcTime",
     "Verification",
     "Vote",
+    "WaitingItem",
     "WaiverStatus",
     "Workbench",
     "Workspace",

@@ -140,9 +140,15 @@ class ImporterSpec(Contribution):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PanelSpec(Contribution):
-    """A tab of the workbench: ``build(context: PanelContext) -> widget``."""
+    """A tab of the workbench: ``build(context: PanelContext) -> widget``.
+
+    `waiting` says what on this tab waits for the one who acts, for the list at the top of the workbench:
+    ``waiting(workspace: Workspace) -> list[WaitingItem]``. It is asked after every write, so it reads
+    what is open and no more.
+    """
 
     build: Ref
+    waiting: Ref | None = None
     order: int = 100
 
 

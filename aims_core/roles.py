@@ -102,6 +102,11 @@ def allows(
     )
 
 
+def allows_anywhere(grants: Iterable[Grant], permission: str) -> bool:
+    """Return whether any grant allows an act somewhere, on whichever system or unit."""
+    return any(permission in ROLES.get(g.role, frozenset()) for g in grants)
+
+
 def roles_with(permission: str) -> tuple[str, ...]:
     """Return the roles that carry a permission, sorted."""
     return tuple(sorted(role for role, held in ROLES.items() if permission in held))

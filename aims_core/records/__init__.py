@@ -65,6 +65,7 @@ from aims_core.records.trail import (
     Erasure,
     Verification,
 )
+from aims_core.records.waiting import WaitingItem
 
 __all__ = [
     "CONTENT_FIELDS",
@@ -108,4 +109,5 @@ __all__ = [
     "Transitioned",
     "Verification",
     "Vote",
+    "WaitingItem",
 ]

@@ -11,7 +11,7 @@ from aims_core.contributions import Offer
 from aims_core.errors import NotPermitted, RecordNotFound
 from aims_core.events import Event
 from aims_core.records import Actor, AISystem, Grant, Result
-from aims_core.roles import allows, roles_for, roles_with
+from aims_core.roles import allows, allows_anywhere, roles_for, roles_with
 from aims_core.store.keeping_results import (
     envelope_of,
     keep_results,
@@ -96,6 +96,12 @@ class Transaction:
                 f"{act}: {self.actor.actor_id} holds no role that allows this here; "
                 f"it takes {wanted}, granted by an administrator"
             )
+
+    def may(self, permission: str, system: AISystem | None = None) -> bool:
+        """Say whether the actor may do this to a system, or without one, to any at all."""
+        if system is None:
+            return allows_anywhere(self.grants(), permission)
+        return allows(self.grants(), permission, system_id=system.system_id, unit=system.unit)
 
     def grants(self, actor_id: str | None = None) -> tuple[Grant, ...]:
         """Return the grants in force of the actor, or of another one."""

@@ -1,11 +1,22 @@
 """The workbench without a browser: set a value, click, read what is shown and what is stored."""
 
 import logging
+import sys
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
-from aims_core import PanelContext, PanelSpec, PluginHost, Ref, Workbench, hookimpl, open_workspace
+from aims_core import (
+    PanelContext,
+    PanelSpec,
+    PluginHost,
+    Ref,
+    WaitingItem,
+    Workbench,
+    hookimpl,
+    open_workspace,
+)
 from aims_core.inventory.search import Total
 from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.workbench.state import WorkbenchState
@@ -386,3 +397,39 @@ def test_an_unexpected_problem_becomes_a_reference_and_stands_in_the_log(registe
 
     assert "Unexpected problem; nothing was saved" in state.message
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_tab_says_what_waits_on_it_and_one_that_cannot_is_named(registered, monkeypatch):
+    def waiting(workspace):
+        return [WaitingItem(words=f"{workspace.actor.actor_id} has tea to make")]
+
+    tea = SimpleNamespace(
+        waiting=waiting, late=lambda _workspace: 1 / 0, odd=lambda _workspace: [1]
+    )
+    monkeypatch.setitem(sys.modules, "tea", tea)
+
+    class Tea:
+        @hookimpl
+        def aims_panels(self):
+            build = Ref("tea:build")
+            return [
+                PanelSpec(id="tea.pot", title="Tea", build=build, waiting=Ref("tea:waiting")),
+                PanelSpec(id="tea.late", title="Late", build=build, waiting=Ref("tea:late")),
+                PanelSpec(id="tea.odd", title="Odd", build=build, waiting=Ref("tea:odd")),
+            ]
+
+    host = PluginHost()
+    host.register(Tea(), "tea")
+    workspace = open_workspace(registered.settings.folder, actor="ada", host=host)
+    bench = Workbench(workspace)
+    waits = bench.header.waiting
+
+    tabs = [(i.words, i.tab) for i in waits.items if i.tab.startswith("tea.")]
+    assert tabs == [
+        ("Late: cannot be read", "tea.late"),
+        ("Odd: cannot be read", "tea.odd"),
+        ("ada has tea to make", "tea.pot"),
+    ]
+    waits.open(waits.items[-1])
+    assert bench.state.tab == "tea.pot"
+    workspace.close()

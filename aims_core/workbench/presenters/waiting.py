@@ -1,22 +1,23 @@
-"""What waits for the one who acts: requests, proposals, concerns, overdue reviews, incidents."""
+"""What waits for the one who acts: requests, proposals, concerns, overdue reviews, and what plugins add."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import traitlets
 
-from aims_core.records import AISystem, Approval, Grant, Result
-from aims_core.roles import allows, roles_for, roles_with
+from aims_core.contributions import Offer
+from aims_core.errors import PluginError
+from aims_core.records import AISystem, Approval, Grant, WaitingItem
+from aims_core.roles import allows, allows_anywhere, roles_for
 from aims_core.terms import RiskCategory
 from aims_core.workbench.presenters.decisions import Decisions
 from aims_core.workbench.presenters.words import counted, plain
 from aims_core.workbench.state import CONCERNS, DECISIONS, SYSTEM, WorkbenchState
 
-_INCIDENT = "incident"
-_CLOSED = "closed"
-_REPORTING, _PROPOSED, _CONFIRMS = "reportability", "proposed", "confirm_reporting"
 _REVIEW = "review"
+_log = logging.getLogger("aims.workbench")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,8 @@ class Waiting(traitlets.HasTraits):
     ----------
     items : tuple of Item
         Requests the actor could decide on, oldest first, proposals for a second person, concerns to
-        answer, overdue reviews the actor could do, proposals on reporting incidents to confirm, then
-        open incidents of systems the actor owns or handles incidents for. Reviews are looked up once a
-        day, and when one is completed here.
+        answer, overdue reviews the actor could do, then what waits on the tabs of plugins, such as open
+        incidents. Reviews are looked up once a day, and when one is completed here.
     unrated : int
         Systems whose risk nobody has assessed.
     """
@@ -70,8 +70,7 @@ class Waiting(traitlets.HasTraits):
             *self._proposals(),
             *self._concerns(held),
             *self._reviews(held),
-            *self._reporting(held),
-            *self._incidents(held),
+            *self._of_panels(),
         )
 
     def open(self, item: Item) -> None:
@@ -106,7 +105,7 @@ class Waiting(traitlets.HasTraits):
                 key,
                 [
                     Item(f"review overdue: {found.name}", found.system_id)
-                    for found in (workspace.reviews.due() if _holds_anywhere(held, _REVIEW) else ())
+                    for found in (workspace.reviews.due() if allows_anywhere(held, _REVIEW) else ())
                     if found.overdue
                     and found.owner != workspace.actor.actor_id
                     and allows(held, _REVIEW, system_id=found.system_id, unit=found.unit)
@@ -133,54 +132,25 @@ class Waiting(traitlets.HasTraits):
             slots & roles_for(held, system) and not voted and request.requested_by != actor_id
         )
 
-    def _reporting(self, held: Sequence[Grant]) -> list[Item]:
-        """Return what was proposed on reporting incidents, for those who confirm it."""
-        if not _holds_anywhere(held, _CONFIRMS):
-            return []
-        with self._state.workspace.reading() as tx:
-            known = [
-                r for r in tx.newest_results(_REPORTING) if r.payload.get("status") == _PROPOSED
-            ]
-            systems = tx.get_systems(r.system_id for r in known)
-        actor_id = self._state.workspace.actor.actor_id
-        return [
-            Item(
-                f"reporting to confirm: {systems[r.system_id].name}",
-                r.system_id,
-                tab=self._tab_of(r),
-            )
-            for r in known
-            if r.payload.get("proposed_by") != actor_id
-            and allows(held, _CONFIRMS, system_id=r.system_id, unit=systems[r.system_id].unit)
-        ]
-
-    def _incidents(self, held: Sequence[Grant]) -> list[Item]:
-        """Incidents are known to the core as results, whichever plugin keeps their register."""
-        with self._state.workspace.reading() as tx:
-            known = [r for r in tx.newest_results(_INCIDENT) if r.payload.get("status") != _CLOSED]
-            systems = tx.get_systems(r.system_id for r in known)
-        return [
-            Item(
-                f"{r.payload.get('severity', '')} incident: {r.payload.get('title', r.subject)}",
-                r.system_id,
-                tab=self._tab_of(r),
-            )
-            for r in known
-            if self._concerned(systems[r.system_id], held)
-        ]
-
-    def _concerned(self, system: AISystem, held: Sequence[Grant]) -> bool:
-        return system.owner == self._state.workspace.actor.actor_id or allows(
-            held, "handle_incidents", system_id=system.system_id, unit=system.unit
-        )
-
-    def _tab_of(self, result: Result) -> str:
+    def _of_panels(self) -> list[Item]:
+        """Return what waits on the tabs of plugins; one that cannot say so is named, the others are asked."""
         offers = self._state.workspace.host.contributions("aims_panels")
-        return next(
-            (str(o.spec.id) for o in offers if o.plugin.distribution == result.distribution), SYSTEM
-        )
+        saying = [offer for offer in offers if offer.spec.waiting is not None]
+        saying.sort(key=lambda offer: (offer.spec.order, offer.spec.id))
+        return [item for offer in saying for item in self._of_panel(offer)]
+
+    def _of_panel(self, offer: Offer) -> list[Item]:
+        workspace, tab = self._state.workspace, offer.spec.id
+        try:
+            answer = workspace.host.ask(offer, offer.spec.waiting, workspace)
+            return [Item(i.words, i.system_id, tab=tab) for i in _checked(answer, offer)]
+        except PluginError as error:
+            _log.warning("what waits on the tab %s: %s", tab, error)
+            return [Item(f"{offer.spec.title}: cannot be read", "", tab=tab)]
 
 
-def _holds_anywhere(held: Sequence[Grant], permission: str) -> bool:
-    """Say whether somebody may do this at all, for whichever system."""
-    return any(grant.role in roles_with(permission) for grant in held)
+def _checked(answer: Any, offer: Offer) -> Sequence[WaitingItem]:
+    if isinstance(answer, list | tuple) and all(isinstance(i, WaitingItem) for i in answer):
+        return answer
+    plugin = f"{offer.plugin.distribution} {offer.plugin.version}"
+    raise PluginError(plugin, offer.spec.id, "what waits is not a list of WaitingItem")

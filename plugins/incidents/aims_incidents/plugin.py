@@ -103,6 +103,7 @@ def aims_panels() -> Iterable[PanelSpec]:
             title="Incidents",
             order=50,
             build=Ref("aims_incidents.panel:build"),
+            waiting=Ref("aims_incidents.waiting:waiting"),
         )
     ]
 
