@@ -11,6 +11,7 @@ from aims_core.audit.notes import Signer, signed_checkpoint
 from aims_core.canonical import writable
 from aims_core.checkpoints.keyring import Keyring
 from aims_core.checkpoints.keys import LastSigned, last_signed, note_signed
+from aims_core.db.writers import outwait_writers
 from aims_core.errors import PluginError, RecordNotFound, WorkspaceError
 from aims_core.events import CheckpointAnchored, CheckpointMade
 from aims_core.plugin_host import Desk
@@ -44,7 +45,8 @@ class Checkpoints:
         NotPermitted
             It takes an administrator or an auditor.
         WorkspaceError
-            There is no key, or the trail is not a continuation of what the key signed last.
+            There is no key, the trail is not a continuation of what the key signed last, or (PostgreSQL)
+            somebody who was writing when this began is not done after ten seconds.
 
         Notes
         -----
@@ -55,6 +57,7 @@ class Checkpoints:
         self._desk.store.seal()
         with self._desk.writing() as tx:
             tx.require("checkpoint", "make a checkpoint")
+            self._take_in_what_is_under_way(tx)
             newest = _newest(tx.connection)
             if newest is None or _happened_since(tx.connection, newest.size):
                 newest = _made(tx, signer, path, newest)
@@ -86,6 +89,12 @@ class Checkpoints:
                 "checkpoint", str(number or "yet; make one: `aims audit checkpoint`")
             )
         return chosen
+
+    def _take_in_what_is_under_way(self, tx: Transaction) -> None:
+        """Have the tree hold all of the time before, or what was so at the checkpoint would change."""
+        if self._desk.store.dialect == "postgresql":
+            outwait_writers(tx.connection, "make a checkpoint")
+            self._desk.store.seal()
 
     def _anchor(self, checkpoint: Checkpoint) -> Checkpoint:
         configured = _configured(self._desk.settings.section("audit"))

@@ -25,6 +25,7 @@ from aims_core.db.teams import LoginIdentity
 from aims_core.db.teams import identity as identity_of
 from aims_core.db.teams.calls import ENFORCED
 from aims_core.db.ticket import write_ticket
+from aims_core.db.writers import be_seen_writing
 from aims_core.errors import RecordNotFound, RequestRefused, WorkspaceError
 from aims_core.events import ActRefused, Event
 from aims_core.records import Actor
@@ -244,6 +245,7 @@ class Store:
             self._refuse_to_wait_for_itself(connection)
             writer = for_writing(connection)
             with writer.begin():
+                be_seen_writing(writer)
                 now = self.clock()
                 with telling_time(writer, utc_text(now)):
                     yield writer, now

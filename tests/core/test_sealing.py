@@ -2,11 +2,20 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from json import loads
+from time import sleep
 
 import pytest
 import sqlalchemy as sa
 
-from aims_core import ListenerSpec, PluginHost, audit, hookimpl, open_workspace, tables
+from aims_core import (
+    ListenerSpec,
+    PluginHost,
+    WorkspaceError,
+    audit,
+    hookimpl,
+    open_workspace,
+    tables,
+)
 from aims_core.audit.sealing import SealerBusy
 from aims_core.store import store as store_module
 from aims_core.testing.fixtures import TICKET_TRIAGE
@@ -277,3 +286,35 @@ def test_tells_wait_for_a_sealer_that_is_stuck_and_are_not_lost(workspace_folder
 
     assert told == ["one", "two"]
     workspace.close()
+
+
+@POSTGRESQL
+def test_a_checkpoint_waits_for_who_was_writing_before_it_and_not_for_who_came_after(
+    signed, other, monkeypatch
+):
+    monkeypatch.setattr("aims_core.db.writers._PATIENCE", 0.2)
+    with ThreadPoolExecutor(1) as pool:
+        with other.writing() as tx:  # began before, commits after
+            revised = pool.submit(signed.audit.checkpoint)
+            with pytest.raises(WorkspaceError, match="been writing since before"):
+                revised.result(timeout=60)
+            tx.attempt("think for long")
+            tx.record(store_module.ActRefused(act="think", reason="for long"))
+            monkeypatch.setattr("aims_core.db.writers._PATIENCE", 60.0)
+            waiting = pool.submit(signed.audit.checkpoint)
+            sleep(0.3)
+            assert not waiting.done()
+        made = waiting.result(timeout=60)
+
+    during = signed.audit.events(as_of=made.number)
+    assert "think" in {event.payload.get("act") for event in during}
+    assert made.size == len(during) - 1  # the event that it was made comes after what it signs
+
+
+@POSTGRESQL
+def test_two_checkpoints_at_once_do_not_wait_for_each_other(signed, other):
+    other = other.act_as("ada")
+    signed.act_as("olga").inventory.revise("ticket-triage", name="Signed twice")
+    with ThreadPoolExecutor(2) as pool:
+        made = [pool.submit(w.audit.checkpoint) for w in (signed, other)]
+        assert {m.result(timeout=60).size for m in made}
