@@ -1,5 +1,6 @@
 """Backs a workspace up while people work in it: database, evidence, reports and settings."""
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -184,16 +185,23 @@ def _described(
 
 
 def _copy_files(settings: Settings, folder: Path) -> Iterable[KeptFile]:
-    source, machine = settings.folder, settings.machine
+    source = settings.folder
     for kind in KEPT:
         for path in sorted((source / kind).rglob("*")):
             if path.is_file() and not path.is_symlink() and _STAGED not in path.parts:
                 yield copied(path, folder, path.relative_to(source).as_posix())
-    for path in sorted(source.glob("*.toml")):
-        if path.name != SETTINGS and path != machine and path.is_file():
-            yield copied(path, folder, path.name)
-    if machine is not None and machine.is_relative_to(source):
-        yield copied(machine, folder, machine.relative_to(source).as_posix())
+    own = {path.name for path in source.glob("*.toml") if path.is_file()}
+    for name in sorted((own | _machine_inside(settings)) - {SETTINGS}):
+        yield copied(source / name, folder, name)
+
+
+def _machine_inside(settings: Settings) -> set[str]:
+    """Return the path of the lifecycle's own file in the workspace; none where it lies elsewhere."""
+    machine = settings.machine
+    if machine is None or not machine.is_relative_to(settings.folder):
+        return set()
+    name = Path(os.path.normpath(machine.relative_to(settings.folder)))
+    return set() if name.parts[0] == ".." else {name.as_posix()}
 
 
 def _copy_settings(workspace: Workspace, folder: Path) -> KeptFile:
