@@ -9,7 +9,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _NAME = 40
@@ -47,6 +47,8 @@ def write_whole(path: Path, content: bytes, *, replace: bool = False, mode: int 
     -----
     Where a file system knows no second name for a file (FAT, some network folders), a new file is put in
     place by looking first and renaming then: somebody who writes the same name in between loses theirs.
+    In a folder from which nothing may be removed (append-only), new files are whole all the same, and
+    their hidden names stay beside them.
     """
     if not replace:
         _refuse_taken(path)  # before room is asked for: who finds the file there may not need any
@@ -154,6 +156,8 @@ def write_synced(path: Path, content: bytes, *, mode: int = 0o666) -> None:
 def sync_folder(folder: Path) -> None:
     """Have the disk keep the names in a folder; Windows cannot open folders and does so by itself.
 
+    A folder that may be written to and not be read is left to its file system.
+
     Raises
     ------
     OSError
@@ -161,13 +165,15 @@ def sync_folder(folder: Path) -> None:
     """
     if os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # one may lay files there and not look: a letter box
+        return
     try:
         os.fsync(handle)
     except OSError as error:
-        if (
-            error.errno not in _NO_FOLDER_SYNC
-        ):  # a file system that has no such thing keeps them its way
+        # A file system that has no such thing keeps names its own way.
+        if error.errno not in _NO_FOLDER_SYNC:
             raise
     finally:
         os.close(handle)
@@ -183,7 +189,7 @@ def _link(waiting: Path, path: Path) -> None:
         _refuse_taken(path)
         waiting.rename(path)
     else:
-        waiting.unlink()
+        _remove(waiting)
 
 
 def _refuse_taken(path: Path) -> None:
@@ -211,7 +217,9 @@ def _followed(path: Path) -> Path:
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
-    else:
+        return
+    # Where files may be laid and never be removed, as an anchor's keeper may have it, the name stays.
+    with suppress(PermissionError):
         path.unlink(missing_ok=True)
 
 

@@ -163,6 +163,32 @@ def test_a_file_system_that_cannot_sync_folders_is_none_that_refuses(tmp_path, m
 
 
 @POSIX
+def test_a_folder_that_one_may_not_look_into_takes_files_all_the_same(tmp_path, monkeypatch):
+    real = os.open
+
+    def closed(path, flags, *mode):
+        if Path(path) == tmp_path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, flags, *mode)
+
+    monkeypatch.setattr("aims_core.whole_files.os.open", closed)
+    write_whole(tmp_path / "new", b"x")
+
+    assert names(tmp_path) == ["new"]
+
+
+def test_a_folder_from_which_nothing_may_be_removed_takes_whole_files(tmp_path, monkeypatch):
+    refused = failing(PermissionError(errno.EPERM, "Operation not permitted"))
+    monkeypatch.setattr("aims_core.whole_files.Path.unlink", refused)
+    write_whole(tmp_path / "new", b"x")
+    with pytest.raises(FileExistsError):
+        write_whole(tmp_path / "new", b"y")
+
+    assert (tmp_path / "new").read_bytes() == b"x"
+    assert [name for name in names(tmp_path) if not name.startswith(".")] == ["new"]
+
+
+@POSIX
 def test_content_and_name_are_on_the_disk_when_it_returns(tmp_path, monkeypatch):
     real, synced = os.fsync, []
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 _DISK, _NAMES = 24 << 20, 300
 _PAGE = 4_096
+_FEW = 5
 _ALONE = (("unshare", "--map-root-user", "--mount"), ("unshare", "--mount"))
 _UNPLAIN = re.compile(r"Errno|Traceback|\w+Error\b|\.[0-9a-f]{16}")
 
@@ -81,7 +82,7 @@ def tried(disk, writing, amounts):
 def _rooms(need, writing, amounts):
     pages = -(-need // _PAGE)
     few = [0, pages // 2, pages - 1] if writing.heavy else [0, 1, pages // 2, pages - 1, pages]
-    spread = few if amounts <= len(few) else range(0, 3 * pages, max(1, 3 * pages // amounts))
+    spread = few if amounts <= _FEW else range(0, 3 * pages, max(1, 3 * pages // amounts))
     yield from (("bytes", page * _PAGE) for page in sorted({p for p in spread if p >= 0}))
     yield from (("names", names) for names in ((0,) if writing.heavy else (0, 1, 2)))
 
