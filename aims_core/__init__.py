@@ -147,6 +147,7 @@ _PLACES = {
     ),
     "aims_core.time_of_fact": ("time_of_fact_problems",),
     "aims_core.workbench": ("PanelContext", "Workbench"),
+    "aims_core.whole_files": ("put_in_place", "write_whole", "written_beside"),
     "aims_core.workspace": ("Workspace", "create_workspace", "open_workspace"),
 }
 _HOME = {name: place for place, names in _PLACES.items() for name in names}
@@ -290,6 +291,7 @@ if TYPE_CHECKING:
         WaiverStatus,
     )
     from aims_core.time_of_fact import time_of_fact_problems
+    from aims_core.whole_files import put_in_place, write_whole, written_beside
     from aims_core.workbench import PanelContext, Workbench
     from aims_core.workspace import Workspace, create_workspace, open_workspace
 
@@ -447,10 +449,13 @@ __all__ = [
     "open_workspace",
     "protect",
     "protect_results",
+    "put_in_place",
     "restore",
     "start_history",
     "stop_history",
     "strict_json",
     "time_of_fact_problems",
     "utc_text",
+    "write_whole",
+    "written_beside",
 ]

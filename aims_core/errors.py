@@ -21,6 +21,7 @@ Messages say what was asked, what stands in the way and what would help; at most
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from aims_core.records import Condition, Problem
@@ -127,7 +128,21 @@ class ProviderChoice(PluginError):
 
 
 class WorkspaceError(AimsError):
-    """The workspace, its settings or its database cannot be used as they are."""
+    """The workspace, its settings, its database or a file cannot be used as they are."""
+
+    @classmethod
+    def not_written(cls, what: str, path: Path, error: OSError) -> "WorkspaceError":
+        """Return the error for a file or folder that could not be written: no room, no right, no folder.
+
+        Parameters
+        ----------
+        what : str
+            What was to be written, such as ``the audit proof``.
+        """
+        return cls(
+            f"{what} cannot be written to {path}: {error.strerror or error}; make room there, or name "
+            "a place in a folder that exists and that you may write to"
+        )
 
 
 def _rebuilt(kind: type[AimsError], args: tuple[Any, ...], state: Mapping[str, Any]) -> AimsError:

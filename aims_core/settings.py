@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aims_core.errors import WorkspaceError
+from aims_core.whole_files import write_whole
 
 FILE = "aims.toml"
 _CORE_SECTIONS = ("organisation", "database", "identity", "providers", "plugins", "lifecycle")
@@ -94,13 +95,9 @@ def write_settings(folder: Path, *, organisation: str, database_url: str, actor:
     Raises
     ------
     WorkspaceError
-        The folder already holds a workspace.
+        The folder already holds a workspace, or cannot be written to.
     """
     path = folder / FILE
-    if path.exists():
-        raise WorkspaceError(
-            f"{folder} already holds a workspace ({FILE}); open it, or choose another folder"
-        )
     text = (
         "# A workspace of AIMS. Say who you are with AIMS_ACTOR or --as; see docs/reference/settings.md.\n"
         f"[organisation]\nname = {_quoted(organisation)}\n\n"
@@ -109,9 +106,33 @@ def write_settings(folder: Path, *, organisation: str, database_url: str, actor:
         '[providers]\n# risk_scorer = "risk.likelihood_consequence"\n\n'
         "[plugins]\nblocked = []\n"
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text.encode())
+    except FileExistsError:
+        if not path.exists():  # the folder's name is that of a file
+            raise WorkspaceError(f"{folder} is no folder; choose another name") from None
+        raise WorkspaceError(
+            f"{folder} already holds a workspace ({FILE}); open it, or choose another folder"
+        ) from None
+    except OSError as error:
+        raise WorkspaceError.not_written("the workspace's settings", path, error) from error
     return path
+
+
+def replace_settings(folder: Path, text: str) -> None:
+    """Give ``aims.toml`` another text, in one step.
+
+    Raises
+    ------
+    WorkspaceError
+        It cannot be written; it is as it was then.
+    """
+    path = folder / FILE
+    try:
+        write_whole(path, text.encode(), replace=True)
+    except OSError as error:
+        raise WorkspaceError.not_written("the workspace's settings", path, error) from error
 
 
 def _table(data: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from aims_core.anchors.options import file_name, seconds_option, text_option
 from aims_core.errors import WorkspaceError
 from aims_core.records import AnchorReceipt, Checkpoint
+from aims_core.whole_files import write_whole
 
 PASSWORD_VARIABLE = "AIMS_SMTP_PASSWORD"  # noqa: S105 - the name of the variable, not what it holds
 _PORT = 587
@@ -26,7 +27,7 @@ def keep(checkpoint: Checkpoint, options: Mapping[str, Any]) -> AnchorReceipt:
     Raises
     ------
     WorkspaceError
-        Neither server nor folder is configured, or the message was not taken.
+        Neither server nor folder is configured, or the message was not taken or cannot be written.
     """
     message = _message(checkpoint, options)
     if "folder" in options:
@@ -34,7 +35,10 @@ def keep(checkpoint: Checkpoint, options: Mapping[str, Any]) -> AnchorReceipt:
         path = folder / f"{Path(file_name(checkpoint)).stem}.eml"
         if not folder.is_dir():
             raise WorkspaceError(f"{folder} is no folder; create it, or mount what should be there")
-        path.write_bytes(message.as_bytes())
+        try:
+            write_whole(path, message.as_bytes(), replace=True)
+        except OSError as error:
+            raise WorkspaceError.not_written("the message", path, error) from error
         return AnchorReceipt(location=str(path), receipt=str(message["Message-ID"]))
     try:
         _send(message, options)

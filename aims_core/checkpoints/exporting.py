@@ -1,8 +1,7 @@
 """The trail in files that need no database to be read, with the program that verifies them."""
 
 import json
-import shutil
-import tempfile
+import os
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +14,7 @@ from aims_core.audit import FIELDS
 from aims_core.checkpoints.making import Checkpoints
 from aims_core.errors import WorkspaceError
 from aims_core.plugin_host import Desk
+from aims_core.whole_files import hidden_beside, put_in_place, sync_folder, write_synced
 
 EVENTS, CHECKPOINTS, VERIFIER = "events.jsonl", "checkpoints", "verify_trail.py"
 _README = """The audit trail of {organisation}, {count} events.
@@ -36,19 +36,19 @@ def export_trail(desk: Desk, folder: Path) -> int:
     Raises
     ------
     WorkspaceError
-        The folder exists and is not empty, or cannot be written.
+        The folder exists and is not empty, or cannot be written; nothing is left then.
     """
+    folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WorkspaceError(f"{folder} is not empty; name a new folder for the export")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as made:
-            count = _write(desk, Path(made))
-            if folder.exists():
-                folder.rmdir()
-            shutil.copytree(made, folder)
+        with hidden_beside(folder) as made:
+            made.mkdir(mode=0o700)
+            count = _write(desk, made)
+            put_in_place(made, folder)
     except OSError as error:
-        raise WorkspaceError(f"the export cannot be written to {folder}: {error}") from error
+        raise WorkspaceError.not_written("the export", folder, error) from error
     return count
 
 
@@ -71,13 +71,13 @@ def _write(desk: Desk, folder: Path) -> int:
     (folder / CHECKPOINTS).mkdir()
     for checkpoint in Checkpoints(desk).all():
         name = f"{checkpoint.number:06}.txt"
-        (folder / CHECKPOINTS / name).write_text(checkpoint.note, encoding="utf-8", newline="\n")
+        write_synced(folder / CHECKPOINTS / name, checkpoint.note.encode())
     count = 0
     event = tables.event
     columns = [*(event.c[name] for name in FIELDS), event.c.leaf, event.c.chain]
     with (
         desk.reading() as tx,
-        (folder / EVENTS).open("w", encoding="utf-8", newline="\n") as lines,
+        (folder / EVENTS).open("x", encoding="utf-8", newline="\n") as lines,
     ):
         copied = audit.moved(tx.connection).count > 0
         query = audit.in_order(sa.select(*columns), desk.store.dialect, copied=copied)
@@ -85,10 +85,13 @@ def _write(desk: Desk, folder: Path) -> int:
         for row in rows:
             lines.write(json.dumps(_line(count, dict(row)), separators=(",", ":")) + "\n")
             count += 1
-    verifier = files("aims_core.audit").joinpath(VERIFIER).read_bytes()
-    (folder / VERIFIER).write_bytes(verifier)
+        lines.flush()
+        os.fsync(lines.fileno())
+    write_synced(folder / VERIFIER, files("aims_core.audit").joinpath(VERIFIER).read_bytes())
     said = _README.format(organisation=desk.settings.organisation, count=count)
-    (folder / "README.txt").write_text(said, encoding="utf-8")
+    write_synced(folder / "README.txt", said.encode())
+    sync_folder(folder / CHECKPOINTS)
+    sync_folder(folder)
     return count
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from aims_core.audit.notes import PublicKey, Signer, is_key_name, parse_key
 from aims_core.errors import WorkspaceError
 from aims_core.settings import Settings
+from aims_core.whole_files import write_whole
 
 PATH_VARIABLE = "AIMS_AUDIT_KEY"
 PASSPHRASE_VARIABLE = "AIMS_AUDIT_PASSPHRASE"  # noqa: S105 - the name of the variable, not what it holds
@@ -91,13 +92,9 @@ def new_key(path: Path, origin: str, passphrase: str = "") -> Signer:
     }
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_whole(path, f"{json.dumps(content, indent=1)}\n".encode(), mode=0o600)
     except OSError as error:
-        raise WorkspaceError(f"the checkpoint key cannot be written: {error}") from error
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(json.dumps(content, indent=1) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+        raise WorkspaceError.not_written("the checkpoint key", path, error) from error
     return signer
 
 
@@ -153,12 +150,18 @@ def last_signed(path: Path) -> LastSigned | None:
 
 
 def note_signed(path: Path, signed: LastSigned) -> None:
-    """Keep what the key signed last."""
-    fresh = beside(path, f".last-{secrets.token_hex(4)}")
-    fresh.write_text(
-        json.dumps({"size": signed.size, "root": signed.root}) + "\n", encoding="utf-8"
-    )
-    fresh.replace(beside(path, ".last"))
+    """Keep what the key signed last.
+
+    Raises
+    ------
+    WorkspaceError
+        It cannot be written; what was kept before stands.
+    """
+    noted, text = beside(path, ".last"), json.dumps({"size": signed.size, "root": signed.root})
+    try:
+        write_whole(noted, f"{text}\n".encode(), replace=True)
+    except OSError as error:
+        raise WorkspaceError.not_written("what the key signed last", noted, error) from error
 
 
 def _own_folder() -> Path:

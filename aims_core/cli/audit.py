@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aims_core.cli.output import cli_emit, cli_format, say
+from aims_core.cli.output import cli_emit, cli_format, say, write_file
 from aims_core.cli.session import FINDINGS, cli_workspace
 from aims_core.events import RecordedEvent
 
@@ -202,7 +202,7 @@ def prove(
     if out is None:
         click.echo(text)
     else:
-        out.write_text(text + "\n", encoding="utf-8")
+        write_file("the proof", out, f"{text}\n")
         say(f"The proof is in {out}; `python -I verify_trail.py --proof FILE --key KEY` checks it.")
 
 

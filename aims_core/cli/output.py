@@ -4,6 +4,7 @@ import csv
 import io
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -11,6 +12,8 @@ import click
 from aims_core.canonical import canonical_json
 from aims_core.cli import text
 from aims_core.cli.values import by_field, cell, csv_cell, is_record, plain
+from aims_core.errors import WorkspaceError
+from aims_core.whole_files import write_whole
 
 FORMATS = ("table", "json", "csv")
 _NARROWEST = 40
@@ -73,6 +76,20 @@ def cli_emit(
 def say(line: str = "", *, err: bool = False) -> None:
     """Print the product's own words, on stderr where `err` is set; data in them is made visible."""
     click.echo(text.visible_lines(line), err=err)
+
+
+def write_file(what: str, path: Path, content: str) -> None:
+    """Write text to a file, whole or not at all; one that is there gives way.
+
+    Raises
+    ------
+    WorkspaceError
+        It cannot be written; the message names `what`, such as ``the proof``.
+    """
+    try:
+        write_whole(path, content.encode(), replace=True)
+    except OSError as error:
+        raise WorkspaceError.not_written(what, path, error) from error
 
 
 def _room() -> int:

@@ -13,6 +13,7 @@ from aims_core.cli.session import FINDINGS, cli_workspace
 from aims_core.errors import InvalidRecord
 from aims_core.records import ImportOutcome, Problem
 from aims_core.terms import Entry, OperationalStatus, Origin, RiskCategory
+from aims_core.whole_files import write_whole
 
 if TYPE_CHECKING:
     from aims_core.workspace import Workspace
@@ -132,13 +133,12 @@ def problem_row(row: int | None, problem: Problem) -> dict[str, Any]:
 
 def _write_new(path: Path, text: str) -> None:
     try:
-        with path.open("x", encoding="utf-8-sig", newline="") as file:
-            file.write(text)
+        write_whole(path, text.encode("utf-8-sig"))
     except OSError as error:
         problem = Problem(
             field="file",
             reason=f"{path} cannot be written: {error.strerror}",
-            remedy="name another file; one that is there is never overwritten",
+            remedy="make room, or name another file; one that is there is never overwritten",
         )
         raise InvalidRecord("write a file", [problem]) from error
 

@@ -1,9 +1,10 @@
 """Writes a bundle of evidence: a zip whose bytes depend on nothing but what is on record."""
 
 import hashlib
-import secrets
+import os
 import zipfile
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from aims_core.records import Evidence
 from aims_core.roles import allows, roles_with
 from aims_core.store import Transaction
 from aims_core.store.rows import evidence_from_row, select_evidence
+from aims_core.whole_files import hidden_beside, put_in_place
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE = 0o100644 << 16
@@ -65,24 +67,22 @@ class Exporting(Filing):
             manifest = manifest_text(
                 self._desk.settings.organisation, records, _revision_digests(tx, records)
             )
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
         try:
-            digest = _write(temporary, manifest, records, self._content)
-            with self._desk.writing() as tx:
-                tx.attempt(asked)
-                tx.record(
-                    EvidenceExported(
-                        digest=digest,
-                        systems=tuple(sorted({e.system_id for e in records})),
-                        records=len(records),
+            with hidden_beside(target) as waiting:
+                digest = _write(waiting, manifest, records, self._content)
+                with self._desk.writing() as tx:
+                    tx.attempt(asked)
+                    tx.record(
+                        EvidenceExported(
+                            digest=digest,
+                            systems=tuple(sorted({e.system_id for e in records})),
+                            records=len(records),
+                        )
                     )
-                )
-            # After the commit: an export on record that did not arrive harms nobody, the reverse may.
-            temporary.replace(target)
+                # After the commit: an export on record that did not arrive harms nobody, the reverse may.
+                put_in_place(waiting, target, replace=True)
         except OSError as error:
-            raise WorkspaceError(f"{asked}: {error}; check the path and the room there") from error
-        finally:
-            temporary.unlink(missing_ok=True)
+            raise WorkspaceError.not_written("the bundle of evidence", target, error) from error
         return digest
 
 
@@ -137,18 +137,22 @@ def _revision_digests(tx: Transaction, records: Iterable[Evidence]) -> dict[tupl
 
 def _write(path: Path, manifest: str, records: Iterable[Evidence], content: ContentFolder) -> str:
     needed = {e.digest: e for e in records if e.disposed_at is None}
-    with path.open("xb") as file, zipfile.ZipFile(file, "w") as archive:
-        spelled = manifest.encode()
-        _enter(archive, MANIFEST, len(spelled), [spelled])
-        for digest, evidence in sorted(needed.items()):
-            try:
-                with content.verified(digest) as kept:
+    with path.open("xb") as file:
+        with zipfile.ZipFile(file, "w") as archive:
+            spelled = manifest.encode()
+            _enter(archive, MANIFEST, len(spelled), [spelled])
+            for digest, evidence in sorted(needed.items()):
+                with ExitStack() as opened:
+                    try:
+                        kept = opened.enter_context(content.verified(digest))
+                    except (OSError, ValueError) as error:
+                        raise WorkspaceError(
+                            f"evidence {evidence.evidence_id} cannot be exported: {error}; "
+                            "`aims evidence verify` shows what else is missing or altered"
+                        ) from error
                     _enter(archive, content_name(digest), evidence.size, chunks_of(kept))
-            except (OSError, ValueError) as error:
-                raise WorkspaceError(
-                    f"evidence {evidence.evidence_id} cannot be exported: {error}; "
-                    "`aims evidence verify` shows what else is missing or altered"
-                ) from error
+        file.flush()
+        os.fsync(file.fileno())
     with path.open("rb") as written:
         return hashlib.file_digest(written, "sha256").hexdigest()
 

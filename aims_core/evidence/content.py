@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from aims_core.errors import WorkspaceError
+from aims_core.whole_files import sync_folder
 
 CHUNK = 1 << 20
 _STAGING = ".staging"
@@ -75,7 +76,7 @@ class ContentFolder:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             staged.path.replace(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         except OSError as error:
             raise WorkspaceError(
                 f"evidence cannot be written to {target}: {error.strerror or error}; "
@@ -178,14 +179,3 @@ def _copied(source: IO[bytes], copy: IO[bytes]) -> str:
         seen.update(chunk)
         copy.write(chunk)
     return seen.hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have the disk keep a new name; Windows cannot open folders and does so by itself."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

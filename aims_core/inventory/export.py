@@ -17,6 +17,7 @@ from aims_core.inventory import search
 from aims_core.inventory.edits import EXPORT_MARK
 from aims_core.records import CONTENT_FIELDS, Problem
 from aims_core.store import Transaction
+from aims_core.whole_files import write_whole
 
 _FORM = "1"
 COLUMNS = (
@@ -132,12 +133,12 @@ def _write(path: Path, content: bytes, *, replace: bool) -> None:
     try:
         if path.is_file() and path.read_bytes() == content:
             return
-        with path.open("wb" if replace else "xb") as file:
-            file.write(content)
+        write_whole(path, content, replace=replace)
     except FileExistsError:
         raise _refused(path, "another file lies there", "name another, or say replace") from None
     except OSError as error:
-        raise _refused(path, f"cannot be written: {error.strerror}", "name another file") from error
+        remedy = "make room there, or name another file"
+        raise _refused(path, f"cannot be written: {error.strerror}", remedy) from error
 
 
 def _refused(path: Path, reason: str, remedy: str) -> InvalidRecord:

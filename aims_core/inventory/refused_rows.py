@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from aims_core.canonical import canonical_json, digest_text
 from aims_core.formulas import formula_safe
 from aims_core.records import ImportBatch, Problem, RefusedRow
+from aims_core.whole_files import write_whole
 
 FOLDER = "refused"
 """Where the files lie, in the workspace."""
@@ -54,11 +56,9 @@ def keep_refused(folder: Path, source: str, refused: Sequence[RefusedRow]) -> tu
     path = folder / FOLDER / name
     try:
         path.parent.mkdir(exist_ok=True)
-        if not path.exists():
-            # Whole or not at all: a part of the rows would be taken for all of them.
-            half = path.with_suffix(".part")
-            half.write_bytes(text.encode("utf-8-sig", errors="backslashreplace"))
-            half.replace(path)
+        # Whole or not at all: a part of the rows would be taken for all of them.
+        with suppress(FileExistsError):
+            write_whole(path, text.encode("utf-8-sig", errors="backslashreplace"))
     except OSError as error:
         return "", f"the refused rows could not be kept in {FOLDER}/{name}: {error.strerror}"
     return f"{FOLDER}/{name}", ""

@@ -1,8 +1,7 @@
 """Backs a workspace up while people work in it: database, evidence, reports and settings."""
 
+import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -21,6 +20,8 @@ from aims_core.recovery import packing, postgresql_copy, sqlite_copy
 from aims_core.recovery.checking import check_backup
 from aims_core.recovery.manifest import KeptFile, Manifest, copied, kept, write_manifest
 from aims_core.settings import FILE as SETTINGS
+from aims_core.settings import Settings
+from aims_core.whole_files import hidden_beside, put_in_place, write_synced
 from aims_core.workspace import Workspace
 
 DATABASE = "aims.db"
@@ -83,21 +84,17 @@ def back_up(workspace: Workspace, target: Path | str, *, database: str = "") -> 
         raise WorkspaceError(f"{target} exists already; name a backup that does not")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".aims-backup-") as place:
-            folder = Path(place) / "backup"
+        with hidden_beside(target) as folder, hidden_beside(target) as packed:
             manifest, verified = _copied(workspace, folder, database)
             check_backup(folder)
             if target.suffix == packing.SUFFIX:
-                packed = Path(place) / target.name
                 packing.pack(folder, packed)
                 check_backup(packed)
-                packed.rename(target)
+                put_in_place(packed, target)
             else:
-                folder.rename(target)
+                put_in_place(folder, target)
     except OSError as error:
-        raise WorkspaceError(
-            f"the backup cannot be written to {target}: {error.strerror or error}"
-        ) from error
+        raise WorkspaceError.not_written("the backup", target, error) from error
     made = Backup(
         path=target,
         digest=manifest.digest,
@@ -124,7 +121,7 @@ def _copied(workspace: Workspace, folder: Path, url: str) -> tuple[Manifest, Ver
     else:
         manifest, verified = _from_postgresql(workspace, folder, url)
     # The files after the database: what it names was whole on the disk before it was committed.
-    files = [*manifest.files, *_copy_files(workspace.settings.folder, folder)]
+    files = [*manifest.files, *_copy_files(workspace.settings, folder)]
     files.append(_copy_settings(workspace, folder))
     there = {Path(file.path).name for file in files}
     whole = replace(
@@ -187,25 +184,31 @@ def _described(
     )
 
 
-def _copy_files(source: Path, folder: Path) -> Iterable[KeptFile]:
+def _copy_files(settings: Settings, folder: Path) -> Iterable[KeptFile]:
+    source = settings.folder
     for kind in KEPT:
         for path in sorted((source / kind).rglob("*")):
             if path.is_file() and not path.is_symlink() and _STAGED not in path.parts:
                 yield copied(path, folder, path.relative_to(source).as_posix())
-    for path in sorted(source.glob("*.toml")):
-        if path.name != SETTINGS and path.is_file():
-            yield copied(path, folder, path.name)
+    own = {path.name for path in source.glob("*.toml") if path.is_file()}
+    for name in sorted((own | _machine_inside(settings)) - {SETTINGS}):
+        yield copied(source / name, folder, name)
+
+
+def _machine_inside(settings: Settings) -> set[str]:
+    """Return the path of the lifecycle's own file in the workspace; none where it lies elsewhere."""
+    machine = settings.machine
+    if machine is None or not machine.is_relative_to(settings.folder):
+        return set()
+    name = Path(os.path.normpath(machine.relative_to(settings.folder)))
+    return set() if name.parts[0] == ".." else {name.as_posix()}
 
 
 def _copy_settings(workspace: Workspace, folder: Path) -> KeptFile:
     """Copy ``aims.toml``, without where this database is: a restored one lies elsewhere."""
     path = workspace.settings.folder / SETTINGS
     text = with_url(path.read_text(encoding="utf-8-sig"), f"sqlite:///{DATABASE}")
-    (folder / SETTINGS).write_text(text, encoding="utf-8")
-    machine = workspace.settings.machine
-    inside = machine is not None and machine.is_relative_to(path.parent)
-    if machine is not None and inside and machine.suffix != ".toml":
-        shutil.copyfile(machine, folder / machine.name)
+    write_synced(folder / SETTINGS, text.encode())
     return kept(folder, SETTINGS)
 
 

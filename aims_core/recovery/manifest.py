@@ -9,6 +9,7 @@ from pathlib import Path
 from aims_core.canonical import canonical_json, digest_text
 from aims_core.errors import WorkspaceError
 from aims_core.strict import strict_json
+from aims_core.whole_files import write_whole
 
 FILE = "manifest.json"
 FORMAT = "aims-backup/1"
@@ -62,10 +63,7 @@ class Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest of a backup, on the disk when this returns."""
-    with (folder / FILE).open("w", encoding="utf-8", newline="") as file:
-        file.write(manifest.text)
-        file.flush()
-        os.fsync(file.fileno())
+    write_whole(folder / FILE, manifest.text.encode(), replace=True)
 
 
 def read_manifest(folder: Path) -> Manifest:

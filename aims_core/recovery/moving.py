@@ -19,6 +19,7 @@ from aims_core.events import DatabaseCopied
 from aims_core.recovery.backing_up import with_url
 from aims_core.recovery.tables_across import Across, Course, columns_of, copy_across, disarmed
 from aims_core.settings import FILE as SETTINGS
+from aims_core.settings import replace_settings
 from aims_core.store.identifiers import new_id
 from aims_core.workspace import Workspace, migrator
 
@@ -258,7 +259,4 @@ def _refuse_events(connection: sa.Connection) -> None:
 
 def _switch(folder: Path, url: str) -> None:
     path = folder / SETTINGS
-    text = with_url(path.read_text(encoding="utf-8-sig"), url)
-    fresh = path.with_name(path.name + ".copied")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
+    replace_settings(folder, with_url(path.read_text(encoding="utf-8-sig"), url))

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from aims_core.errors import WorkspaceError
@@ -40,17 +40,22 @@ def unpacked(backup: Path) -> Iterator[Path]:
     if backup.is_dir():
         yield backup
         return
-    try:
-        with tempfile.TemporaryDirectory(prefix="aims-backup-") as place:
-            with backup.open("rb") as file, open_archive(file, _LIMITS) as archive:
-                check_entries(archive.infolist(), _LIMITS)
-                for entry in archive.infolist():
-                    target = Path(place) / entry.orig_filename
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    with archive.open(entry) as packed, target.open("xb") as laid:
-                        shutil.copyfileobj(packed, laid)
-            yield Path(place)
-    except FileNotFoundError as error:
-        raise WorkspaceError(f"there is no backup {backup}") from error
-    except (ArchiveFault, zipfile.BadZipFile, OSError) as error:
-        raise WorkspaceError(f"{backup} cannot be read as a backup: {error}") from error
+    with ExitStack() as opened:
+        try:
+            place = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="aims-backup-")))
+            _unpack(backup, place)
+        except FileNotFoundError as error:
+            raise WorkspaceError(f"there is no backup {backup}") from error
+        except (ArchiveFault, zipfile.BadZipFile, OSError) as error:
+            raise WorkspaceError(f"{backup} cannot be read as a backup: {error}") from error
+        yield place
+
+
+def _unpack(backup: Path, place: Path) -> None:
+    with backup.open("rb") as file, open_archive(file, _LIMITS) as archive:
+        check_entries(archive.infolist(), _LIMITS)
+        for entry in archive.infolist():
+            target = place / entry.orig_filename
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(entry) as packed, target.open("xb") as laid:
+                shutil.copyfileobj(packed, laid)

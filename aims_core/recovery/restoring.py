@@ -17,13 +17,15 @@ from aims_core.plugin_host import PluginHost
 from aims_core.recovery import packing, postgresql_copy, sqlite_copy
 from aims_core.recovery.backing_up import DATABASE, with_url
 from aims_core.recovery.checking import check_folder
-from aims_core.recovery.manifest import Manifest, kept
+from aims_core.recovery.manifest import Manifest, copied, kept
 from aims_core.settings import FILE as SETTINGS
 from aims_core.settings import Settings, read_settings
 from aims_core.store import Store
+from aims_core.whole_files import hidden_beside, put_in_place, written_beside
 from aims_core.workspace import migrator
 
 _FRESH = ".restoring"
+_BESIDE_DATABASE = ("", "-wal", "-shm", "-journal", ".ticket")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +80,8 @@ def restore(
     Raises
     ------
     WorkspaceError
-        The backup is not what it was, the target is taken, or the backup is of another kind of database.
+        The backup is not what it was, the target is taken or cannot be written, or the backup is of
+        another kind of database.
     NotPermitted, RecordNotFound
         The actor is no administrator in the backup, or unknown there. Nothing is in place then.
 
@@ -89,12 +92,15 @@ def restore(
     folder, host = Path(folder).resolve(), host or PluginHost()
     known = max((c.size for c in map(parse_checkpoint, checkpoints)), default=0)
     with packing.unpacked(Path(backup)) as source:
-        manifest = check_folder(source)
-        if not replace:
-            _refuse_taken(folder)
-            return _restore_fresh(source, manifest, folder, _Request(actor, database, known, host))
-        _refuse_other_kind(manifest, folder)
-        return _restore_over(source, manifest, folder, _Request(actor, database, known, host))
+        manifest, asked = check_folder(source), _Request(actor, database, known, host)
+        try:
+            if not replace:
+                _refuse_taken(folder)
+                return _restore_fresh(source, manifest, folder, asked)
+            _refuse_other_kind(manifest, folder)
+            return _restore_over(source, manifest, folder, asked)
+        except OSError as error:
+            raise WorkspaceError.not_written("the restored workspace", folder, error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +112,29 @@ class _Request:
 
 
 def _restore_fresh(source: Path, manifest: Manifest, folder: Path, asked: _Request) -> Restored:
-    folder.mkdir(parents=True, exist_ok=True)
-    _lay_files(source, manifest, folder)
+    settings, url = (source / SETTINGS).read_text(encoding="utf-8"), asked.database
     if manifest.database == "sqlite":
-        if asked.database:
+        if url:
             raise WorkspaceError("this backup is of a SQLite database; leave --database out")
         url = f"sqlite:///{folder / DATABASE}"
-        shutil.copyfile(source / DATABASE, folder / DATABASE)
-        settings = (source / SETTINGS).read_text(encoding="utf-8")
     else:
-        url = asked.database
-        _fill_postgresql(source, manifest, folder, asked)
-        settings = with_url((source / SETTINGS).read_text(encoding="utf-8"), url)
-    fresh = folder / (SETTINGS + _FRESH)
-    try:
-        _note(manifest, folder, url, asked)
-    except BaseException:  # also when interrupted; it is raised again
-        (folder / DATABASE).unlink(missing_ok=True)
-        raise
-    # The settings last: without them there is no workspace that anybody could open.
-    fresh.write_text(settings, encoding="utf-8")
-    fresh.replace(folder / SETTINGS)
+        settings = with_url(settings, url)
+    folder.mkdir(parents=True, exist_ok=True)
+    # The settings come last: without them there is no workspace that anybody could open. That there is
+    # room for them is known before a database is filled.
+    with written_beside(folder / SETTINGS, settings.encode()) as waiting:
+        _lay_files(source, manifest, folder)
+        try:
+            if manifest.database == "sqlite":
+                shutil.copyfile(source / DATABASE, folder / DATABASE)
+            else:
+                _fill_postgresql(source, manifest, folder, asked)
+            _note(manifest, folder, url, asked)
+            put_in_place(waiting, folder / SETTINGS)
+        except BaseException:  # also when interrupted; it is raised again
+            for suffix in _BESIDE_DATABASE:
+                (folder / (DATABASE + suffix)).unlink(missing_ok=True)
+            raise
     return _restored(manifest, folder, asked.known, None)
 
 
@@ -145,7 +153,7 @@ def _restore_over(source: Path, manifest: Manifest, folder: Path, asked: _Reques
         _lay_files(source, manifest, folder)
         before = _step_aside(live, staged, asked.actor)
     finally:
-        for suffix in ("", "-wal", "-shm", "-journal", ".ticket"):
+        for suffix in _BESIDE_DATABASE:
             live.with_name(staged.name + suffix).unlink(missing_ok=True)
     return _restored(manifest, folder, asked.known, before)
 
@@ -222,9 +230,9 @@ def _lay_files(source: Path, manifest: Manifest, folder: Path) -> None:
         if target.is_file() and kept(folder, file.path) == file:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        staged = target.with_name(target.name + _FRESH)
-        shutil.copyfile(source / file.path, staged)
-        staged.replace(target)
+        with hidden_beside(target) as staged:
+            copied(source / file.path, staged.parent, staged.name)
+            staged.replace(target)
 
 
 def _refuse_taken(folder: Path) -> None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from aims_core.db.library import sqlite_library
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import WorkspaceError
+from aims_core.whole_files import sync_folder
 
 _BUSY_S = 30.0
 
@@ -34,7 +35,9 @@ def copy_out(database: Path, target: Path) -> None:
         source.execute("VACUUM INTO ?", (str(target),))
     except library.Error as error:
         target.unlink(missing_ok=True)
-        raise WorkspaceError(f"{database} cannot be copied to {target}: {error}") from error
+        raise WorkspaceError(
+            f"{database} cannot be copied: {error}; make room where the copy is to lie"
+        ) from error
     finally:
         source.close()
     _to_disk(target)
@@ -122,9 +125,6 @@ def rows_by_table(database: Path) -> dict[str, int]:
 
 
 def _to_disk(path: Path) -> None:
-    for place in (path, path.parent):
-        handle = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    sync_folder(path.parent)

@@ -8,6 +8,7 @@ from string import Template
 
 from aims_core.errors import InvalidRecord, WorkspaceError
 from aims_core.records import Problem
+from aims_core.whole_files import hidden_beside, put_in_place, write_synced
 
 _TITLE = re.compile(r"[A-Za-z][A-Za-z0-9 ]{1,38}[A-Za-z0-9]")
 
@@ -28,7 +29,7 @@ def new_plugin(title: str, parent: Path) -> Path:
     InvalidRecord
         The title cannot become a name.
     WorkspaceError
-        The folder exists already; nothing is overwritten.
+        The folder exists already, which is left as it is, or it cannot be written.
     """
     if not _TITLE.fullmatch(title):
         problem = Problem(
@@ -46,15 +47,21 @@ def new_plugin(title: str, parent: Path) -> Path:
     target = parent / f"aims-{words['dashed']}"
     if target.exists():
         raise WorkspaceError(f"{target} exists already; choose another title or folder")
-    _write(files("aims_core.scaffold") / "plugin", target, words)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with hidden_beside(target) as made:
+            _write(files("aims_core.scaffold") / "plugin", made, words)
+            put_in_place(made, target)
+    except OSError as error:
+        raise WorkspaceError.not_written("the plugin", target, error) from error
     return target
 
 
 def _write(source: Traversable, target: Path, words: dict[str, str]) -> None:
-    target.mkdir(parents=True)
+    target.mkdir()
     for item in source.iterdir():
         if item.is_dir():
             _write(item, target / item.name.replace("package", f"aims_{words['name']}"), words)
         elif item.name.endswith(".tmpl"):
             text = Template(item.read_text(encoding="utf-8")).substitute(words)
-            (target / item.name.removesuffix(".tmpl")).write_text(text, encoding="utf-8")
+            write_synced(target / item.name.removesuffix(".tmpl"), text.encode())

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from aims_core.errors import WorkspaceError
 from aims_core.settings import FILE, find_folder
+from aims_core.whole_files import write_whole
 
 START = "00_start.ipynb"
 _HERE = Path(__file__).resolve().parent
@@ -73,9 +73,9 @@ def place_notebooks(workspace: Path) -> Path:
         folder.mkdir(exist_ok=True)
         for path in sorted(find_notebooks().glob("*.ipynb")):
             if not (folder / path.name).exists():
-                shutil.copyfile(path, folder / path.name)
+                write_whole(folder / path.name, path.read_bytes())
     except OSError as error:
-        raise WorkspaceError(f"the notebooks cannot be put into {folder}: {error}") from error
+        raise WorkspaceError.not_written("the notebooks", folder, error) from error
     return folder
 
 

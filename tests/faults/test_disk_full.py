@@ -76,6 +76,23 @@ def test_evidence_that_finds_no_room_leaves_neither_file_nor_record(registered, 
     assert olga.evidence.add("ticket-triage", "validation", "Found", text="All is well.").digest
 
 
+@pytest.mark.slow
+def test_every_file_comes_whole_or_not_at_all_on_a_small_disk(victim, tmp_path, rounds, figure):
+    said, failed = victim("full_disk", tmp_path, rounds(5, 40)).communicate(timeout=1_800)
+
+    assert said, failed
+    told = json.loads(said)
+    if "missing" in told:
+        pytest.skip(told["missing"])
+    faults = {name: one["faults"] for name, one in told.items() if one["faults"]}
+    figure("files: kinds of writing", len(told))
+    figure("files: writings tried on a full disk", sum(one["tried"] for one in told.values()))
+    figure("files: writings refused by a full disk", sum(one["refused"] for one in told.values()))
+    figure("files: torn, lost or left over", sum(map(len, faults.values())))
+    assert faults == {}
+    assert [name for name, one in told.items() if not one["refused"]] == []
+
+
 @pytest.mark.parametrize("aims_database", ["postgresql"])
 def test_a_postgresql_without_room_is_said_in_plain_words(workspace):
     raising = sa.text(

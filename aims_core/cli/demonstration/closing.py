@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aims_core.canonical import canonical_json
-from aims_core.cli.output import as_csv
+from aims_core.cli.output import as_csv, write_file
 from aims_core.cli.progress import progress
 from aims_core.cli.review import tell
 from aims_core.cli.values import plain
@@ -22,10 +22,9 @@ def review(workspace: "Workspace", narrator: "Narrator") -> None:
         found = workspace.act_as("aude").reviews.run(progress=tick)
     tell(found, limit=0)
     folder = workspace.settings.folder
-    (folder / "review.json").write_text(
-        canonical_json([plain(f) for f in found.findings]) + "\n", encoding="utf-8"
-    )
-    (folder / "review.csv").write_text(as_csv(found.findings), encoding="utf-8")
+    findings = canonical_json([plain(f) for f in found.findings])
+    write_file("the review", folder / "review.json", f"{findings}\n")
+    write_file("the review", folder / "review.csv", as_csv(found.findings))
     click.echo()
     narrator.did("every finding, with what would help, is in review.json and review.csv")
     narrator.did(f"`aims review` would end with exit code {1 if found.findings else 0}")

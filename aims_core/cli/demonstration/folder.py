@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from aims_core.errors import WorkspaceError
-from aims_core.settings import FILE
+from aims_core.settings import FILE, replace_settings
 
 _MARK = '\n[demo]\nnote = "made by `aims demo`, which may replace it"\n'
 _OURS = (FILE, "aims.db*", "evidence", "report*", "system-*", "review.*", "refused.*")
@@ -43,8 +43,7 @@ def clear(folder: Path) -> bool:
 
 def mark(folder: Path) -> None:
     """Write into the workspace's settings that it is a demo."""
-    with (folder / FILE).open("a", encoding="utf-8") as settings:
-        settings.write(_MARK)
+    replace_settings(folder, (folder / FILE).read_text(encoding="utf-8") + _MARK)
 
 
 def _is_demo(path: Path) -> bool:

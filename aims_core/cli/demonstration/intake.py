@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from aims_core.cli.demonstration import samples
-from aims_core.cli.output import as_csv
+from aims_core.cli.output import as_csv, write_file
 from aims_core.cli.progress import progress
 from aims_core.cli.systems import refused_rows
 
@@ -28,7 +28,7 @@ def run(workspace: "Workspace", narrator: "Narrator") -> None:
     kept = [
         {"row": r.row, "problems": [str(p) for p in r.problems], **r.cells} for r in outcome.refused
     ]
-    (workspace.settings.folder / "refused.csv").write_text(as_csv(kept), encoding="utf-8")
+    write_file("the refused rows", workspace.settings.folder / "refused.csv", as_csv(kept))
     narrator.did("the refused rows, whole, lie in refused.csv, to be corrected and imported again")
     narrator.did(
         "by stage: "

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aims_core.errors import WorkspaceError
-from aims_core.settings import FILE
+from aims_core.settings import FILE, replace_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,4 +104,4 @@ def open_as_first(folder: "Path", administrator: str) -> None:
     """Have the workspace open as somebody for whom something waits."""
     path = folder / FILE
     text, former = path.read_text(encoding="utf-8"), f'actor = "{administrator}"'
-    path.write_text(text.replace(former, f'actor = "{FIRST}"', 1), encoding="utf-8")
+    replace_settings(folder, text.replace(former, f'actor = "{FIRST}"', 1))

@@ -19,6 +19,7 @@ from aims_core import (
     Transaction,
     digest_text,
     formula_safe,
+    write_whole,
 )
 from aims_discovery.drafting import GIVEN_ID
 from aims_discovery.events import RefusedRowsKept
@@ -180,11 +181,12 @@ def write_refused(tx: Transaction, run_id: str | None, path: Path) -> int:
     if path.is_file() and path.read_bytes() == content:
         return len(rows)
     try:
-        with path.open("xb") as file:
-            file.write(content)
+        write_whole(path, content)
     except OSError as error:
         reason = f"{path} cannot be written: {error.strerror}"
-        problem = Problem(field="path", reason=reason, remedy="name another file")
+        taken = isinstance(error, FileExistsError)
+        remedy = "name another file" if taken else "make room there, or name another file"
+        problem = Problem(field="path", reason=reason, remedy=remedy)
         raise InvalidRecord("export refused rows", [problem]) from error
     return len(rows)
 

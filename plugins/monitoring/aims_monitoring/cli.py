@@ -11,10 +11,12 @@ from aims_core import (
     InvalidRecord,
     Problem,
     Workspace,
+    WorkspaceError,
     cli_emit,
     cli_format,
     cli_progress,
     cli_workspace,
+    write_whole,
 )
 
 _FINDINGS = 1
@@ -160,7 +162,11 @@ def show(
     if metric:
         series = series[series["metric"] == metric]
     if svg is not None:
-        svg.write_text(workspace.monitoring.plot(monitor_id, metric).svg, encoding="utf-8")
+        drawn = workspace.monitoring.plot(monitor_id, metric).svg.encode()
+        try:
+            write_whole(svg, drawn, replace=True)
+        except OSError as error:
+            raise WorkspaceError.not_written("the picture", svg, error) from error
     cli_emit(
         series,
         format_,

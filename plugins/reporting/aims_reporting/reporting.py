@@ -15,10 +15,12 @@ from aims_core import (
     ReportIssued,
     Transaction,
     Workspace,
+    WorkspaceError,
     fixed_frame,
+    put_in_place,
+    written_beside,
 )
 from aims_reporting import assembly, pinning
-from aims_reporting.files import put_in_place, ready, written_beside
 from aims_reporting.tables import report as table
 
 _HOOK = "aims_report_formats"
@@ -158,11 +160,17 @@ class Reporting:
         body = self._rendered(offer, report)
         target = self._target(report, offer, path)
         about = f"the report on {report.subject or 'the portfolio'}"
-        with written_beside(target, body) as waiting, self._workspace.writing() as tx:
-            tx.require("report", f"issue {about}", system_id=report.subject)
-            self._record(tx, report, offer, body, target)
-            # Last of all: a record never names a file that could not be put in place.
-            put_in_place(waiting, target)
+        try:
+            with (
+                written_beside(target, body, replace=True) as waiting,
+                self._workspace.writing() as tx,
+            ):
+                tx.require("report", f"issue {about}", system_id=report.subject)
+                self._record(tx, report, offer, body, target)
+                # Last of all: a record never names a file that could not be put in place.
+                put_in_place(waiting, target, replace=True)
+        except OSError as error:
+            raise WorkspaceError.not_written("the report", target, error) from error
         return target
 
     def frame(self) -> pd.DataFrame:
@@ -206,7 +214,12 @@ class Reporting:
             return Path(path).absolute()
         subject = re.sub(r"[^A-Za-z0-9._-]", "-", report.subject) or "portfolio"
         name = f"{subject}_{report.generated_at:%Y-%m-%d}_{report.report_id}{offer.spec.suffix}"
-        return ready(self._workspace.settings.folder / _FOLDER) / name
+        folder = self._workspace.settings.folder / _FOLDER
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise WorkspaceError.not_written("the report", folder, error) from error
+        return folder / name
 
     def _record(
         self, tx: Transaction, report: Report, offer: Offer, body: bytes, target: Path

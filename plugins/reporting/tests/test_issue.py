@@ -174,7 +174,7 @@ def test_a_file_that_cannot_be_written_is_refused_and_nothing_is_recorded(
 ) -> None:
     before = registered.audit.head()
 
-    with pytest.raises(WorkspaceError, match="choose a file in a folder that exists"):
+    with pytest.raises(WorkspaceError, match="a place in a folder that exists"):
         registered.act_as("aude").reporting.issue(path=tmp_path / where)
 
     assert registered.audit.head() == before
