@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from aims_monitoring.binning import Binned, binned
+from aims_monitoring.binning import Binned, binned, binned_counts
+from aims_monitoring.classes import Span
 from aims_monitoring.layout import NumericPlan
 from aims_monitoring.values import numbers
 
@@ -50,12 +51,21 @@ class NumericColumn:
 
     def add(self, column: Any) -> None:
         """Count the values of an Arrow column in."""
+        span = Span.of(column)
+        if span is not None:
+            self.add_span(span)
+            return
         read = numbers(column, self.plan.origin)
         self.missing -= read.unreadable  # an unreadable value is NaN as well
         self.unreadable += read.unreadable
         for start in range(0, len(read.values), _SLICE):
             part = read.values[start : start + _SLICE]
             self._add_part(binned(part, self.plan.edges, self.plan.shift))
+
+    def add_span(self, span: Span) -> None:
+        """Count in whole numbers close together, each of which was counted already."""
+        distinct = span.numbers - self.plan.origin
+        self._add_part(binned_counts(distinct, span.times, self.plan.edges, self.plan.shift))
 
     def _add_part(self, part: Binned) -> None:
         self.missing += part.missing

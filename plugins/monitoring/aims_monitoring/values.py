@@ -1,12 +1,7 @@
-"""Values of Arrow columns as numpy arrays: numbers, or codes into a list of texts.
+"""Values of Arrow columns as numbers in numpy arrays; every row is a number, missing, or unreadable."""
 
-Both readings account for every row: a value is a number or a text, missing, or unreadable.
-"""
-
-import hashlib
 import math
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -15,7 +10,6 @@ from numpy.typing import NDArray
 
 from aims_core import InvalidRecord, Problem
 
-_LONGEST_TEXT = 80
 _EXACT = 2**53
 _FAR = 2.0**62
 
@@ -25,15 +19,6 @@ class Numbers:
     """Values as float64, NaN where a value is missing or unreadable; how many are unreadable."""
 
     values: NDArray[np.float64]
-    unreadable: int
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """Distinct texts, and per row an index into them: -1 where the value is missing or unreadable."""
-
-    texts: tuple[str, ...]
-    index: NDArray[np.int64]
     unreadable: int
 
 
@@ -157,75 +142,6 @@ def _numbers(column: Any) -> Numbers:
     if not is_readable(kind):
         return Numbers(np.full(len(array), math.nan), len(array) - array.null_count)
     return Numbers(_floats(_plain_number(array)), 0)
-
-
-def codes(column: Any) -> Codes:
-    """Read a column as categories: 1, 1.0 and true are the same class ``"1"``."""
-    encoded = _encoded(column)
-    if encoded is None:
-        return Codes((), np.full(len(column), -1), len(column) - column.null_count)
-    position: dict[str, int] = {}
-    places = [
-        -1 if text is None else position.setdefault(text, len(position))
-        for text in map(class_text, encoded.dictionary.to_pylist())
-    ]
-    index = _places(encoded)
-    if places != list(range(len(places))):
-        # The extra -1 at the end is what index -1 (missing) points at.
-        index = np.array([*places, -1], dtype=np.int64)[index]
-    return Codes(tuple(position), index, 0)
-
-
-def class_counts(column: Any) -> tuple[dict[str | None, int], int]:
-    """Return how often each category stands in a column, None for missing, and the unreadable values."""
-    found: dict[str | None, int] = {None: 0}
-    unreadable = 0
-    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
-        encoded = _encoded(chunk)
-        if encoded is None:
-            found[None] += chunk.null_count
-            unreadable += len(chunk) - chunk.null_count
-        elif len(chunk):
-            _count_places(encoded, found)
-    return found, unreadable
-
-
-def _count_places(encoded: Any, found: dict[str | None, int]) -> None:
-    missing = encoded.indices.null_count
-    places = encoded.indices.drop_null() if missing else encoded.indices
-    counts = np.bincount(np.from_dlpack(places), minlength=len(encoded.dictionary)).tolist()
-    found[None] += missing
-    for value, count in zip(encoded.dictionary.to_pylist(), counts, strict=True):
-        text = class_text(value)
-        found[text] = found.get(text, 0) + count
-
-
-def _encoded(column: Any) -> Any:
-    """Return a column as one dictionary array, None when its values are no categories."""
-    if pa.types.is_dictionary(column.type):
-        readable = is_readable(column.type.value_type)
-        joined = column.unify_dictionaries() if isinstance(column, pa.ChunkedArray) else column
-        return flat(joined, decode=False) if readable else None
-    array = flat(column)
-    return array.dictionary_encode() if is_readable(array.type) else None
-
-
-def class_text(value: Any) -> str | None:
-    """Return the one text of a class, or None when it stands for a missing value."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
-        return str(int(value))
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    return _short(str(value).replace("\x00", "\N{REPLACEMENT CHARACTER}"))
-
-
-def _short(text: str) -> str:
-    if len(text) <= _LONGEST_TEXT:
-        return text
-    # A digest keeps two long texts apart without keeping the texts.
-    return f"{text[: _LONGEST_TEXT - 20]}…{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def _plain_number(array: Any) -> Any:
