@@ -49,11 +49,12 @@ class NumericColumn:
         bins = len(plan.edges) + 1
         return cls(plan, np.zeros(bins, dtype=np.int64), np.zeros(bins))
 
-    def add(self, column: Any) -> None:
-        """Count the values of an Arrow column in."""
-        span = Span.of(column)
+    def add(self, column: Any, span: Span | None = None) -> None:
+        """Count the values of an Arrow column in; `span` is that of the column, if it is known already."""
+        span = None if self.plan.origin else span or Span.of(column)
         if span is not None:
-            self.add_span(span)
+            counted = binned_counts(span.numbers, span.times, self.plan.edges, self.plan.shift)
+            self._add_part(counted)
             return
         read = numbers(column, self.plan.origin)
         self.missing -= read.unreadable  # an unreadable value is NaN as well
@@ -61,11 +62,6 @@ class NumericColumn:
         for start in range(0, len(read.values), _SLICE):
             part = read.values[start : start + _SLICE]
             self._add_part(binned(part, self.plan.edges, self.plan.shift))
-
-    def add_span(self, span: Span) -> None:
-        """Count in whole numbers close together, each of which was counted already."""
-        distinct = span.numbers - self.plan.origin
-        self._add_part(binned_counts(distinct, span.times, self.plan.edges, self.plan.shift))
 
     def _add_part(self, part: Binned) -> None:
         self.missing += part.missing

@@ -191,11 +191,10 @@ def profile_source(source: Source, layout: Layout) -> Profile:
 
 def _add_shared(column: Column, reading: Reading, name: str) -> None:
     """Count a column in that several statistics need, by what was read of it."""
-    span = reading.span(name)
     if isinstance(column, CategoryColumn):
         column.add_codes(reading.codes(name))
-    elif isinstance(column, NumericColumn) and span is not None:
-        column.add_span(span)
+    elif isinstance(column, NumericColumn):
+        column.add(reading[name], reading.span(name))
     else:
         column.add(reading[name])
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from aims_core import InvalidRecord, Problem
 
 _EXACT = 2**53
-_FAR = 2.0**62
+_FULL = 2.0**64
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,8 @@ def is_readable(kind: Any) -> bool:
 def origin_of(column: Any) -> int:
     """Return what to take from whole numbers so that a double tells them apart, 0 where it does anyway.
 
-    It is their median: where they spread over more than 2**53, those around it are told apart exactly.
+    It is their median. Those within 2**53 of it have doubles of their own; those farther away share one with
+    their nearest neighbours above, and still lie on the right side of every edge.
     """
     array = flat(column)
     if not pa.types.is_integer(array.type) or array.null_count == len(array):
@@ -119,14 +120,27 @@ def numbers(column: Any, origin: int = 0) -> Numbers:
     if not origin:
         return read
     array = flat(column)
-    moved = read.values - origin
-    if pa.types.is_integer(array.type):
-        # Farther away the difference might not fit into 64 bits, and no double tells such values apart.
-        near = np.abs(moved) < _FAR
-        # Modulo 2**64, in which signed and unsigned numbers have the same differences.
-        whole = _whole(array).view(np.uint64)[near]
-        moved[near] = (whole - np.uint64(origin % 2**64)).view(np.int64).astype(np.float64)
+    if not pa.types.is_integer(array.type):
+        return Numbers(read.values - origin, read.unreadable)
+    whole = _whole(array)
+    # Modulo 2**64, in which signed and unsigned numbers have the same differences.
+    above = whole.view(np.uint64) - np.uint64(origin % 2**64)
+    moved = np.where(whole >= origin, _rounded(above, up=True), -_rounded(-above, up=False))
+    moved[np.isnan(read.values)] = math.nan
     return Numbers(moved, read.unreadable)
+
+
+def _rounded(whole: NDArray[np.uint64], *, up: bool) -> NDArray[np.float64]:
+    """Return whole numbers as the nearest doubles that do not lie below them, or not above.
+
+    An edge is a double: a number then lies on the side of it on which its double lies.
+    """
+    near = whole.astype(np.float64)
+    # 2**64 itself is the double of numbers below it, and no 64 bits hold it.
+    full = near == _FULL
+    back = np.where(full, 0, near).astype(np.uint64)
+    wrong = (~full & (back < whole)) if up else (full | (back > whole))
+    return np.where(wrong, np.nextafter(near, math.inf if up else -math.inf), near)
 
 
 def _whole(array: Any) -> NDArray[Any]:
