@@ -113,7 +113,8 @@ def scale(folder: Path, rows: int, rounds: int) -> list[Figure]:
 def narrow(folder: Path, rows: int, rounds: int) -> list[Figure]:
     """Return what counting takes where numpy and Arrow have no wide vector instructions, and by sorting."""
     log, small = str(folder / f"now{rows}.parquet"), str(folder / "small.parquet")
-    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])  # type: ignore[call-overload, index]
+    built: Any = np.show_config(mode="dicts")  # typed as if it only printed
+    found = built["SIMD Extensions"].get("found", [])
     none = {"NPY_DISABLE_CPU_FEATURES": " ".join(found), "ARROW_USER_SIMD_LEVEL": "NONE"}
     sorting = "from aims_monitoring import binning\nbinning.sorts_fast = lambda: True\n" + _OWN
     trials = [

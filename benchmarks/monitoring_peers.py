@@ -6,6 +6,7 @@ Theirs leaves out loading, which they do with pandas before; ours includes readi
 small form measures on 100,000 rows what is installed already.
 
     python benchmarks/monitoring_peers.py [--quick] [--json FILE] [--cache FOLDER] [--rounds N]
+        [--only PEER ...]
 """
 
 import argparse
@@ -13,6 +14,7 @@ import json
 import os
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,8 @@ COMPARISONS = tuple(
     )
 )
 
+EVERYONE = (*dict.fromkeys(one.environment for one in COMPARISONS), "spark")
+
 
 def job(python: Path, program: str, *arguments: str) -> dict[str, Any] | str:
     """Return what a program said about itself, or the last line of why it failed."""
@@ -67,18 +71,19 @@ def job(python: Path, program: str, *arguments: str) -> dict[str, Any] | str:
 
 
 def measure(
-    cache: Path, paths: tuple[Path, Path], rounds: int, *, install: bool
+    cache: Path, paths: tuple[Path, Path], rounds: int, only: Sequence[str], *, install: bool
 ) -> tuple[dict[str, list[dict[str, Any]]], dict[str, str]]:
     """Run all comparisons in turn; return our runs by job, and why a comparison could not be made."""
     files = [str(path) for path in paths]
+    chosen = [one for one in COMPARISONS if one.environment in only]
     obstacles = {
         c.name: reason
-        for c in COMPARISONS
+        for c in chosen
         if (reason := ENVIRONMENTS[c.environment].obstacle(cache, install=install))
     }
     own: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for turn in range(rounds):
-        for one in COMPARISONS:
+        for one in chosen:
             if one.name in obstacles:
                 continue
             for _ in range(OWN_RUNS):
@@ -194,28 +199,38 @@ def main() -> int:
         default=ROOT / "build" / "peers",
         help="where environments and logs are kept (default: build/peers)",
     )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=EVERYONE,
+        choices=EVERYONE,
+        metavar="PEER",
+        help=f"measure only these: {', '.join(EVERYONE)}",
+    )
     parser.add_argument("--rounds", type=int, help="rounds (default 3, in the small form 1)")
     chosen = parser.parse_args()
     cache, full = chosen.cache.resolve(), not chosen.quick
     cache.mkdir(parents=True, exist_ok=True)
     paths = write_logs(cache, FULL if full else SMALL)
     rounds = chosen.rounds or (3 if full else 1)
-    own, obstacles = measure(cache, paths, rounds, install=full)
+    own, obstacles = measure(cache, paths, rounds, chosen.only, install=full)
     figures: list[Figure] = []
     for one in COMPARISONS:
         if one.runs:
             figures += costs(own[one.own], one, full=full)
             figures += agreement(one.name, own[one.own][0]["values"], one.runs[0]["values"])
-        else:
+        elif one.name in obstacles:
             print(f"not measured: {one.name}, as {obstacles[one.name]}")
             if full:
                 missing = Figure(
                     name=f"{one.name}: CPU", value=None, unit="x ours", goal=one.goal, at_least=True
                 )
                 figures.append(missing)
-    figures += own_costs(own) + spark(cache, cache, quick=chosen.quick)
+    figures += own_costs(own)
+    if "spark" in chosen.only:
+        figures += spark(cache, cache, quick=chosen.quick)
     for name, runs in {
-        "ours": own["drift"],
+        "ours": next(iter(own.values()), []),
         **{c.environment: c.runs for c in COMPARISONS},
     }.items():
         if runs:

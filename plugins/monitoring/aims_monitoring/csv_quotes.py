@@ -1,6 +1,5 @@
 """Whether a CSV file's quotation marks are in pairs: one that is never closed swallows the rows after it."""
 
-import gzip
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +46,8 @@ def _first_long_row(table: Any) -> int | None:
 
 
 def _marks(path: Path) -> int:
+    import gzip
+
     count = 0
     with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
         while piece := file.read(_CHUNK):

@@ -1,6 +1,7 @@
 """Counts of what was predicted against what was true, by group where groups are declared."""
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -8,8 +9,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from aims_monitoring.classes import Codes, kind_for, tallied
 from aims_monitoring.reading import Reading
-from aims_monitoring.values import Codes
 
 _AXIS = 100
 _CELLS = 10_000
@@ -35,15 +36,31 @@ class Cube:
     cells: dict[Cell, int] = field(default_factory=dict)
     too_wide: bool = False
 
-    def add(self, table: Any) -> None:
-        """Count the rows of an Arrow table in; an axis it lacks is missing throughout."""
+    def add(self, table: Any) -> Mapping[Cell, int] | None:
+        """Count the rows of an Arrow table in; an axis it lacks is missing throughout.
+
+        Returns
+        -------
+        mapping or None
+            The cells of these rows, None where the cube does not keep them.
+        """
         self.rows += len(table)
         reading = Reading.of(table)
         read = [reading.codes(name) for name in self.axes]
         if self.too_wide or any(len(r.texts) > _AXIS for r in read):
             self._widen()
-            return
-        self.add_cells(_counted(read))
+            return None
+        found = _counted(read)
+        self.add_cells(found)
+        return found
+
+    def add_margin(self, more: Mapping[Cell, int], rows: int) -> None:
+        """Count in rows by the cells of a cube whose last axes are those of this one."""
+        self.rows += rows
+        summed: dict[Cell, int] = defaultdict(int)
+        for cell, count in more.items():
+            summed[cell[-len(self.axes) :]] += count
+        self.add_cells(summed)
 
     def add_cells(self, more: Mapping[Cell, int]) -> None:
         """Count cells in, unless the cube is too wide already or becomes so."""
@@ -103,8 +120,9 @@ class ScoreSums:
         """Count the rows of an Arrow table in."""
         reading = Reading.of(table)
         labels, scores = reading.codes(label), reading.numbers(score).values
-        # The last place is what index -1 (missing) points at: a side that is left out.
-        sides = np.array([*(int(text == positive) for text in labels.texts), 2])[labels.index]
+        # Place 0 (missing) is on a side that is left out.
+        side = np.array([2, *(int(text == positive) for text in labels.texts)])
+        sides = side.take(labels.places)
         for start in range(0, len(scores), _SLICE):
             self._add_values(scores[start : start + _SLICE], sides[start : start + _SLICE])
 
@@ -166,13 +184,16 @@ class ScoreSums:
 
 
 def _counted(read: Sequence[Codes]) -> dict[Cell, int]:
-    combined = np.zeros(len(read[0].index), dtype=np.int64)
-    for axis in read:
-        # One place more than there are texts, for missing. Five groups of 100 fit in 64 bits.
-        combined = combined * (len(axis.texts) + 1) + axis.index + 1
-    size = math.prod(len(axis.texts) + 1 for axis in read)
+    # One place more than there are texts, for missing. Five groups of 100 fit in 64 bits.
+    widths = [len(axis.texts) + 1 for axis in read]
+    size = math.prod(widths)
+    kind = kind_for(size)
+    combined = read[0].places.astype(kind)
+    for axis, width in zip(read[1:], widths[1:], strict=True):
+        combined *= kind(width)
+        combined += axis.places.astype(kind, copy=False)
     if size <= _COUNTED:
-        per_cell = np.bincount(combined, minlength=size)
+        per_cell = tallied(combined, size)
         found = np.flatnonzero(per_cell)
         counts = per_cell[found]
     else:

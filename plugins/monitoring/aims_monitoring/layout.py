@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aims_core import digest
+from aims_monitoring.classes import codes, tallied
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source
 from aims_monitoring.values import (
     array_of,
-    codes,
     flat,
     is_number,
     is_readable,
@@ -199,7 +199,7 @@ def _numeric_plan(column: Any) -> NumericPlan:
 
 def _category_plan(column: Any) -> ColumnPlan:
     read = codes(column)
-    counts = np.bincount(read.index[read.index >= 0], minlength=len(read.texts))
+    counts = tallied(read.places, len(read.texts) + 1)[1:]
     if len(read.texts) > _VOCABULARY and len(read.texts) > counts.sum() / 2:
         # Such values would say nothing about drift and may name persons.
         return SkippedPlan("nearly every row has a value of its own, as an identifier or free text")

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from aims_monitoring.binning import Binned, binned
+from aims_monitoring.binning import Binned, binned, binned_counts
+from aims_monitoring.classes import Span
 from aims_monitoring.layout import NumericPlan
 from aims_monitoring.values import numbers
 
@@ -48,8 +49,13 @@ class NumericColumn:
         bins = len(plan.edges) + 1
         return cls(plan, np.zeros(bins, dtype=np.int64), np.zeros(bins))
 
-    def add(self, column: Any) -> None:
-        """Count the values of an Arrow column in."""
+    def add(self, column: Any, span: Span | None = None) -> None:
+        """Count the values of an Arrow column in; `span` is that of the column, if it is known already."""
+        span = None if self.plan.origin else span or Span.of(column)
+        if span is not None:
+            counted = binned_counts(span.numbers, span.times, self.plan.edges, self.plan.shift)
+            self._add_part(counted)
+            return
         read = numbers(column, self.plan.origin)
         self.missing -= read.unreadable  # an unreadable value is NaN as well
         self.unreadable += read.unreadable

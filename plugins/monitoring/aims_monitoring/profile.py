@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from aims_core import digest
-from aims_monitoring.columns import Column, NumericColumn, empty_column, read_column
+from aims_monitoring.columns import CategoryColumn, Column, NumericColumn, empty_column, read_column
 from aims_monitoring.cube import Cube, ScoreSums
 from aims_monitoring.layout import Layout
 from aims_monitoring.reading import Reading
@@ -65,9 +65,11 @@ class Profile:
         schema, reading = self.layout.schema, Reading(table)
         shared = {schema.label, schema.prediction, schema.score, *schema.group}
         for name, column in self.columns.items():
-            column.add(reading[name] if name in shared else table[name])
-        for cube in self.cubes:
-            cube.add(reading)
+            if name in shared:
+                _add_shared(column, reading, name)
+            else:
+                column.add(table[name])
+        self._add_cells(reading)
         if self.score is not None:
             self.score.add(
                 reading, score=schema.score, label=schema.label, positive=schema.positive
@@ -82,6 +84,15 @@ class Profile:
             )
         if self.residuals is not None:
             self.residuals.add(reading, label=schema.label, prediction=schema.prediction)
+
+    def _add_cells(self, reading: Reading) -> None:
+        *narrower, widest = self.cubes or (None,)
+        cells = None if widest is None else widest.add(reading)
+        for cube in narrower:
+            if cells is None:
+                cube.add(reading)
+            else:
+                cube.add_margin(cells, len(reading))
 
     def merge(self, other: Self) -> Self:
         """Return the profile of both parts.
@@ -176,6 +187,16 @@ def profile_source(source: Source, layout: Layout) -> Profile:
     for table in source.pieces([c for c in layout.schema.profiled if c in source.names]):
         profile.add(with_label(table, layout.schema))
     return profile
+
+
+def _add_shared(column: Column, reading: Reading, name: str) -> None:
+    """Count a column in that several statistics need, by what was read of it."""
+    if isinstance(column, CategoryColumn):
+        column.add_codes(reading.codes(name))
+    elif isinstance(column, NumericColumn):
+        column.add(reading[name], reading.span(name))
+    else:
+        column.add(reading[name])
 
 
 def with_label(table: Any, schema: Schema) -> Any:

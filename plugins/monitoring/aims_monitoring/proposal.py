@@ -11,9 +11,10 @@ from typing import Any
 import pyarrow as pa
 
 from aims_core import InvalidRecord, Problem
+from aims_monitoring.classes import codes
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source
-from aims_monitoring.values import codes, flat, is_number, is_text, numbers
+from aims_monitoring.values import flat, is_number, is_text, numbers
 
 _SEEN = 10_000
 _FEW = 20
@@ -120,7 +121,7 @@ def _is_share(column: Any) -> bool:
 
 def _is_identifier(column: Any) -> bool:
     read = codes(column)
-    return len(read.texts) > max(_FEW, int((read.index >= 0).sum()) // 2)
+    return len(read.texts) > max(_FEW, int((read.places > 0).sum()) // 2)
 
 
 def _few_codes(column: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_monitoring import sql_bins
+from aims_monitoring.classes import class_text
 from aims_monitoring.columns import CategoryColumn, Column, NumericColumn
 from aims_monitoring.cube import Cube
 from aims_monitoring.layout import CategoryPlan, Layout, NumericPlan
@@ -18,7 +19,6 @@ from aims_monitoring.profile import Profile
 from aims_monitoring.schema import Schema
 from aims_monitoring.scores import BINS
 from aims_monitoring.sql_source import SqlSource
-from aims_monitoring.values import class_text
 from aims_monitoring.windows import Window, window_at
 
 _EPSILON = 2.220446049250313e-16

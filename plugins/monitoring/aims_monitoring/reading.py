@@ -4,7 +4,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from aims_monitoring.values import Codes, Numbers, codes, numbers
+from aims_monitoring.classes import Codes, Span, codes
+from aims_monitoring.values import Numbers, numbers
 
 
 class Reading:
@@ -16,6 +17,7 @@ class Reading:
     def __init__(self, table: Any) -> None:
         self._table = table
         self._columns: dict[str, Any] = {}
+        self._spans: dict[str, Span | None] = {}
         self._codes: dict[str, Codes] = {}
         self._numbers: dict[str, Numbers] = {}
 
@@ -36,10 +38,16 @@ class Reading:
     def codes(self, name: str) -> Codes:
         """Return a column as categories; one that is not there is missing throughout."""
         if name not in self._table.column_names:
-            return Codes((), np.full(len(self), -1), 0)
+            return Codes((), np.zeros(len(self), np.uint8), 0)
         if name not in self._codes:
-            self._codes[name] = codes(self[name])
+            self._codes[name] = codes(self[name], self.span(name))
         return self._codes[name]
+
+    def span(self, name: str) -> Span | None:
+        """Return a column as whole numbers close together, None when it holds others."""
+        if name not in self._spans:
+            self._spans[name] = Span.of(self[name])
+        return self._spans[name]
 
     def numbers(self, name: str) -> Numbers:
         """Return a column as quantities."""

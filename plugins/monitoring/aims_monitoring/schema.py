@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
 from typing import Any
-from zoneinfo import available_timezones
 
 from aims_core import InvalidRecord, Problem
 
@@ -124,6 +123,8 @@ def _role_problem(role: str, value: Any) -> Problem | None:
 
 
 def _zone_problem(value: Any) -> Problem | None:
+    from zoneinfo import available_timezones
+
     known = available_timezones() | {"", "UTC"}
     if isinstance(value, str) and value in known:
         return None

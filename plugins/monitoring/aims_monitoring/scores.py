@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from aims_monitoring.classes import Codes
 from aims_monitoring.columns import shortened
 from aims_monitoring.reading import Reading
-from aims_monitoring.values import Codes
 
 BINS = 1_000
 NEGATIVE, POSITIVE, UNKNOWN = 0, 1, 2
@@ -129,6 +129,5 @@ class ScoreHistogram:
 
 def _side(read: Codes, positive: str) -> NDArray[np.int64]:
     """Return per row whether a column names the positive class, another one, or nothing."""
-    # The last place is what index -1 (missing) points at.
     sides = [POSITIVE if text == positive else NEGATIVE for text in read.texts]
-    return np.array([*sides, UNKNOWN], dtype=np.int64)[read.index]
+    return np.array([UNKNOWN, *sides], dtype=np.int64).take(read.places)

@@ -43,7 +43,7 @@ def _dictionary(objects: list[Any], indices: Any) -> Any:
     places: list[int | None] = []
     for value in objects:
         if isinstance(value, str):
-            places.append(position.setdefault(str(value), len(position)))
+            places.append(position.setdefault(str.__str__(value), len(position)))
         elif value is None or (isinstance(value, float) and math.isnan(value)):
             places.append(None)
         else:

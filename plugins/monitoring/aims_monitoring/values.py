@@ -1,12 +1,7 @@
-"""Values of Arrow columns as numpy arrays: numbers, or codes into a list of texts.
+"""Values of Arrow columns as numbers in numpy arrays; every row is a number, missing, or unreadable."""
 
-Both readings account for every row: a value is a number or a text, missing, or unreadable.
-"""
-
-import hashlib
 import math
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -15,9 +10,8 @@ from numpy.typing import NDArray
 
 from aims_core import InvalidRecord, Problem
 
-_LONGEST_TEXT = 80
 _EXACT = 2**53
-_FAR = 2.0**62
+_FULL = 2.0**64
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +19,6 @@ class Numbers:
     """Values as float64, NaN where a value is missing or unreadable; how many are unreadable."""
 
     values: NDArray[np.float64]
-    unreadable: int
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """Distinct texts, and per row an index into them: -1 where the value is missing or unreadable."""
-
-    texts: tuple[str, ...]
-    index: NDArray[np.int64]
     unreadable: int
 
 
@@ -117,7 +102,8 @@ def is_readable(kind: Any) -> bool:
 def origin_of(column: Any) -> int:
     """Return what to take from whole numbers so that a double tells them apart, 0 where it does anyway.
 
-    It is their median: where they spread over more than 2**53, those around it are told apart exactly.
+    It is their median. Those within 2**53 of it have doubles of their own; those farther away share one with
+    their nearest neighbours above, and still lie on the right side of every edge.
     """
     array = flat(column)
     if not pa.types.is_integer(array.type) or array.null_count == len(array):
@@ -134,14 +120,27 @@ def numbers(column: Any, origin: int = 0) -> Numbers:
     if not origin:
         return read
     array = flat(column)
-    moved = read.values - origin
-    if pa.types.is_integer(array.type):
-        # Farther away the difference might not fit into 64 bits, and no double tells such values apart.
-        near = np.abs(moved) < _FAR
-        # Modulo 2**64, in which signed and unsigned numbers have the same differences.
-        whole = _whole(array).view(np.uint64)[near]
-        moved[near] = (whole - np.uint64(origin % 2**64)).view(np.int64).astype(np.float64)
+    if not pa.types.is_integer(array.type):
+        return Numbers(read.values - origin, read.unreadable)
+    whole = _whole(array)
+    # Modulo 2**64, in which signed and unsigned numbers have the same differences.
+    above = whole.view(np.uint64) - np.uint64(origin % 2**64)
+    moved = np.where(whole >= origin, _rounded(above, up=True), -_rounded(-above, up=False))
+    moved[np.isnan(read.values)] = math.nan
     return Numbers(moved, read.unreadable)
+
+
+def _rounded(whole: NDArray[np.uint64], *, up: bool) -> NDArray[np.float64]:
+    """Return whole numbers as the nearest doubles that do not lie below them, or not above.
+
+    An edge is a double: a number then lies on the side of it on which its double lies.
+    """
+    near = whole.astype(np.float64)
+    # 2**64 itself is the double of numbers below it, and no 64 bits hold it.
+    full = near == _FULL
+    back = np.where(full, 0, near).astype(np.uint64)
+    wrong = (~full & (back < whole)) if up else (full | (back > whole))
+    return np.where(wrong, np.nextafter(near, math.inf if up else -math.inf), near)
 
 
 def _whole(array: Any) -> NDArray[Any]:
@@ -157,75 +156,6 @@ def _numbers(column: Any) -> Numbers:
     if not is_readable(kind):
         return Numbers(np.full(len(array), math.nan), len(array) - array.null_count)
     return Numbers(_floats(_plain_number(array)), 0)
-
-
-def codes(column: Any) -> Codes:
-    """Read a column as categories: 1, 1.0 and true are the same class ``"1"``."""
-    encoded = _encoded(column)
-    if encoded is None:
-        return Codes((), np.full(len(column), -1), len(column) - column.null_count)
-    position: dict[str, int] = {}
-    places = [
-        -1 if text is None else position.setdefault(text, len(position))
-        for text in map(class_text, encoded.dictionary.to_pylist())
-    ]
-    index = _places(encoded)
-    if places != list(range(len(places))):
-        # The extra -1 at the end is what index -1 (missing) points at.
-        index = np.array([*places, -1], dtype=np.int64)[index]
-    return Codes(tuple(position), index, 0)
-
-
-def class_counts(column: Any) -> tuple[dict[str | None, int], int]:
-    """Return how often each category stands in a column, None for missing, and the unreadable values."""
-    found: dict[str | None, int] = {None: 0}
-    unreadable = 0
-    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
-        encoded = _encoded(chunk)
-        if encoded is None:
-            found[None] += chunk.null_count
-            unreadable += len(chunk) - chunk.null_count
-        elif len(chunk):
-            _count_places(encoded, found)
-    return found, unreadable
-
-
-def _count_places(encoded: Any, found: dict[str | None, int]) -> None:
-    missing = encoded.indices.null_count
-    places = encoded.indices.drop_null() if missing else encoded.indices
-    counts = np.bincount(np.from_dlpack(places), minlength=len(encoded.dictionary)).tolist()
-    found[None] += missing
-    for value, count in zip(encoded.dictionary.to_pylist(), counts, strict=True):
-        text = class_text(value)
-        found[text] = found.get(text, 0) + count
-
-
-def _encoded(column: Any) -> Any:
-    """Return a column as one dictionary array, None when its values are no categories."""
-    if pa.types.is_dictionary(column.type):
-        readable = is_readable(column.type.value_type)
-        joined = column.unify_dictionaries() if isinstance(column, pa.ChunkedArray) else column
-        return flat(joined, decode=False) if readable else None
-    array = flat(column)
-    return array.dictionary_encode() if is_readable(array.type) else None
-
-
-def class_text(value: Any) -> str | None:
-    """Return the one text of a class, or None when it stands for a missing value."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
-        return str(int(value))
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    return _short(str(value).replace("\x00", "\N{REPLACEMENT CHARACTER}"))
-
-
-def _short(text: str) -> str:
-    if len(text) <= _LONGEST_TEXT:
-        return text
-    # A digest keeps two long texts apart without keeping the texts.
-    return f"{text[: _LONGEST_TEXT - 20]}…{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def _plain_number(array: Any) -> Any:

@@ -1,6 +1,7 @@
 """Whole numbers beyond 2**53, which no double holds, are told apart wherever a log lies."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from aims_monitoring.scan import profile_log, scan
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import open_source
 from aims_monitoring.sql_source import SqlTable
+from hypothesis import given
+from hypothesis import strategies as st
 
 START = 2**53 + 2**40
 SCHEMA = Schema.of({"feature": ["k"]})
@@ -146,3 +149,36 @@ def test_the_first_number_that_a_double_cannot_hold_lies_beyond_the_last_that_it
     column = profile_source(open_source(table_of([2**53, 2**53 + 1])), layout).columns["k"]
 
     assert column.counts[-1] == 1
+
+
+LIMITS = {pa.int64(): (-(2**63), 2**63 - 1), pa.uint64(): (0, 2**64 - 1)}
+
+
+@given(data=st.data(), kind=st.sampled_from(list(LIMITS)))
+def test_counts_at_every_edge_are_exact_however_far_the_numbers_spread(data, kind):
+    least, most = LIMITS[kind]
+    # Far apart, and close to each other where doubles are far apart.
+    number = st.one_of(
+        st.integers(least, most),
+        *(st.integers(max(least, s - 3_000), min(most, s + 3_000)) for s in (least, 2**62, most)),
+    )
+    before, now = (data.draw(st.lists(number, min_size=1, max_size=40)) for _ in range(2))
+    tables = [pa.table({"k": pa.array([*values, None], kind)}) for values in (before, now)]
+
+    layout = fit_layout(open_source(tables[0]), SCHEMA)
+    column = profile_source(open_source(tables[1]), layout).columns["k"]
+
+    at_most = np.cumsum(column.counts)[:-1].tolist()
+    edges = [math.floor(Fraction(edge)) + column.plan.origin for edge in column.plan.edges]
+    assert at_most == [sum(value <= edge for value in now) for edge in edges]
+    assert (column.n, column.missing) == (len(now), 1)
+
+
+def test_small_numbers_far_from_a_reference_at_the_end_of_64_bits_lie_below_it():
+    layout = fit_layout(open_source(table_of([-(2**63), -(2**63) + 1])), SCHEMA)
+    above = profile_source(open_source(table_of([1, 2, 2])), layout).columns["k"]
+    unsigned = pa.table({"k": pa.array([2**64 - 1, 2**64 - 2], pa.uint64())})
+    layout = fit_layout(open_source(unsigned), SCHEMA)
+    below = profile_source(open_source(table_of([1, 2, 2])), layout).columns["k"]
+
+    assert (above.counts[-1], below.counts[0]) == (3, 3)

@@ -224,7 +224,10 @@ def compute_metrics(
 ) -> list[Measurement]:
     """Return the figures of the named metrics; `minimum` replaces each metric's own minimum sample."""
     return [
-        replace(found, direction=METRICS[name].direction)
+        # Most metrics say their direction, and a copy takes longer than some figures do.
+        found
+        if found.direction == (direction := METRICS[name].direction)
+        else replace(found, direction=direction)
         for name in names
         for found in METRICS[name].compute(
             window, reference, METRICS[name].minimum if minimum is None else minimum

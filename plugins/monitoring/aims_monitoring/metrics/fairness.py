@@ -9,6 +9,7 @@ means anything.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import add
 
 from aims_core import Measurement
 from aims_monitoring.metrics.significance import (
@@ -38,12 +39,9 @@ class Tally:
         """Rows with a label and a prediction."""
         return self.tp + self.fp + self.fn + self.tn
 
-    def plus(self, *, label: bool, prediction: bool, rows: int) -> "Tally":
-        """Return the tally with further rows."""
-        add = (label and prediction, not label and prediction, label and not prediction)
-        tp, fp, fn = (rows if hit else 0 for hit in add)
-        return Tally(self.tp + tp, self.fp + fp, self.fn + fn, self.tn + rows - tp - fp - fn)
 
+_OUTCOMES = {(True, True): 0, (False, True): 1, (True, False): 2, (False, False): 3}
+"""Which count of a tally a row belongs to, by whether label and prediction are the positive class."""
 
 Share = tuple[int, int]
 """Rows that hit, of how many."""
@@ -152,20 +150,22 @@ def tallies(window: Profile) -> Groups | str:
     cube = window.cubes[1]
     if cube.too_wide:
         return "the groups have more combinations than are kept"
-    found: dict[str, dict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
+    joint: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * 4)
     for cell, rows in cube.cells.items():
         *groups, label, prediction = cell
         if label is None or prediction is None:
             continue
-        named = [MISSING if group is None else group for group in groups]
+        named = tuple(MISSING if group is None else group for group in groups)
+        joint[named][_OUTCOMES[label == positive, prediction == positive]] += rows
+    found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0] * 4))
+    for named, outcomes in joint.items():
         for attribute, group in _views(attributes, named):
-            found[attribute][group] = found[attribute][group].plus(
-                label=label == positive, prediction=prediction == positive, rows=rows
-            )
-    return {a: dict(sorted(groups.items())) for a, groups in found.items()}
+            counts = found[attribute][group]
+            counts[:] = map(add, counts, outcomes)
+    return {a: {g: Tally(*groups[g]) for g in sorted(groups)} for a, groups in found.items()}
 
 
-def _views(attributes: tuple[str, ...], named: list[str]) -> Iterator[tuple[str, str]]:
+def _views(attributes: tuple[str, ...], named: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     yield from zip(attributes, named, strict=True)
     if len(attributes) > 1:
         yield _JOINT.join(attributes), _JOINT.join(named)
