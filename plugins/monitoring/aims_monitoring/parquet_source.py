@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aims_core import InvalidRecord, Problem
+from aims_monitoring.plain_columns import plain_columns
 from aims_monitoring.row_group import RowGroup
 
 _READ = 65_536
@@ -58,7 +59,7 @@ class ParquetSource:
             for group in self._chosen(file):
                 yield from self._batches(file, group, names)
             if not self.rows:
-                yield file.read(columns=list(names))
+                yield plain_columns(file.read(columns=list(names)))
 
     def pieces(self, names: Sequence[str]) -> Iterator[Any]:
         """Yield row groups; tables where a row group is so large that its columns would fill memory.
@@ -72,7 +73,7 @@ class ParquetSource:
                 else:
                     yield RowGroup(file, group, names, refuse=self._refused)
             if not self.rows:
-                yield file.read(columns=list(names))
+                yield plain_columns(file.read(columns=list(names)))
 
     def _file(self) -> Any:
         try:
@@ -90,7 +91,7 @@ class ParquetSource:
         # Batches across row groups would be cut where their dictionaries change, which costs twice the time.
         try:
             for batch in file.iter_batches(_READ, row_groups=[group], columns=list(names)):
-                yield pa.Table.from_batches([batch])
+                yield plain_columns(pa.Table.from_batches([batch]))
         except (pa.ArrowException, OSError) as error:
             raise self._refused(error) from error
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from aims_monitoring.plain_columns import plain_columns
+
 Refuse = Callable[[Exception], Exception]
 
 
@@ -84,7 +86,8 @@ class RowGroup:
 
     def _read(self, names: list[str]) -> Any:
         try:
-            return self._file.read_row_group(self._group, columns=names, use_threads=False)
+            read = self._file.read_row_group(self._group, columns=names, use_threads=False)
+            return plain_columns(read)
         except (pa.ArrowException, OSError) as error:
             raise self._refuse(error) from error
 

@@ -18,6 +18,7 @@ from aims_monitoring.csv_quotes import check_quotes
 from aims_monitoring.folder import FolderSource, Part, files_below, partitions_of
 from aims_monitoring.frame_reader import table_of_frame
 from aims_monitoring.parquet_source import ParquetSource, file_digest, unreadable
+from aims_monitoring.plain_columns import plain_columns
 from aims_monitoring.relation import IbisSource, RelationSource, is_ibis, is_relation
 from aims_monitoring.schema import Schema
 from aims_monitoring.values import flat
@@ -222,13 +223,22 @@ def _file(path: Path, asked: str) -> Source:
 def _csv(path: Path, asked: str) -> Any:
     from pyarrow import csv
 
+    def read(*, threads: bool, skip_blank: bool = True) -> Any:
+        table = csv.read_csv(
+            path,
+            read_options=csv.ReadOptions(use_threads=threads),
+            parse_options=csv.ParseOptions(ignore_empty_lines=skip_blank),
+        )
+        if skip_blank and table.num_columns == 1:  # an empty line is a row without a value
+            return read(threads=threads, skip_blank=False)
+        return _blank_as_missing(table)
+
     try:
-        return _blank_as_missing(csv.read_csv(path))
+        return read(threads=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError):
         try:
             # Once more with one thread: only then does the reader know the number of a bad row.
-            table = csv.read_csv(path, read_options=csv.ReadOptions(use_threads=False))
-            return _blank_as_missing(table)
+            return read(threads=False)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise unreadable(asked, path.name, error) from error
 
@@ -247,9 +257,9 @@ def _blank_as_missing(table: Any) -> Any:
 
 def _memory(data: Any) -> Source:
     if isinstance(data, pa.Table):
-        return TableSource(data, "table")
+        return TableSource(plain_columns(data), "table")
     if isinstance(data, pa.RecordBatch):
-        return TableSource(pa.Table.from_batches([data]), "table")
+        return TableSource(plain_columns(pa.Table.from_batches([data])), "table")
     if type(data).__module__.split(".")[0] == "pandas":
         objects = [str(name) for name, kind in data.dtypes.items() if str(kind) == "object"]
         return TableSource(table_of_frame(data), "frame", plain=objects)
@@ -258,7 +268,7 @@ def _memory(data: Any) -> Source:
     if is_ibis(data):
         return IbisSource(data)
     if hasattr(data, "__arrow_c_stream__"):
-        return TableSource(pa.table(data), "frame")
+        return TableSource(plain_columns(pa.table(data)), "frame")
     raise TypeError(
         f"{type(data).__name__} is no prediction log; pass a path to a CSV or Parquet file "
         "or a folder of them, a data frame, an Arrow table, a DuckDB relation or a table of Ibis"

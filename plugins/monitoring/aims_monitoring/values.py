@@ -83,15 +83,13 @@ def is_number(kind: Any) -> bool:
         types.is_integer(kind)
         or types.is_floating(kind)
         or types.is_decimal(kind)
-        or types.is_temporal(kind)
+        or (types.is_temporal(kind) and not types.is_interval(kind))
     )
 
 
 def is_text(kind: Any) -> bool:
     """Return whether an Arrow type holds text."""
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    )
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def is_readable(kind: Any) -> bool:
