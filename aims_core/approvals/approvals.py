@@ -234,6 +234,10 @@ class Approvals:
             The step cannot have been taken when it is said to have been.
         RequestRefused
             It was carried out before, with another time of fact.
+
+        Notes
+        -----
+        Writes ``TransitionDecided``, or ``ApprovalClosed`` where the request expired meanwhile.
         """
         with self._acting() as tx:
             approval, system = requests.lock(tx, self._desk.machine, approval_id)
