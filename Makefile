@@ -68,7 +68,7 @@ bench: $(READY)  ## every benchmark in its small form: figures, and which goals 
 nightly: lint docs  ## everything, with fresh random examples for the property tests
 	AIMS_NIGHTLY=1 $(BIN)/python -m pytest $(SHARED) --hypothesis-profile=default --ignore=tests/faults
 	$(BIN)/python benchmarks/faults.py
-	$(MAKE) bench
+	$(MAKE) bench BENCHMARKS="$(filter-out benchmarks/faults.py,$(BENCHMARKS))"
 
 # One declared dependency a line, of the core and of every plugin.
 DECLARED := import glob, tomllib; \
