@@ -20,7 +20,6 @@ from aims_core.approvals.case import (
     refuse_misplaced,
 )
 from aims_core.approvals.closing import close, due, expire_due, settle_state
-from aims_core.canonical import deadline
 from aims_core.errors import ConditionsNotMet, NotPermitted, RequestRefused
 from aims_core.lifecycle import Transition
 from aims_core.plugin_host import Desk
@@ -303,8 +302,8 @@ class Approvals:
                 role=role,
                 scope_kind=kind,
                 scope=scope,
-                starts_at=deadline(since) if since else tx.now,
-                ends_at=deadline(until),
+                starts_at=delegations.limit("since", since, asked) if since else tx.now,
+                ends_at=delegations.limit("until", until, asked),
                 reason=reason,
                 made_at=tx.now,
             )

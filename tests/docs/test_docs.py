@@ -123,6 +123,15 @@ def test_figures_of_faults_are_those_that_the_tests_note_with_their_day_and_no_l
         assert one["value"] == 0 or at.rpartition(": ")[2] not in losses, at
 
 
+def test_what_the_page_on_reliability_says_of_input_from_outside_is_shown_by_tests_that_are_there():
+    rows = sections(DOCS / "reliability.md")["What comes from outside"]
+    named = re.findall(r"`(test_\w+)`", rows)
+    tests = "".join(p.read_text("utf-8") for p in ROOT.glob("tests/*/test_*.py"))
+
+    assert len(named) > 25
+    assert [name for name in named if f"def {name}(" not in tests] == []
+
+
 @pytest.mark.parametrize("hook", HOOKS)
 def test_every_hook_says_when_it_is_called_in_which_transaction_and_what_a_failure_does(hook):
     section = sections(REFERENCE / "hooks.md")[hook]
