@@ -189,8 +189,10 @@ def main(place, rounds, seed):
     try:
         url = server.url(server.create())
         disk = Disk(small, server, url)
-        # What one round leaves of the log is not kept for the next.
-        disk.run("ALTER SYSTEM SET min_wal_size = '32MB'", "SELECT pg_reload_conf()")
+        # Files of the log that one round left would be room that the next has, and take room from it.
+        for setting in ("min_wal_size = '32MB'", "wal_recycle = off"):
+            disk.run(f"ALTER SYSTEM SET {setting}")
+        disk.run("SELECT pg_reload_conf()")
         founded = create_workspace(
             folder, organisation="Test", administrator="ada", database=url, host=host
         )
