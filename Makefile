@@ -69,7 +69,7 @@ nightly: lint docs  ## everything, with fresh random examples for the property t
 	AIMS_NIGHTLY=1 $(BIN)/python -m pytest $(SHARED) --hypothesis-profile=default --ignore=tests/faults
 	$(BIN)/python benchmarks/faults.py
 	$(BIN)/python benchmarks/engine_tests.py
-	$(MAKE) bench
+	$(MAKE) bench BENCHMARKS="$(filter-out benchmarks/faults.py benchmarks/engine_tests.py,$(BENCHMARKS))"
 
 # One declared dependency a line, of the core and of every plugin.
 DECLARED := import glob, tomllib; \

@@ -76,13 +76,17 @@ def deadline(moment: date) -> datetime:
     Raises
     ------
     ValueError
-        A time has no zone: whose midnight it means is not known.
+        A time has no zone: whose midnight it means is not known; or it lies outside the years 1 to 9999
+        in UTC.
     """
     if not isinstance(moment, datetime):
         return datetime.combine(moment, time.max, tzinfo=UTC)
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone; write for instance tzinfo=UTC")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{moment} is outside the year range of UTC") from None
 
 
 def utc_text(moment: datetime) -> str:

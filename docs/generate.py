@@ -1,16 +1,19 @@
 """Write the tables of the reference that follow from the code; ``--check`` only says which are stale.
 
-Run ``python docs/generate.py`` after a change of commands, events, terms, roles or the lifecycle.
+Run ``python docs/generate.py`` after a change of commands, events, terms, roles or the lifecycle, and after
+``python benchmarks/faults.py --noted``.
 A block stands between ``<!-- generated: name -->`` and ``<!-- end -->``; everything else is written by hand.
 """  # noqa: INP001 - a script beside the pages it writes, no package
 
 import ast
 import enum
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,6 +28,52 @@ DOCS = Path(__file__).resolve().parent
 SOURCES = (DOCS.parent / "aims_core", *sorted((DOCS.parent / "plugins").glob("*/aims_*")))
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _NOTHING = "-"
+_FAULTS: Mapping[str, tuple[str, ...]] = {
+    "writers killed | 0 of 200": (
+        "{kills of a writer} kills, {acts acknowledged before a kill} acts acknowledged:",
+        "**{acknowledged acts lost, or acts torn}** lost or torn",
+    ),
+    "server killed | 0 of 20": (
+        "{kills of the server} kills,",
+        "{acts acknowledged before a kill of the server} acts acknowledged:",
+        "**{acts lost or torn by a kill of the server}** lost or torn",
+    ),
+    "server's disk full | 0 of 20": (
+        "{times that the server's disk was full} times,",
+        "in {times that its log found no room, and it gave up} of them the server gave up;",
+        "{acts acknowledged while the server's disk ran full} acts acknowledged,",
+        "{acts refused because the server's disk was full} refused:",
+        "**{acts lost or torn by a full disk of the server}** lost or torn,",
+        "{refusals by a full disk of the server not in plain words, or untrue} not told plainly and truly",
+    ),
+    "power cuts, write-ahead log | 0 of 1,000": (
+        "{wal: power cuts}: **{wal: discs with a loss, torn or corrupt}** lost, torn or corrupt",
+    ),
+    "power cuts, rollback journal | 0 of 1,000": (
+        "{truncate: power cuts}:",
+        "**{truncate: discs with a loss, torn or corrupt}** lost, torn or corrupt",
+    ),
+    "Stop while writing | 0 locks": (
+        "{signals while writing} signals: **{locks left behind}** locks left;",
+        "{interrupted acts told that they are committed} acts told that they are committed",
+    ),
+    "stopped just after the act, and told nothing | counted": (
+        "{stopped just after the act, and told nothing} of {signals while writing}",
+    ),
+    "eight decide at once | 0": (
+        "{rounds of 8 on one decision} rounds:",
+        "**{rounds without exactly one winner}** without exactly one winner",
+    ),
+    "acts failed at a statement or at their commit | 0": (
+        "{acts that failed} acts at {moments at which an act failed} moments:",
+        "**{half written, done twice, or locked}** half written, done twice, or locked",
+    ),
+    "migrations killed before each statement, from nothing and from every earlier revision | 0": (
+        "{migrations killed} kills:",
+        "**{migrations left in between, or not gone through again}** in between, or not gone through again",
+    ),
+}
+"""What came of each fault, by the names of figures in faults.json, under the fault and its goal."""
 
 
 def stages() -> Iterator[str]:
@@ -106,10 +155,28 @@ def commands() -> Iterator[str]:
         yield from _options(command)
 
 
+def faults() -> Iterator[str]:
+    """Yield the table of faults that were tried in long form, with the last figures of each."""
+    noted = json.loads((DOCS / "faults.json").read_text(encoding="utf-8"))
+    yield from _head("fault", "SQLite", "PostgreSQL", "run", "goal")
+    for row, says in _FAULTS.items():
+        told = [
+            _came_of_it(noted, database, " ".join(says)) for database in ("sqlite", "postgresql")
+        ]
+        days = sorted({day for _, ran in told for day in ran})
+        fault, goal = row.split(" | ")
+        span = " to ".join(days[:1] + days[1:][-1:])
+        yield _row(fault, *(cell for cell, _ in told), span or "not yet", goal)
+    yield ""
+    ran = {(n, v) for one in noted.values() for n, v in one["with"].items()}
+    yield f"Run with {', '.join(f'{name} {version}' for name, version in sorted(ran))}."
+
+
 BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
     "checks": checks,
     "commands": commands,
     "events": events,
+    "faults": faults,
     "roles": roles,
     "stages": stages,
     "terms": terms,
@@ -137,6 +204,20 @@ def run(*, check: bool) -> list[str]:
             if not check:
                 page.write_text(fresh, encoding="utf-8")
     return stale
+
+
+def _came_of_it(noted: Mapping[str, Any], database: str, says: str) -> tuple[str, list[str]]:
+    """Return a sentence with its figures on a database, and their days; nothing where one lacks."""
+    days: list[str] = []
+    for name in re.findall(r"{(.+?)}", says):
+        # Some faults are tried in parts, each with a figure of its own.
+        own = re.compile(rf"{database}(: |, |, .+: ){re.escape(name)}")
+        figures = [one for at, one in noted.items() if own.fullmatch(at)]
+        if not figures:
+            return _NOTHING, []
+        says = says.replace(f"{{{name}}}", f"{sum(one['value'] for one in figures):,}")
+        days += [one["on"] for one in figures]
+    return says, days
 
 
 def _head(*titles: str) -> tuple[str, str]:

@@ -1,11 +1,14 @@
-"""What several test rooms share: the workspace that `aims demo` makes, made once and copied."""
+"""What several test rooms share: the workspace that `aims demo` makes, and events of the first release."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 
+from aims_core.audit.leaves import START, chained, leaf
 from aims_core.cli import main
 
 
@@ -22,3 +25,32 @@ def demo_made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo(demo_made_once: Path, tmp_path: Path) -> Path:
     """Give a copy of the demo workspace that a test may change."""
     return Path(shutil.copytree(demo_made_once, tmp_path / "demo"))
+
+
+@pytest.fixture(scope="session")
+def write_first_events() -> Callable[[sa.Connection, int], None]:
+    """Give the way to write events as the first revision of the core chained them, when there was no tree."""
+
+    def write(connection: sa.Connection, count: int) -> None:
+        there = sa.MetaData()
+        event = sa.Table("aims_event", there, autoload_with=connection)
+        head = sa.Table("aims_trail_head", there, autoload_with=connection)
+        chain = START
+        for sequence in range(1, count + 1):
+            row = {
+                "sequence": sequence,
+                "event_id": f"evt-{sequence}",
+                "type": "core.ActorAdded",
+                "at": "2026-01-01T00:00:00.000000Z",
+                "actor": "ada",
+                "assurance": "self_declared",
+                "system_id": "",
+                "payload": "{}",
+                "nonce": "ab" * 16,
+            }
+            row["leaf"] = leaf(row)
+            chain = row["chain"] = chained(chain, row["leaf"])
+            connection.execute(sa.insert(event), row)
+        connection.execute(sa.update(head).values(sequence=count, chain=chain))
+
+    return write

@@ -20,7 +20,6 @@ from aims_core.approvals.case import (
     refuse_misplaced,
 )
 from aims_core.approvals.closing import close, due, expire_due, settle_state
-from aims_core.canonical import deadline
 from aims_core.errors import ConditionsNotMet, NotPermitted, RequestRefused
 from aims_core.lifecycle import Transition
 from aims_core.plugin_host import Desk
@@ -234,6 +233,10 @@ class Approvals:
             The step cannot have been taken when it is said to have been.
         RequestRefused
             It was carried out before, with another time of fact.
+
+        Notes
+        -----
+        Writes ``TransitionDecided``, or ``ApprovalClosed`` where the request expired meanwhile.
         """
         with self._acting() as tx:
             approval, system = requests.lock(tx, self._desk.machine, approval_id)
@@ -299,8 +302,8 @@ class Approvals:
                 role=role,
                 scope_kind=kind,
                 scope=scope,
-                starts_at=deadline(since) if since else tx.now,
-                ends_at=deadline(until),
+                starts_at=delegations.limit("since", since, asked) if since else tx.now,
+                ends_at=delegations.limit("until", until, asked),
                 reason=reason,
                 made_at=tx.now,
             )

@@ -5,11 +5,13 @@ and nobody lends on what was lent to them.
 """
 
 from collections.abc import Collection, Iterable
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.canonical import deadline
 from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound, RequestRefused
 from aims_core.events import DelegationEnded, SeatDelegated
 from aims_core.lifecycle import Machine
@@ -54,6 +56,23 @@ def make(tx: Transaction, machine: Machine, wanted: Delegation, asked: str) -> D
     tx.connection.execute(kept)
     tx.record(made)
     return wanted
+
+
+def limit(field: str, given: date, asked: str) -> datetime:
+    """Return when a delegation begins or ends, aware.
+
+    Raises
+    ------
+    InvalidRecord
+        The time has no zone, or none that UTC can tell.
+    """
+    try:
+        return deadline(given)
+    except ValueError as error:
+        remedy = "give a day, or an aware time, e.g. in UTC"
+        raise InvalidRecord(
+            asked, [Problem(field=field, reason=str(error), remedy=remedy)]
+        ) from None
 
 
 def end(tx: Transaction, delegation_id: str, reason: str) -> Delegation:

@@ -24,6 +24,7 @@ from aims_core.records import Problem
 _UNIQUE_VIOLATION = "23505"
 _UNDEFINED_TABLE = "42P01"
 _FULL = "53100"
+_NO_ROOM = "No space left on device"
 _REFUSED: Mapping[str, type[RequestRefused]] = {
     "42501": NotPermitted,
     "AIMS1": SegregationOfDuties,
@@ -62,13 +63,15 @@ def _in_plain_words(context: ExceptionContext) -> AimsError | None:
 
 
 def _why_unusable(context: ExceptionContext) -> str:
-    error, said = context.original_exception, str(context.original_exception)
+    error = context.original_exception
+    said = " ".join(str(error).split())
     if context.connection is None or "file is not a database" in said:
         return f"the database cannot be opened: {said}"
     if context.is_disconnect:
-        first = said.strip().partition("\n")[0]
+        # A server that finds no room for its own log gives up, and says so with its last words.
+        room = "Its disk is full: make room there. " if _NO_ROOM in said else ""
         return (
-            f"the connection to the database broke off ({first}). This act was not "
+            f"the connection to the database broke off ({said}). {room}This act was not "
             "written, unless it broke off at its very end: look, or do it again, which finds what is there. "
             "The next act connects anew"
         )

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.canonical import utc_text
 from aims_core.errors import InvalidRecord
 from aims_core.history.conditions import SPAN, Holds, HoldsBySpan, as_it_stands, held_along
 from aims_core.history.triggers import NOW, drop_history_triggers, history_triggers
@@ -141,7 +142,7 @@ def moment(
     Raises
     ------
     InvalidRecord
-        The time has no zone or lies ahead, or there is no such checkpoint.
+        The time has no zone, lies ahead or before the year 1, or there is no such checkpoint.
     """
     if given is None:
         return None
@@ -150,6 +151,10 @@ def moment(
             raise _refused(given, "has no zone", "pass an aware time, e.g. in UTC")
         if given > now:
             raise _refused(given, "lies ahead", "leave it out to see how things stand now")
+        try:
+            utc_text(given)
+        except ValueError:
+            raise _refused(given, "is before the year 1 in UTC", "give a later time") from None
         return given
     table = tables.checkpoint
     query = sa.select(table.c.made_at).where(table.c.number == given)

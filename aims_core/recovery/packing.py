@@ -1,7 +1,6 @@
 """A backup as one file: a zip archive of the folder, read back as strictly as any stranger's."""
 
 import os
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -9,7 +8,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from aims_core.errors import WorkspaceError
-from aims_core.evidence.archive import ArchiveFault, ArchiveLimits, check_entries, open_archive
+from aims_core.evidence.archive import (
+    ArchiveFault,
+    ArchiveLimits,
+    check_entries,
+    entry_chunks,
+    open_archive,
+)
 
 SUFFIX = ".zip"
 _LIMITS = ArchiveLimits(entries=1_000_000, entry_bytes=1 << 40, total_bytes=1 << 42, ratio=1_000)
@@ -57,5 +62,5 @@ def _unpack(backup: Path, place: Path) -> None:
         for entry in archive.infolist():
             target = place / entry.orig_filename
             target.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(entry) as packed, target.open("xb") as laid:
-                shutil.copyfileobj(packed, laid)
+            with target.open("xb") as laid:
+                laid.writelines(entry_chunks(archive, entry, _LIMITS))

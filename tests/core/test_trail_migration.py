@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from alembic import command
 
 from aims_core import audit, tables
-from aims_core.audit.leaves import START, chained, leaf
 from aims_core.db.engine import make_engine
 from aims_core.db.migrate import Migrator
 from aims_core.events import ActorAdded
@@ -18,29 +17,13 @@ BEFORE = 5
 
 
 @pytest.fixture
-def old(database_url):
+def old(database_url, write_first_events):
     """Give the migrator of a database at the first revision, with events as they were written then."""
     moving = Migrator(database_url)
     engine = make_engine(database_url, migrating=True)
     with forcing(engine) as connection:
         command.upgrade(moving.config(moving.component("core"), connection), "core0001")
-        chain = START
-        for sequence in range(1, BEFORE + 1):
-            row = {
-                "sequence": sequence,
-                "event_id": f"evt-{sequence}",
-                "type": "core.ActorAdded",
-                "at": "2026-01-01T00:00:00.000000Z",
-                "actor": "ada",
-                "assurance": "self_declared",
-                "system_id": "",
-                "payload": "{}",
-                "nonce": "ab" * 16,
-            }
-            row["leaf"] = leaf(row)
-            chain = row["chain"] = chained(chain, row["leaf"])
-            connection.execute(sa.insert(tables.event), row)
-        connection.execute(sa.update(tables.trail_head).values(sequence=BEFORE, chain=chain))
+        write_first_events(connection, BEFORE)
     engine.dispose()
     return moving
 

@@ -1,5 +1,6 @@
 import ast
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -99,6 +100,36 @@ def test_a_reader_of_the_built_pages_is_sent_nowhere_for_parts_of_them(site):
 
 def test_tables_that_follow_from_the_code_are_current(generate):
     assert generate.run(check=True) == [], "run: python docs/generate.py"
+
+
+def test_figures_of_faults_are_those_that_the_tests_note_with_their_day_and_no_loss(generate):
+    noted = json.loads((DOCS / "faults.json").read_text(encoding="utf-8"))
+    tests = "".join(p.read_text("utf-8") for p in ROOT.glob("tests/faults/test_*.py"))
+    asked = {
+        name
+        for says in generate._FAULTS.values()
+        for name in re.findall(r"{(.+?)}", " ".join(says))
+    }
+    losses = set(
+        re.findall(r"\*{(?:\w+: )?(.+?)}", " ".join(map(" ".join, generate._FAULTS.values())))
+    )
+
+    assert len(losses) >= 8
+    assert [at for at in noted if at.rpartition(": ")[2] not in tests] == []
+    assert [name for name in asked if name.rpartition(": ")[2] not in tests] == []
+    for at, one in noted.items():
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", one["on"]), at
+        assert set(one["with"]) in ({"Python", "SQLite"}, {"Python", "PostgreSQL"}), at
+        assert one["value"] == 0 or at.rpartition(": ")[2] not in losses, at
+
+
+def test_what_the_page_on_reliability_says_of_input_from_outside_is_shown_by_tests_that_are_there():
+    rows = sections(DOCS / "reliability.md")["What comes from outside"]
+    named = re.findall(r"`(test_\w+)`", rows)
+    tests = "".join(p.read_text("utf-8") for p in ROOT.glob("tests/*/test_*.py"))
+
+    assert len(named) > 25
+    assert [name for name in named if f"def {name}(" not in tests] == []
 
 
 @pytest.mark.parametrize("hook", HOOKS)

@@ -53,6 +53,18 @@ def workspace(workspace_folder, host):
 
 
 @pytest.fixture
+def anchored(workspace_folder, tmp_path, monkeypatch):
+    """Give the folder of a workspace whose checkpoints are kept in another folder."""
+    monkeypatch.setenv("AIMS_AUDIT_KEY", str(tmp_path / "elsewhere" / "checkpoint.key"))
+    (place := tmp_path / "share").mkdir()
+    with (workspace_folder / "aims.toml").open("a", encoding="utf-8") as settings:
+        settings.write(
+            f'\n[[audit.anchors]]\nname = "share"\nkind = "core.folder"\nfolder = "{place}"\n'
+        )
+    return workspace_folder
+
+
+@pytest.fixture
 def victim():
     """Give the way to start one of the programs that faults happen to."""
     started = []

@@ -153,18 +153,6 @@ def _refusal(error):
 
 
 @pytest.fixture
-def anchored(workspace_folder, tmp_path, monkeypatch):
-    """Give the folder of a workspace whose checkpoints are kept in another folder."""
-    monkeypatch.setenv("AIMS_AUDIT_KEY", str(tmp_path / "elsewhere" / "checkpoint.key"))
-    (place := tmp_path / "share").mkdir()
-    with (workspace_folder / "aims.toml").open("a", encoding="utf-8") as settings:
-        settings.write(
-            f'\n[[audit.anchors]]\nname = "share"\nkind = "core.folder"\nfolder = "{place}"\n'
-        )
-    return workspace_folder
-
-
-@pytest.fixture
 def lived(anchored, rounds, tmp_path, aims_database, figure):
     """Give the way to live a life of acts in a fresh workspace; returns it, the life behind it."""
     opened = []

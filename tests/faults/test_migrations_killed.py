@@ -10,7 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from aims_core import PluginHost, Settings
-from aims_core.audit.leaves import START, chained, leaf
 from aims_core.db.engine import make_engine
 from aims_core.testing.intruder import forcing
 from aims_core.workspace import migrator
@@ -91,7 +90,7 @@ def databases(database_url, aims_database, request):
     return Databases(database_url, server)
 
 
-def begin(databases, start):
+def begin(databases, start, write_first_events):
     """Bring the first database to where an older installation stood: one component behind, with events."""
     moving = databases.migrator()
     if start == "nothing":
@@ -102,8 +101,11 @@ def begin(databases, start):
         moving.upgrade(heads | {component: start})
     else:
         moving.upgrade({"core": "core0001"})
-        with opened(databases._first.render_as_string(hide_password=False)) as engine:
-            write_events(engine)
+        with (
+            opened(databases._first.render_as_string(hide_password=False)) as engine,
+            forcing(engine) as connection,
+        ):
+            write_first_events(connection, 5)
         moving.upgrade({"core": start})
         moving.upgrade({name: head for name, head in heads.items() if name != "core"})
     if databases._server is None:
@@ -113,30 +115,6 @@ def begin(databases, start):
             raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             raw.close()
     return moving
-
-
-def write_events(engine, count=5):
-    """Write events as the first revision chained them."""
-    chain = START
-    with forcing(engine) as connection:
-        event = sa.Table("aims_event", sa.MetaData(), autoload_with=connection)
-        for sequence in range(1, count + 1):
-            row = {
-                "sequence": sequence,
-                "event_id": f"evt-{sequence}",
-                "type": "core.ActorAdded",
-                "at": "2026-01-01T00:00:00.000000Z",
-                "actor": "ada",
-                "assurance": "self_declared",
-                "system_id": "",
-                "payload": "{}",
-                "nonce": "ab" * 16,
-            }
-            row["leaf"] = leaf(row)
-            chain = row["chain"] = chained(chain, row["leaf"])
-            connection.execute(sa.insert(event), row)
-        head = sa.Table("aims_trail_head", sa.MetaData(), autoload_with=connection)
-        connection.execute(sa.update(head).values(sequence=count, chain=chain))
 
 
 @contextmanager
@@ -189,9 +167,9 @@ def boundaries(databases):
 @pytest.mark.slow
 @pytest.mark.parametrize("start", TRIED)
 def test_a_migration_killed_before_any_statement_is_before_or_after_and_goes_through_again(
-    databases, start, victim, rounds, aims_database, figure
+    databases, start, victim, rounds, aims_database, figure, write_first_events
 ):
-    begin(databases, start)
+    begin(databases, start, write_first_events)
     known = boundaries(databases)
     nursery = victim("migrating")
     assert nursery.stdout.readline() == "ready\n", nursery.stderr.read()

@@ -18,7 +18,7 @@ MODULES = sorted(
     for p in (ROOT / place).rglob("*.py")
     if "tests" not in p.parts
 )
-LOADERS = {"pickle", "dill", "joblib", "cloudpickle", "shelve", "marshal", "torch"}
+LOADERS = {"pickle", "dill", "joblib", "cloudpickle", "shelve", "marshal", "torch", "tarfile"}
 NETWORK = {"requests", "httpx", "urllib3", "aiohttp", "ftplib", "smtplib", "http", "socket"}
 CALLS = {"eval", "exec", "read_pickle", "to_pickle", "unsafe_load", "full_load", "extractall"}
 MARKUP = "<script>alert(1)</script>{{ 7*7 }}{% for x in y %}{{ ''.__class__.__mro__ }}"

@@ -106,6 +106,10 @@ class StatementOfApplicability(StatementReadings):
         ------
         InvalidRecord, RequestRefused, NotPermitted, RecordNotFound
             As for :meth:`decide`, with the row; then none of them is taken.
+
+        Notes
+        -----
+        Writes ``ControlDecided`` for each.
         """
         rows = _rows(given)
         return self._decide(f"decide on {len(rows)} controls", rows)

@@ -43,7 +43,7 @@ class Monitoring(Planning):
 
         Notes
         -----
-        Each run writes what :meth:`run` writes. A monitor that fails stops no other; stopped in between
+        Writes, for each run, what :meth:`run` writes. A monitor that fails stops no other; stopped in between
         and called again, the batch goes on where it was.
         """
         with self._workspace.reading() as tx:
@@ -58,6 +58,10 @@ class Monitoring(Planning):
 
         In a notebook it is a bar with a button; ``result()`` waits for the run and returns it, or raises
         what :meth:`run` raises. A run that is cancelled has written nothing.
+
+        Notes
+        -----
+        Writes what :meth:`run` writes.
         """
 
         def act(tick: Progress) -> Run:

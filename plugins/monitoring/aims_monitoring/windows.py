@@ -188,6 +188,6 @@ def _parsed(array: Any) -> Any:
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):  # no time, or in UTC before the year 1 or after 9999
         return None
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

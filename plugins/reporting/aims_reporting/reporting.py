@@ -155,6 +155,10 @@ class Reporting:
 
         One report may be issued in several formats; in the same format again, it keeps its one
         entry, which then names the newest file.
+
+        Notes
+        -----
+        Writes ``ReportIssued`` with the digest of the file's bytes.
         """
         offer = self._format(format)
         body = self._rendered(offer, report)

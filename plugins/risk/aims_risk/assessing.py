@@ -72,6 +72,10 @@ class Assessing(RiskReadings):
         ------
         InvalidRecord, PluginError, NotPermitted, RecordNotFound
             As for :meth:`assess`, with the row; then none of them is stored.
+
+        Notes
+        -----
+        Writes ``RiskAssessed`` and ``ResultRecorded`` for each.
         """
         rows = rows_of(ratings)
         return self._assess(f"assess {len(rows)} systems", rows)

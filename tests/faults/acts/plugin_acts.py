@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pandas as pd
 from act import Act, later
 
 from aims_core import ThresholdBreached
+from aims_core.inventory import importing
+from aims_core.inventory.planning import portions
 from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.testing.intruder import tampering
 
@@ -73,6 +76,26 @@ def _discovery(ws, folder):
         ("discovery.RefusedRowsKept",),
         repeats=True,
     )
+    third = written("third.csv", "d,,Fails,olga,in_house,minimal")
+    outcome = ines.inventory.import_file(third)
+    yield Act(
+        "keep what another import refused",
+        lambda: ines.discovery.record_run(outcome),
+        ("discovery.RefusedRowsKept",),
+    )
+    many = written("many.csv", *(f"m{n},M{n},Sorts,olga,in_house,minimal" for n in range(3)))
+    yield Act(
+        "import in several transactions",
+        lambda: _by_twos(lambda: ines.inventory.import_file(many)),
+        ("core.ImportStarted", "core.SystemsImported") + ("core.SystemRegistered",) * 3,
+        repeats=True,
+    )
+
+
+def _by_twos(act):
+    """Import two rows in a transaction, where it would be a thousand."""
+    with patch.object(importing, "portions", lambda rows: portions(rows, 2)):
+        return act()
 
 
 def _risk(ws):
@@ -274,5 +297,12 @@ def _reporting(ws, folder):
         "save a report",
         lambda: aude.save(report, path=folder / "saved.html"),
         ("core.ReportIssued",),
+        repeats=True,
+    )
+    ws.audit.keys.make()
+    yield Act(
+        "build a report on a checkpoint",
+        lambda: aude.build(SYSTEM),
+        ("core.CheckpointMade", "core.CheckpointAnchored"),
         repeats=True,
     )

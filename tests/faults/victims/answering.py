@@ -1,9 +1,12 @@
-"""The core with one plugin that answers every check of the default lifecycle: met."""
+"""The core with a plugin that answers every check of the default lifecycle: met, unless it is in `UNMET`."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from aims_core import CheckSpec, Condition, PluginHost, default_machine, hookimpl
+
+UNMET: set[str] = set()
+"""Names of checks that are not met for now."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class AtHand:
 
 def _met(name):
     def run(facts):
-        met = Condition(name=name, met=True, reason="as the test says")
+        met = Condition(name=name, met=name not in UNMET, reason="as the test says")
         return {f.system.system_id: met for f in facts}
 
     return run
