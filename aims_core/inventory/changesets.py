@@ -31,7 +31,7 @@ from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Change, Problem
 from aims_core.roles import allows, roles_with
 from aims_core.store import Transaction, system_from_row
-from aims_core.terms import GRAVE, RiskCategory
+from aims_core.terms import GRAVE
 
 COLUMNS = {
     "change_set_id": TEXT,
@@ -364,12 +364,7 @@ def _needs_review(desk: Desk, systems: Iterable[AISystem]) -> list[str]:
             remedy=f"use one of {', '.join(_REVIEWS)}",
         )
         raise InvalidRecord("read the settings of the inventory", [problem])
-    return [s.system_id for s in systems if wanted == "always" or _is_grave(s)]
-
-
-def _is_grave(system: AISystem) -> bool:
-    undetermined = system.tier is RiskCategory.UNDETERMINED
-    return (system.declared_risk_category if undetermined else system.tier) in GRAVE
+    return [s.system_id for s in systems if wanted == "always" or s.governing_tier in GRAVE]
 
 
 def _close(tx: Transaction, row: Any, status: str) -> None:
