@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -25,6 +26,7 @@ DOCS = Path(__file__).resolve().parent
 SOURCES = (DOCS.parent / "aims_core", *sorted((DOCS.parent / "plugins").glob("*/aims_*")))
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _NOTHING = "-"
+_Asked = TypeVar("_Asked")
 
 
 def stages() -> Iterator[str]:
@@ -156,8 +158,14 @@ def _codes(words: Iterable[str]) -> str:
 
 
 def _tiered(plain: Iterable[str], by_tier: Mapping[str, Iterable[str]]) -> list[str]:
-    more = [f"{_code(n)} (if {tier})" for tier, names in by_tier.items() for n in names]
+    more = [f"{_code(n)} (if {tier})" for tier, names in _said(by_tier).items() for n in names]
     return [*map(_code, plain), *more]
+
+
+def _said(by_tier: Mapping[str, _Asked]) -> dict[str, _Asked]:
+    """Leave out what `prohibited` takes over from `high`; the page says that it does."""
+    same = by_tier.get("prohibited") == by_tier.get("high")
+    return {tier: asked for tier, asked in by_tier.items() if not (same and tier == "prohibited")}
 
 
 def _standing(stage: Stage) -> str:
@@ -182,7 +190,7 @@ def _target(step: Transition) -> str:
 
 
 def _slot(slot: Slot) -> str:
-    more = "".join(f", {count} if {tier}" for tier, count in slot.quorum_by_tier.items())
+    more = "".join(f", {count} if {tier}" for tier, count in _said(slot.quorum_by_tier).items())
     return f"{_code(slot.role)} ({slot.quorum}{more})"
 
 
