@@ -140,3 +140,22 @@ def test_a_prohibited_system_is_asked_for_what_a_high_one_is_unless_the_lifecycl
     assert stage.required_for("prohibited") == stage.required_for("high")
     assert stage.standing_for("prohibited") == stage.standing_for("high")
     assert step.checks_for("prohibited") == step.checks_for("high")
+
+
+def test_a_bulk_edit_is_held_to_the_tier_that_it_declares_when_proposed_and_when_applied(
+    life, registered
+):
+    life.rate("minimal")
+    inventory = registered.act_as("olga").inventory
+    place(registered, "operation_and_monitoring")
+    emptied = inventory.frame()[["system_id", "revision"]].assign(human_oversight="")
+
+    with pytest.raises(InvalidRecord) as refusal:
+        inventory.propose(emptied.assign(declared_risk_category="high"), reason="a merger")
+    assert [(p.field, p.row) for p in refusal.value.problems] == [("human_oversight", 1)]
+
+    changes = inventory.propose(emptied, reason="a merger")
+    life.rate("high")
+    with pytest.raises(InvalidRecord, match="human_oversight: of ticket-triage is empty"):
+        registered.act_as("ines").inventory.apply(changes.change_set_id)
+    assert inventory.get("ticket-triage").human_oversight
