@@ -62,6 +62,11 @@ GRAVE = (RiskCategory.HIGH, RiskCategory.PROHIBITED)
 _TIER_RANKS = {tier: rank for rank, tier in enumerate(reversed(RiskCategory))}
 
 
+def graver(assessed: RiskCategory, declared: RiskCategory) -> RiskCategory:
+    """Return the graver of two tiers; that nobody has looked is the mildest, because it says nothing."""
+    return declared if _TIER_RANKS[declared] > _TIER_RANKS[assessed] else assessed
+
+
 class ActorKind(StrEnum):
     """What stands behind an actor; only persons fill approval slots."""
 

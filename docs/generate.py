@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -74,6 +74,7 @@ _FAULTS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """What came of each fault, by the names of figures in faults.json, under the fault and its goal."""
+_Asked = TypeVar("_Asked")
 
 
 def stages() -> Iterator[str]:
@@ -237,8 +238,14 @@ def _codes(words: Iterable[str]) -> str:
 
 
 def _tiered(plain: Iterable[str], by_tier: Mapping[str, Iterable[str]]) -> list[str]:
-    more = [f"{_code(n)} (if {tier})" for tier, names in by_tier.items() for n in names]
+    more = [f"{_code(n)} (if {tier})" for tier, names in _said(by_tier).items() for n in names]
     return [*map(_code, plain), *more]
+
+
+def _said(by_tier: Mapping[str, _Asked]) -> dict[str, _Asked]:
+    """Leave out what `prohibited` takes over from `high`; the page says that it does."""
+    same = by_tier.get("prohibited") == by_tier.get("high")
+    return {tier: asked for tier, asked in by_tier.items() if not (same and tier == "prohibited")}
 
 
 def _standing(stage: Stage) -> str:
@@ -263,7 +270,7 @@ def _target(step: Transition) -> str:
 
 
 def _slot(slot: Slot) -> str:
-    more = "".join(f", {count} if {tier}" for tier, count in slot.quorum_by_tier.items())
+    more = "".join(f", {count} if {tier}" for tier, count in _said(slot.quorum_by_tier).items())
     return f"{_code(slot.role)} ({slot.quorum}{more})"
 
 

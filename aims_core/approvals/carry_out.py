@@ -87,7 +87,7 @@ def _close(tx: Transaction, approval_id: str, case: Case, fact_at: datetime | No
             closed_at=tx.now,
             closed_fact_at=fact_at,
             closed_by=tx.actor.actor_id,
-            tier=str(case.facts.system.tier),
+            tier=str(case.facts.system.governing_tier),
             valid_until=tx.now + valid_for if valid_for else None,
         )
     )

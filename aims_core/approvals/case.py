@@ -56,7 +56,7 @@ def examine(
     step = desk.machine.transition(transition)
     waivers = waivers_of(tx, [system])
     again = asked_again(desk.machine, step, waivers.get(system.system_id, NONE))
-    names = tuple(dict.fromkeys((*step.checks_for(system.tier), *again)))
+    names = tuple(dict.fromkeys((*step.checks_for(system.governing_tier), *again)))
     asked = find(desk.host, names)
     facts = gather(tx, [system], asked.wanted(step=step.name))[0]
     needed = {system.system_id: names}

@@ -35,7 +35,7 @@ class WaiverPolicy:
 class Waiver:
     """A condition of one system that counts as met for a time.
 
-    `tier` is the graver of assessed and declared tier when it was proposed, `revision` the one then
+    `tier` is the governing tier of the system when it was proposed, `revision` the one then
     current; it holds through the day `expires_on`, in UTC. `approved_by` holds the actors who approved.
     """
 
@@ -93,11 +93,6 @@ def waiver_policy() -> WaiverPolicy:
         persons=int(data["persons"]),
         longest=int(data["longest"]),
     )
-
-
-def graver_tier(system: AISystem) -> RiskCategory:
-    """Return the graver of the assessed and the declared tier; that nobody has looked is the mildest."""
-    return max(system.tier, system.declared_risk_category, key=lambda tier: tier.rank)
 
 
 def why_ended(waiver: Waiver, tier: RiskCategory, today: date) -> str:
@@ -166,7 +161,7 @@ def waivers_of(
     for row in tx.connection.execute(query):
         granted.setdefault(row.system_id, []).append(as_it_stood(waiver_from_row(row), now))
     return {
-        s.system_id: sort_waivers(granted[s.system_id], graver_tier(s), now.date())
+        s.system_id: sort_waivers(granted[s.system_id], s.governing_tier, now.date())
         for s in systems
         if s.system_id in granted
     }

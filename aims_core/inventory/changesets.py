@@ -1,7 +1,7 @@
 """Bulk edits as change sets: proposed, then applied whole or not at all, by another person where due."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -26,12 +26,12 @@ from aims_core.inventory.content import check_content, content_digest
 from aims_core.inventory.planning import differences, ended_problem, portions
 from aims_core.inventory.proposal import Edit, new_content, read_frame
 from aims_core.inventory.revisions import plain_content
-from aims_core.lifecycle import Machine
+from aims_core.lifecycle import Machine, emptied_fields
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Change, Problem
 from aims_core.roles import allows, roles_with
 from aims_core.store import Transaction, system_from_row
-from aims_core.terms import GRAVE, RiskCategory
+from aims_core.terms import GRAVE
 
 COLUMNS = {
     "change_set_id": TEXT,
@@ -205,6 +205,8 @@ def _rows(
         changed = {name: value for name, value in after.items() if value != before[name]}
         if changed and machine.stage(system.stage).terminal:
             problems.append(ended_problem(system.system_id, system.stage))
+        emptied = emptied_fields(machine, system.stage, system.tier, before, after)
+        problems += [replace(p, row=edit.row) for p in emptied]
         if changed and not (wrong or more):
             rows.append(
                 {
@@ -239,8 +241,11 @@ def _pairs(
             continue
         if machine.stage(system.stage).terminal:
             problems.append(ended_problem(system.system_id, system.stage))
-        content, wrong = check_content({**plain_content(system), **row["after"]})
+        before = plain_content(system)
+        content, wrong = check_content({**before, **row["after"]})
+        emptied = emptied_fields(machine, system.stage, system.tier, before, content)
         problems += wrong
+        problems += [replace(p, reason=f"of {system.system_id} {p.reason}") for p in emptied]
         draft = {
             "system_id": system.system_id,
             "content": content,
@@ -364,12 +369,7 @@ def _needs_review(desk: Desk, systems: Iterable[AISystem]) -> list[str]:
             remedy=f"use one of {', '.join(_REVIEWS)}",
         )
         raise InvalidRecord("read the settings of the inventory", [problem])
-    return [s.system_id for s in systems if wanted == "always" or _is_grave(s)]
-
-
-def _is_grave(system: AISystem) -> bool:
-    undetermined = system.tier is RiskCategory.UNDETERMINED
-    return (system.declared_risk_category if undetermined else system.tier) in GRAVE
+    return [s.system_id for s in systems if wanted == "always" or s.governing_tier in GRAVE]
 
 
 def _close(tx: Transaction, row: Any, status: str) -> None:

@@ -74,7 +74,7 @@ def evaluate(
     if (fields := fields_at_step(machine, step, facts.system)) is not None:
         found.append(fields)
     # What was asked beyond the step's own checks (an ended waiver) must hold as well.
-    asked = dict.fromkeys((*step.checks_for(facts.system.tier), *checked))
+    asked = dict.fromkeys((*step.checks_for(facts.system.governing_tier), *checked))
     found += [_check(name, checked) for name in asked]
     void = void_votes(step, claim, facts)
     found += _apart(step, claim, facts)
@@ -254,11 +254,15 @@ def _quorum(
     step: Transition, claim: Claim, facts: SystemFacts, void: Mapping[str, str]
 ) -> Iterable[Condition]:
     counted = [v for v in claim.votes if v.decision is Decision.APPROVE and v.vote_id not in void]
-    seats = [(slot, n) for slot in step.approvals for n in range(slot.needed(facts.system.tier))]
+    seats = [
+        (slot, n)
+        for slot in step.approvals
+        for n in range(slot.needed(facts.system.governing_tier))
+    ]
     filled = match_seats([slot for slot, _ in seats], counted)
     notes = "; ".join(void.values())
     for slot in step.approvals:
-        needed = slot.needed(facts.system.tier)
+        needed = slot.needed(facts.system.governing_tier)
         have = sum(1 for i in filled if seats[i][0] is slot)
         reason = f"{have} of {needed} approval(s) as {slot.role}" + (f" ({notes})" if notes else "")
         yield Condition(

@@ -5,18 +5,18 @@ from typing import Any
 
 from aims_core.lifecycle.machine import Machine, Stage, Transition
 from aims_core.records import AISystem, Condition, Problem
-from aims_core.terms import OperationalStatus
+from aims_core.terms import OperationalStatus, RiskCategory, graver
 
 NAME = "required_fields"
 
 
 def required_fields(stage: Stage, system: AISystem) -> Condition | None:
     """Return whether a system has what a stage needs filled in; None where it needs nothing."""
-    wanted = stage.required_for(str(system.tier))
+    wanted = stage.required_for(str(system.governing_tier))
     if not wanted:
         return None
     empty = [name for name in wanted if _is_empty(getattr(system, name))]
-    where = _where(stage, str(system.tier))
+    where = _where(stage, str(system.governing_tier))
     if not empty:
         reason = f"{', '.join(wanted)} {_are(wanted)} filled in, as {where} needs"
         return Condition(name=NAME, met=True, reason=reason)
@@ -38,15 +38,19 @@ def fields_at_step(machine: Machine, step: Transition, system: AISystem) -> Cond
 
 
 def emptied_fields(
-    machine: Machine, stage: str, tier: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    machine: Machine, stage: str, assessed: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[Problem]:
     """Return a problem for each field that a change of the description empties though its stage needs it.
 
-    What was empty before is no fault of the change: a tier that rose must not keep people from revising.
+    It is judged by the tier that governs after the change, which may declare another one. What was empty
+    before is no fault of the change: a tier that rose must not keep people from revising.
     """
     known = {one.name: one for one in machine.stages}
     if stage not in known:
         return []
+    tier, declared = RiskCategory(assessed), after.get("declared_risk_category")
+    if declared in set(RiskCategory):  # what is no tier is a problem of its own
+        tier = graver(tier, RiskCategory(declared))
     return [
         Problem(
             field=name,

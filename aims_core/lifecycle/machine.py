@@ -1,18 +1,19 @@
 """Stages and transitions of a lifecycle, read from TOML and checked as a whole when built."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aims_core.errors import TransitionRefused, WorkspaceError
 from aims_core.records import CONTENT_FIELDS
 from aims_core.terms import OperationalStatus, RiskCategory
 
+_Asked = TypeVar("_Asked")
 DUTIES = (
     "requester",
     "approver",
@@ -250,12 +251,20 @@ def _span(data: Mapping[str, Any] | None) -> timedelta | None:
 
 
 def _slot(data: Mapping[str, Any]) -> Slot:
-    by_tier = {str(RiskCategory(k)): int(v) for k, v in data.get("quorum_by_tier", {}).items()}
+    by_tier = _tiers(data.get("quorum_by_tier", {}), int)
     return Slot(role=data["role"], quorum=int(data.get("quorum", 1)), quorum_by_tier=by_tier)
 
 
 def _by_tier(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {str(RiskCategory(k)): _names(v) for k, v in data.items()}
+    return _tiers(data, _names)
+
+
+def _tiers(data: Mapping[str, Any], read: Callable[[Any], _Asked]) -> dict[str, _Asked]:
+    """Return what tiers ask for; who calls a high system prohibited escapes nothing that high asks for."""
+    found = {str(RiskCategory(tier)): read(value) for tier, value in data.items()}
+    if RiskCategory.HIGH in found:
+        found.setdefault(str(RiskCategory.PROHIBITED), found[RiskCategory.HIGH])
+    return found
 
 
 def _names(value: Any) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def _out_of_force(machine: Machine, given: Approval, facts: SystemFacts) -> str:
 
 
 def _too_few(machine: Machine, given: Approval, facts: SystemFacts) -> str:
-    tier = str(facts.system.tier)
+    tier = str(facts.system.governing_tier)
     short = [
         f"{slot.needed(given.tier)} as {slot.role}, {slot.needed(tier)} are needed"
         for slot in machine.transition(given.transition).approvals

@@ -56,7 +56,7 @@ class Approval:
     """A request for a transition of one revision, its votes and what still stands in the way.
 
     `expires_at` is when an open request can no longer be decided. Of one that was carried out, `tier`
-    is the system's when it was decided, `valid_until` when the approval ends by itself, `lapsed_at`
+    is the governing one when it was decided, `valid_until` when the approval ends by itself, `lapsed_at`
     when a later step (``modify``) put it out of force. `requested_at` and `closed_at` are times of entry;
     `fact_at` and `closed_fact_at` say when it was asked and when it ended in fact, where somebody says so.
     """

@@ -13,6 +13,7 @@ from aims_core.terms import (
     OperationalStatus,
     Origin,
     RiskCategory,
+    graver,
 )
 
 CONTENT_FIELDS = (
@@ -36,8 +37,9 @@ CONTENT_FIELDS = (
 class AISystem:
     """An AI system as the inventory holds it now (ISO/IEC 22989; ISO/IEC 42001, A.4.2).
 
-    `tier` is assessed, `declared_risk_category` is what its owner said; `digest` covers
-    :data:`CONTENT_FIELDS` and changes with each revision of them.
+    `tier` is assessed, `declared_risk_category` is what its owner said; :attr:`governing_tier` is the
+    one by which the system is judged. `digest` covers :data:`CONTENT_FIELDS` and changes with each
+    revision of them.
     """
 
     system_id: str
@@ -62,6 +64,16 @@ class AISystem:
     digest: str
     registered_at: datetime
     revised_at: datetime
+
+    @property
+    def governing_tier(self) -> RiskCategory:
+        """Return the tier by which the system is judged: the assessed one, or a graver declared one.
+
+        An assessment is never milder than what was declared, so a declaration above the assessed tier is
+        one that nobody has assessed yet. Quorum, checks, required fields, waivers and periodic reviews
+        go by it.
+        """
+        return graver(self.tier, self.declared_risk_category)
 
     def content(self) -> dict[str, Any]:
         """Return the fields that the digest covers."""

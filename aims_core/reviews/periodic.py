@@ -11,7 +11,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from aims_core import history, tables
 from aims_core.among import among
 from aims_core.events import ReviewCompleted, ReviewDue
-from aims_core.gate.waivers import graver_tier
 from aims_core.records import AISystem
 from aims_core.reviews.schedule import ReviewDate, Schedule, add_months
 from aims_core.store import Transaction
@@ -183,7 +182,7 @@ def _date(
     times = [live.get(system.system_id, system.registered_at)]
     if reviewed is not None:
         times.append(reviewed.reviewed_at)
-    tier, since = graver_tier(system), max(times).date()
+    tier, since = system.governing_tier, max(times).date()
     due_on = add_months(since, schedule.months[tier])
     return ReviewDate(
         system_id=system.system_id,

@@ -60,7 +60,7 @@ def _asked(stage: Stage | None, system: AISystem, waivers: Waivers) -> tuple[str
     if stage is None:
         return ()
     again = () if stage.terminal else tuple(waivers.ended)
-    return tuple(dict.fromkeys((*stage.standing_for(system.tier), *again)))
+    return tuple(dict.fromkeys((*stage.standing_for(system.governing_tier), *again)))
 
 
 def _reviewed(found: ReviewDate | None) -> tuple[Condition, ...]:

@@ -9,7 +9,7 @@ from aims_core.gate.waivers import Waiver
 from aims_core.records import Delegation, Grant, LegalHold
 from aims_core.role_changes import RoleChange
 from aims_core.rules import SeparationException
-from aims_core.terms import ActorKind, RiskCategory, ScopeKind
+from aims_core.terms import ActorKind, RiskCategory, ScopeKind, graver
 
 OTHER_ACCOUNT = "under another account of the same person"
 LAID_DOWN = "after the role was laid down"
@@ -188,11 +188,11 @@ class Ledger:
         return stated[-1] if stated else ""
 
     def tier(self, system_id: str, at: datetime) -> RiskCategory:
-        """Return the graver of the assessed and the declared tier at a time."""
+        """Return the tier by which a system was judged at a time."""
         assessed = [a.tier for a in self.answers.get(system_id, ()) if a.tier and a.at <= at]
         declared = [w.declared for w in self.revisions.get(system_id, ()) if w.at <= at]
-        stated = [*assessed[-1:], *declared[-1:], RiskCategory.UNDETERMINED]
-        return max(stated, key=lambda tier: tier.rank)
+        unknown = RiskCategory.UNDETERMINED
+        return graver([unknown, *assessed][-1], [unknown, *declared][-1])
 
     def held(
         self, person: str, role: str, system_id: str, since: datetime, until: datetime

@@ -13,7 +13,6 @@ from aims_core.gate.waivers import (
     Waiver,
     WaiverPolicy,
     as_it_stood,
-    graver_tier,
     waiver_from_row,
     why_ended,
 )
@@ -148,7 +147,7 @@ def _refuse_closed(
         )
     if waiver.condition in policy.never:
         raise RequestRefused(f"{asked}: {waiver.condition} can never be waived")
-    if why := why_ended(waiver, graver_tier(system), tx.now.date()):
+    if why := why_ended(waiver, system.governing_tier, tx.now.date()):
         raise RequestRefused(f"{asked}: {why}; propose it again")
 
 

@@ -14,7 +14,6 @@ from aims_core.frames import TEXT, TIME, fixed_frame
 from aims_core.gate.waivers import (
     Waiver,
     WaiverPolicy,
-    graver_tier,
     why_ended,
 )
 from aims_core.plugin_host import Desk
@@ -109,7 +108,7 @@ class WaiverRegister:
             values = {
                 "condition": check,
                 **said,
-                "tier": str(graver_tier(system)),
+                "tier": str(system.governing_tier),
             }
             tx.connection.execute(
                 sa.insert(tables.waiver).values(
@@ -246,7 +245,7 @@ class WaiverRegister:
         for waiver in deciding.listed(tx, system.system_id):
             if waiver.condition != check or waiver.status is WaiverStatus.REFUSED:
                 continue
-            if why_ended(waiver, graver_tier(system), tx.now.date()):
+            if why_ended(waiver, system.governing_tier, tx.now.date()):
                 continue
             same = {
                 "reason": waiver.reason,
@@ -275,4 +274,4 @@ def _systems(
 def _holds(waiver: Waiver, system: AISystem, day: date) -> str:
     if waiver.granted_at is None:
         return "not yet" if waiver.status is WaiverStatus.PROPOSED else str(waiver.status)
-    return why_ended(waiver, graver_tier(system), day) or "yes"
+    return why_ended(waiver, system.governing_tier, day) or "yes"

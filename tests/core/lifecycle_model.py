@@ -57,6 +57,8 @@ STATED = {
     "human_oversight_named": "human_oversight",
     "incident_contact_named": "incident_contact",
 }
+DECLARED = TICKET_TRIAGE["declared_risk_category"]
+MILDEST_FIRST = ("undetermined", "minimal", "limited", "high", "prohibited")
 MAY_REVISE = {"system_owner", "developer", "inventory_steward"}
 MAY_REGISTER = {"system_owner", "inventory_steward"}
 SEATS = {s.role for t in MACHINE.transitions for s in t.approvals}
@@ -119,6 +121,7 @@ class Model:
     stage: str = "inception"
     status: str = "active"
     tier: str = "undetermined"
+    declared: str = DECLARED
     shown: str = "none"
     registered: object = None
     authors: list = field(default_factory=lambda: ["olga"])
@@ -150,6 +153,11 @@ class Model:
     @property
     def revision(self):
         return len(self.authors)
+
+    @property
+    def governing(self):
+        """The graver of what was assessed and what the owner says."""
+        return max(self.tier, self.declared, key=MILDEST_FIRST.index)
 
     def holders(self, role):
         return {a for a, held in self.roles.items() if role in held}
@@ -210,11 +218,11 @@ class Model:
 
     def empty(self, stage):
         """Fields that a stage needs and that are empty."""
-        return set(MACHINE.stage(stage).required_for(self.tier)) - self.filled
+        return set(MACHINE.stage(stage).required_for(self.governing)) - self.filled
 
     def holds(self, step, requester):
         """Everything but the votes."""
-        before, checks = step.needs_approval_of, step.checks_for(self.tier)
+        before, checks = step.needs_approval_of, step.checks_for(self.governing)
         duties, stops = self.duties(step, requester), step.name == "suspend"
         return (
             self.starts_here(step)
@@ -236,7 +244,7 @@ class Model:
             and not r.lapsed
             and self.valid(r)
             and all(
-                s.needed(r.tier) >= s.needed(self.tier)
+                s.needed(r.tier) >= s.needed(self.governing)
                 for s in MACHINE.transition(r.step).approvals
             )
             for r in given
@@ -248,7 +256,7 @@ class Model:
 
     def seated(self, step, request):
         """Try every seating: each seat its vote, and no human being behind two of them."""
-        seats = [s.role for s in step.approvals for _ in range(s.needed(self.tier))]
+        seats = [s.role for s in step.approvals for _ in range(s.needed(self.governing))]
         counted = [
             v
             for v in request.newest()
@@ -314,7 +322,7 @@ class Model:
                 given.lapsed = True
         if step.name == "approve_deployment":
             self.developed = self.holders("developer")
-        request.status, request.tier, request.done_at = "carried_out", self.tier, self.now
+        request.status, request.tier, request.done_at = "carried_out", self.governing, self.now
         self.done.append(request)
         for other in self.requests.values():
             if other.status == "open" and not self.starts_here(MACHINE.transition(other.step)):

@@ -145,13 +145,16 @@ class Life(RuleBasedStateMachine):
     def revise(self):
         actor = self.chance.choice(ANYBODY)
         name = f"Name {next(self.numbers)}"
+        declared = self.chance.choice([*[self.model.declared] * 4, "high", "limited", "minimal"])
+        changes = {"name": name, "declared_risk_category": declared}
         allowed = bool(self.model.roles[actor] & lm.MAY_REVISE) and not self.ended()
         self.act(
             "revise",
             lambda: allowed,
-            lambda world: world.by[actor].inventory.revise(self.system, name=name),
+            lambda world: world.by[actor].inventory.revise(self.system, **changes),
         )
         if allowed:
+            self.model.declared = declared
             self.model.revise(actor)
         self.agree()
 
@@ -164,7 +167,7 @@ class Life(RuleBasedStateMachine):
         model, field = self.model, self.chance.choice(sorted(lm.STATED.values()))
         actor, filled = "olga", field in model.filled
         changes = {"name": f"Name {next(self.numbers)}", field: "" if filled else "Said again"}
-        needed = field in lm.MACHINE.stage(model.stage).required_for(model.tier)
+        needed = field in lm.MACHINE.stage(model.stage).required_for(model.governing)
         allowed = bool(model.roles[actor] & lm.MAY_REVISE) and not (filled and needed)
         allowed = allowed and not self.ended()
         self.act(

@@ -466,3 +466,15 @@ def test_a_row_that_empties_a_field_its_stage_needs_is_refused_as_by_hand(invent
         assert refused.cells["name"] == "New"
     assert inventory.get("a").name == TICKET_TRIAGE["name"]
     assert inventory.get("b").intended_use == ""
+
+
+def test_a_row_is_held_to_the_tier_that_it_declares(inventory, file):
+    inventory.import_file(file(row("a", stage="deployment"), row("b", stage="deployment")))
+    emptied = {"stage": "deployment", "human_oversight": ""}
+    path = file(row("a", **emptied, declared_risk_category="high"), row("b", **emptied))
+
+    outcome = inventory.import_file(path)
+
+    (refused,) = outcome.refused
+    assert [(p.row, p.field) for p in refused.problems] == [(1, "human_oversight")]
+    assert inventory.get("b").human_oversight == ""

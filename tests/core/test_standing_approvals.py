@@ -57,7 +57,7 @@ def test_a_tier_that_rises_after_the_approval_makes_its_quorum_too_small(life, r
     told = in_force(registered)
     assert not told.met
     assert "1 as committee_member, 2 are needed" in told.reason
-    with pytest.raises(ConditionsNotMet, match="undetermined; it is high now"):
+    with pytest.raises(ConditionsNotMet, match="limited; it is high now"):
         life.ask("go_live")
     found = [f.condition for f in registered.reviews.run().findings]
     assert found.count("approval_in_force") == 1

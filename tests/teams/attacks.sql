@@ -176,6 +176,12 @@ INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', '
 -- carl_decide AIMS2: steps through the gate with one of two approvals
 INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{digest}', '{req}', 'carl', '{now}', '{machine}', 'it is time', '{met}')
 
+-- olga AIMS2: steps with one of two approvals, where nobody assessed what is declared high
+INSERT INTO aims_transition VALUES ('x', 'declared', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{declared_digest}', '{declared}', 'olga', '{now}', '{machine}', 'it is time', '{met}')
+
+-- carl_decide AIMS2: steps with one of two approvals, where nobody assessed what is declared high
+INSERT INTO aims_transition VALUES ('x', 'declared', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{declared_digest}', '{declared}', 'carl', '{now}', '{machine}', 'it is time', '{met}')
+
 -- olga AIMS2: steps without a request
 INSERT INTO aims_transition VALUES ('x', 'ticket-triage', 'start_development', 'inception', 'design_and_development', 'active', 'active', 1, '{digest}', '', 'olga', '{now}', '{machine}', 'it is time', '{met}')
 

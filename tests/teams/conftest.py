@@ -435,14 +435,17 @@ def _prepare(team):
     }.items():
         olga.inventory.register(system_id, **{**TICKET_TRIAGE, **changes, "name": system_id})
     dora.inventory.register("own", **{**TICKET_TRIAGE, "owner": "dora", "name": "own"})
+    olga.inventory.register(
+        "declared", **{**TICKET_TRIAGE, "declared_risk_category": "high", "name": "declared"}
+    )
     _rate(rita, "ticket-triage", "high")
     asked = {
         system_id: (dora if system_id == "own" else olga).approvals.request(
             system_id, "start_development", reason="it is time"
         )
-        for system_id in ("ticket-triage", "payroll", "fresh", "chat", "own")
+        for system_id in ("ticket-triage", "payroll", "fresh", "chat", "own", "declared")
     }
-    for system_id in ("ticket-triage", "fresh", "chat"):
+    for system_id in ("ticket-triage", "fresh", "chat", "declared"):
         carl.approvals.decide(asked[system_id].approval_id, "approve")
     for kind in ("documentation", "validation", "impact_assessment"):
         ines.evidence.add("chat", kind, kind.title(), text="…")
@@ -469,6 +472,7 @@ def _prepare(team):
         "closed": asked["chat"].approval_id,
         "expired": asked["payroll"].approval_id,
         "own": asked["own"].approval_id,
+        "declared": asked["declared"].approval_id,
         "dep": deployment.approval_id,
         "submit": "apr-submit",
         "exc": "exc-open",
@@ -478,6 +482,7 @@ def _prepare(team):
         "payroll_digest": systems["payroll"].digest,
         "fresh_digest": systems["fresh"].digest,
         "chat_digest": systems["chat"].digest,
+        "declared_digest": systems["declared"].digest,
         "own_digest": systems["own"].digest,
         "machine": default_machine().version,
         "met": canonical_json(met),
@@ -519,6 +524,8 @@ _STEPS = "(SELECT DISTINCT transition FROM aims_teams.step) t"
 _DECIDING = "(VALUES ('risk_reviewer'), ('committee_member')) AS d(role)"
 _PERSONS = "(SELECT DISTINCT person FROM aims_actor WHERE kind = 'person') p"
 QUESTIONS = {
+    "governing": "SELECT a.tier, b.tier, aims_teams.governing(a.tier, b.tier) FROM "
+    "(SELECT DISTINCT tier FROM aims_teams.seat) a, (SELECT DISTINCT tier FROM aims_teams.seat) b",
     "duties": "SELECT s.system_id, t.transition, d.duty, d.person FROM aims_system s, "
     + _STEPS
     + ", LATERAL aims_teams.duties(s.system_id, t.transition) d",

@@ -15,7 +15,7 @@ from aims_core.lifecycle.seats import match_seats
 from aims_core.lifecycle.standing import standing_approval
 from aims_core.roles import ROLES, roles_for
 from aims_core.store.rows import system_from_row
-from aims_core.terms import RiskCategory
+from aims_core.terms import RiskCategory, graver
 from aims_core.time_of_fact import in_fact
 
 
@@ -34,6 +34,9 @@ def test_sql_and_python_judge_alike(arena):
 def _answers(workspace, asked):
     desk, machine = workspace._desk, workspace.machine
     found = {question: [] for question in asked}
+    found["governing"] = [
+        (str(a), str(b), str(graver(a, b))) for a in RiskCategory for b in RiskCategory
+    ]
     with workspace.reading() as tx:
         actors = list(tx.connection.execute(sa.select(tables.actor)))
         persons = {a.person for a in actors if a.kind == "person"}

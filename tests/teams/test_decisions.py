@@ -31,6 +31,21 @@ def asked(life):
     return life
 
 
+def test_what_is_declared_high_takes_two_though_nobody_assessed_it(life):
+    life.olga.inventory.revise("ticket-triage", declared_risk_category="high")
+    request = life.ask("start_development")
+    assert life.vote(request, "carl_decide").status == "open"
+
+    done = life.vote(request, "cora_decide")
+
+    assert (done.status, done.tier, life.system.tier) == ("carried_out", "high", "undetermined")
+    unheard = (
+        "SELECT aims_teams.governing('mild', 'minimal'), aims_teams.governing('minimal', NULL)"
+    )
+    with life.team.owner() as connection:
+        assert connection.exec_driver_sql(unheard).all() == [("prohibited", "prohibited")]
+
+
 def test_a_working_credential_does_not_vote_and_a_decision_credential_does(asked):
     with pytest.raises(NotPermitted, match="no decision credential"):
         asked.vote(asked.request, "carl")

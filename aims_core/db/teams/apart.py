@@ -137,8 +137,7 @@ CHANGES_KEPT = trigger(
       JOIN public.aims_system s ON s.system_id = c ->> 'system_id'
       JOIN public.aims_system_revision v ON v.system_id = s.system_id
         AND v.revision = (c ->> 'revision')::integer
-      WHERE (CASE s.tier WHEN 'undetermined' THEN v.content::jsonb ->> 'declared_risk_category'
-        ELSE s.tier END) IN ({GRAVE})) THEN
+      WHERE {S}.governing(s.tier, v.content::jsonb ->> 'declared_risk_category') IN ({GRAVE})) THEN
     RAISE EXCEPTION '% proposed the bulk edit; another person applies it', OLD.proposed_by
       USING ERRCODE = 'AIMS1';
   END IF;

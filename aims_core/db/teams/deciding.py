@@ -132,16 +132,17 @@ CARRIED_OUT = trigger(
     RAISE EXCEPTION '% needs an approval of % that stands', NEW.transition, r.needs_approval_of
       USING ERRCODE = 'AIMS2';
   END IF;
+  tier_ := {S}.governing(s.tier, s.declared_risk_category);
   IF r.to_status IS DISTINCT FROM 'suspended' THEN
     SELECT string_agg(f.field, ', ') INTO lacking FROM {S}.required_field f
-      WHERE f.stage = r.target AND f.tier = s.tier AND btrim(coalesce(to_jsonb(s) ->> f.field, '')) = '';
+      WHERE f.stage = r.target AND f.tier = tier_ AND btrim(coalesce(to_jsonb(s) ->> f.field, '')) = '';
     IF lacking IS NOT NULL THEN
       RAISE EXCEPTION '% of % is empty, and % needs it', lacking, s.system_id, r.target
         USING ERRCODE = 'AIMS2';
     END IF;
   END IF;
   SELECT string_agg(c.name, ', ') INTO lacking FROM {S}.required_check c
-    WHERE c.transition = NEW.transition AND c.tier = s.tier
+    WHERE c.transition = NEW.transition AND c.tier = tier_
     AND NOT NEW.conditions::jsonb @> jsonb_build_array(jsonb_build_object('name', c.name, 'met', true));
   IF lacking IS NOT NULL THEN
     RAISE EXCEPTION 'the step does not say that % is met', lacking USING ERRCODE = 'AIMS2';
@@ -153,8 +154,8 @@ CARRIED_OUT = trigger(
   IF EXISTS (SELECT FROM {S}.counted(a.approval_id) c WHERE c.decision = 'refuse') THEN
     RAISE EXCEPTION 'the request was refused' USING ERRCODE = 'AIMS2';
   END IF;
-  IF NOT {S}.seated(a.approval_id, NEW.transition, s.tier) THEN
-    RAISE EXCEPTION '% of % (tier %) lacks approvals', NEW.transition, s.system_id, s.tier
+  IF NOT {S}.seated(a.approval_id, NEW.transition, tier_) THEN
+    RAISE EXCEPTION '% of % (tier %) lacks approvals', NEW.transition, s.system_id, tier_
       USING ERRCODE = 'AIMS2';
   END IF;
   IF NOT EXISTS (SELECT FROM {S}.seat t WHERE t.transition = NEW.transition)
@@ -173,11 +174,11 @@ CARRIED_OUT = trigger(
       WHERE system_id = s.system_id AND status = 'carried_out' AND lapsed_at IS NULL;
   END IF;
   UPDATE public.aims_approval SET status = 'carried_out', closed_at = now_, closed_by = NEW.actor,
-    closed_fact_at = NEW.fact_at, tier = s.tier,
+    closed_fact_at = NEW.fact_at, tier = tier_,
     valid_until = to_char((now_::timestamptz + r.valid_for) AT TIME ZONE 'UTC',
       'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') WHERE approval_id = a.approval_id;
   RETURN NEW;""",
-    SYSTEM + _APPROVAL + _STEP + "  lacking text;\n  now_ text;\n  since text;\n",
+    SYSTEM + _APPROVAL + _STEP + "  lacking text;\n  tier_ text;\n  now_ text;\n  since text;\n",
 )
 
 # Closed by who may: refused by a vote that counts, withdrawn by who asked, expired by the time, lapsed

@@ -4,7 +4,9 @@ The questions that :mod:`aims_core.lifecycle.evaluate` and :mod:`aims_core.gate.
 read the one declaration, and tests hold them against each other.
 """
 
+from aims_core.db.teams.groups import literal
 from aims_core.db.teams.signatures import PINNED, SCHEMA
+from aims_core.terms import RiskCategory
 
 _NOW = "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
@@ -16,8 +18,19 @@ def _sql(signature: str, returns: str, body: str) -> str:
     )
 
 
+# Mildest first, as they rank; what is no tier counts as the gravest.
+_TIERS = f"ARRAY[{', '.join(literal(str(tier)) for tier in reversed(RiskCategory))}]"
+_GRAVEST = len(RiskCategory)
+
 FUNCTIONS = (
     _sql("utc_now()", "text", f"  SELECT {_NOW}"),
+    # The tier by which a system is judged, as `AISystem.governing_tier` says it.
+    _sql(
+        "governing(assessed text, declared text)",
+        "text",
+        f"""  SELECT ({_TIERS})[greatest(coalesce(array_position({_TIERS}, assessed), {_GRAVEST}),
+    coalesce(array_position({_TIERS}, declared), {_GRAVEST}))]""",
+    ),
     _sql(
         "reaches(kind text, scope text, of_system text, of_unit text)",
         "boolean",
@@ -159,7 +172,8 @@ FUNCTIONS = (
     AND (a.valid_until IS NULL OR a.valid_until > {S}.utc_now())
     AND NOT EXISTS (SELECT FROM {S}.seat now_, {S}.seat then_
       WHERE now_.transition = wanted AND then_.transition = wanted AND now_.role = then_.role
-      AND now_.tier = s.tier AND then_.tier = coalesce(nullif(a.tier, ''), 'undetermined')
+      AND now_.tier = {S}.governing(s.tier, s.declared_risk_category)
+      AND then_.tier = coalesce(nullif(a.tier, ''), 'undetermined')
       AND then_.needed < now_.needed)
     FROM public.aims_approval a JOIN public.aims_system s ON s.system_id = a.system_id
     WHERE a.system_id = of_system AND a.transition = wanted AND a.status = 'carried_out'

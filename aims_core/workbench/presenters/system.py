@@ -99,7 +99,7 @@ class SystemPage:
             deciding = [
                 counted(n, plain(slot.role))
                 for slot in step.approvals
-                if (n := slot.needed(str(system.tier)))
+                if (n := slot.needed(str(system.governing_tier)))
             ]
             words = f"approved by {' and '.join(deciding)}" if deciding else "takes effect at once"
             found.append((f"{step.title} ({words})", step.name))
