@@ -1,8 +1,8 @@
-"""Granting takes two administrators (rule R7), and auditors audit nothing they worked on (rule R5)."""
+"""Granting takes two administrators (rule R7)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,14 +17,10 @@ from aims_core.events import (
     RoleChangeClosed,
     RoleChangeProposed,
 )
-from aims_core.records import Actor
-from aims_core.rules import rule_of
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind, ScopeKind
 
 ADMINISTRATOR = "administrator"
-AUDITOR = "auditor"
-_MONTH = timedelta(days=30.44)  # an average month: the look-back is a convention, not a deadline
 _FOUNDING = {
     "rule": "R7",
     "reason": "The workspace has one administrator, who grants roles alone.",
@@ -124,39 +120,6 @@ def end_founding(tx: Transaction) -> None:
         .values(ended_by=tx.actor.actor_id, ended_at=tx.now, end_reason=reason)
     )
     tx.record(*(ExceptionEnded(exception_id=i, rule="R7", reason=reason) for i in ids))
-
-
-def refuse_auditor_conflicts(tx: Transaction, actor: Actor, role: str, asked: str) -> None:
-    """Raise where a person would audit what they worked on lately, or work on what they audit.
-
-    Raises
-    ------
-    SegregationOfDuties
-        The role is `auditor` and the person held another within the look-back, or the reverse.
-    """
-    rule = rule_of("R5")
-    table = tables.grant
-    since = tx.now - rule.months * _MONTH
-    lately = sa.or_(table.c.revoked_at.is_(None), table.c.revoked_at > since)
-    recent = lately if role == AUDITOR else table.c.revoked_at.is_(None)
-    conflicting = table.c.role != AUDITOR if role == AUDITOR else table.c.role == AUDITOR
-    query = (
-        sa.select(table.c.role)
-        .join(tables.actor, tables.actor.c.actor_id == table.c.actor)
-        .where(tables.actor.c.person == actor.person, recent, conflicting)
-        .distinct()
-    )
-    held = sorted(tx.connection.execute(query).scalars())
-    if not held:
-        return
-    if (exception_id := _exception(tx, "R5")) is not None:
-        tx.record(ExceptionUsed(exception_id=exception_id, act=asked))
-        return
-    when = f"holds or held in the last {rule.months} months" if role == AUDITOR else "holds"
-    raise SegregationOfDuties(
-        f"{asked}: {actor.actor_id} {when} the role {', '.join(held)}, and auditors do not audit "
-        "their own work; choose somebody else, or record an exception to R5"
-    )
 
 
 def propose(

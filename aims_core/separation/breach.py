@@ -127,6 +127,16 @@ class Reached:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Owned:
+    """A system that an actor owned, while its life went on: from when, until when if it is over."""
+
+    system_id: str
+    owner: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ledger:
     """What stood on record at a time, as far as rules of separation are judged by it.
 
@@ -135,7 +145,8 @@ class Ledger:
     used; `acts` are events of people who ever were auditors; `removals` say which persons took which
     administrator's role from another person, and when; `terminal` names the stages in which a life ends.
     `at` is the time it is read for; `gone` is evidence disposed of, `holds` are legal holds by system,
-    `delegations` seats that were lent, `reached` says whom concerns reached.
+    `delegations` seats that were lent, `reached` says whom concerns reached, `owned` which systems people
+    owned who ever were auditors.
     """
 
     persons: Mapping[str, str]
@@ -157,6 +168,7 @@ class Ledger:
     gone: Sequence[Gone] = ()
     holds: Mapping[str, Sequence[LegalHold]] = field(default_factory=dict)
     reached: Sequence[Reached] = ()
+    owned: Sequence[Owned] = ()
 
     def person(self, actor: str) -> str:
         """Return the person behind an actor; the actor's own id where nobody is known by it."""

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from aims_core import role_changes, tables
+from aims_core.auditors import refuse_double_role
 from aims_core.errors import InvalidRecord, RecordNotFound, RequestRefused
 from aims_core.events import RoleRevoked
 from aims_core.records import Grant
@@ -48,7 +49,7 @@ class Staffing(Proposing):
                 if (grant.role, grant.scope_kind, grant.scope) == (role, kind, scope):
                     return grant
             role_changes.require_two(tx, asked)
-            role_changes.refuse_auditor_conflicts(tx, actor, role, asked)
+            refuse_double_role(tx, self._desk.machine, actor, role, asked)
             return granted(tx, actor_id, role, kind, scope)
 
     def revoke(self, grant_id: str, *, reason: str) -> Grant:

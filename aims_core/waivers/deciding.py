@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.auditors import refuse_auditing
 from aims_core.errors import NotPermitted, RecordNotFound, RequestRefused, SegregationOfDuties
 from aims_core.events import WaiverClosed, WaiverGranted, WaiverVoteCast
 from aims_core.gate.waivers import (
@@ -168,6 +169,7 @@ def _refuse_unentitled(
             f"{asked}: {tx.actor.actor_id} is not {policy.role} of this system; "
             "let somebody decide who holds the role"
         )
+    refuse_auditing(tx, tx.actor, asked, system.system_id)
     if duty := conflicts.get(tx.actor.person):
         raise SegregationOfDuties(
             f"{asked}: {tx.actor.actor_id} {duty} and so may not decide on it; "

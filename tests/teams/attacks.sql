@@ -1200,7 +1200,7 @@ INSERT INTO aims_grant VALUES ('x', 'neil', 'auditor', 'organisation', '', 'otto
 INSERT INTO aims_grant VALUES ('x', 'nora', 'auditor', 'organisation', '', 'otto', '{now}')
 
 -- otto_decide passes: has an auditor audit another unit
-INSERT INTO aims_grant VALUES ('x', 'aude', 'auditor', 'unit', 'Finance', 'otto', '{now}')
+INSERT INTO aims_grant VALUES ('x', 'vera', 'auditor', 'unit', 'Finance', 'otto', '{now}')
 
 -- otto_decide passes: gives work to who audited before
 INSERT INTO aims_grant VALUES ('x', 'nora', 'developer', 'organisation', '', 'otto', '{now}')
@@ -1644,7 +1644,7 @@ UPDATE aims_concern SET answer = 'a', answered_by = 'ada', answered_at = '{now}'
 UPDATE aims_concern SET answer = 'a', answered_by = 'keeper', answered_at = '{now}' WHERE concern_id = 'k1'
 
 -- olga passes: raises a concern about a system of its own owner
-INSERT INTO aims_concern VALUES ('x', 'solo', '["neil"]', 't', 'olga', '{now}')
+INSERT INTO aims_concern VALUES ('x', 'solo', '["landlord"]', 't', 'olga', '{now}')
 
 -- olga passes: sees that a login waits for another administrator
 SELECT 1 WHERE aims_teams.unconfirmed('ada2_decide')
@@ -1738,3 +1738,48 @@ SELECT aims_teams.close(ARRAY['o-halt'], 'withdrawn', 'later', '{soon}')
 
 -- uma AIMS2: says when a request expired
 SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late', '2022-01-01T00:00:00.000000Z')
+
+-- cora_decide AIMS1: lends her seat to who audits
+INSERT INTO aims_delegation VALUES ('x', 'cora', 'aude', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- otto_decide AIMS1: has somebody audit to whom a seat is lent
+INSERT INTO aims_grant VALUES ('x', 'seated', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide AIMS1: has somebody audit to whom a seat was lent until lately
+INSERT INTO aims_grant VALUES ('x', 'unseated', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: has somebody audit to whom a seat was lent that ended long ago
+INSERT INTO aims_grant VALUES ('x', 'stood', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: has somebody audit to whom a seat was lent whose time was over long ago
+INSERT INTO aims_grant VALUES ('x', 'overdue', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide AIMS1: has the owner of a system audit
+INSERT INTO aims_grant VALUES ('x', 'landlord', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide AIMS1: has somebody audit who owned a system until lately
+INSERT INTO aims_grant VALUES ('x', 'seller', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: has somebody audit who owned a system long ago
+INSERT INTO aims_grant VALUES ('x', 'heir', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: has somebody audit whose system was retired long ago
+INSERT INTO aims_grant VALUES ('x', 'retiree', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: gives work to who owns a system
+INSERT INTO aims_grant VALUES ('x', 'landlord', 'developer', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: gives work to whom a seat is lent
+INSERT INTO aims_grant VALUES ('x', 'seated', 'developer', 'organisation', '', 'otto', '{now}')
+
+-- olga AIMS1: registers a system of which an auditor is the owner
+INSERT INTO aims_system SELECT 'x', name, use_case, 'aude', origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- olga AIMS1: hands a system to an auditor by a revision
+INSERT INTO aims_system_revision SELECT v.system_id, 1 + v.revision, c.content, encode(sha256(convert_to(c.content, 'UTF8')), 'hex'), 'olga', '{now}' FROM aims_system_revision v, LATERAL (SELECT replace(v.content, '"owner":"olga"', '"owner":"aude"') AS content) c WHERE v.system_id = 'fresh' ORDER BY v.revision DESC LIMIT 1
+
+-- olga passes: hands a system to somebody who does not audit
+INSERT INTO aims_system_revision SELECT v.system_id, 1 + v.revision, c.content, encode(sha256(convert_to(c.content, 'UTF8')), 'hex'), 'olga', '{now}' FROM aims_system_revision v, LATERAL (SELECT replace(v.content, '"owner":"olga"', '"owner":"ines"') AS content) c WHERE v.system_id = 'fresh' ORDER BY v.revision DESC LIMIT 1
+
+-- olga passes: revises a system that an auditor owns since before the rule
+INSERT INTO aims_system_revision SELECT v.system_id, 1 + v.revision, c.content, encode(sha256(convert_to(c.content, 'UTF8')), 'hex'), 'olga', '{now}' FROM aims_system_revision v, LATERAL (SELECT replace(v.content, '"supplier":""', '"supplier":"Y"') AS content) c WHERE v.system_id = 'audited' ORDER BY v.revision DESC LIMIT 1

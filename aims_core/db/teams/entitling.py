@@ -96,6 +96,9 @@ DELEGATED = trigger(
       AND g.revoked_at IS NULL) THEN
     RAISE EXCEPTION 'one lends a seat of one''s own, to another person, for a time' USING ERRCODE = 'AIMS2';
   END IF;
+  IF {S}.audits({S}.person_of(NEW.delegate)) AND NOT {S}.excepts('R5', '', '') THEN
+    RAISE EXCEPTION '% audits, and so decides on nothing', NEW.delegate USING ERRCODE = 'AIMS1';
+  END IF;
   RETURN NEW;""",
 )
 
