@@ -146,7 +146,7 @@ class Ledger:
     administrator's role from another person, and when; `terminal` names the stages in which a life ends.
     `at` is the time it is read for; `gone` is evidence disposed of, `holds` are legal holds by system,
     `delegations` seats that were lent, `reached` says whom concerns reached, `owned` which systems people
-    owned who ever were auditors.
+    owned who ever were auditors, `added_at` since when actors are known.
     """
 
     persons: Mapping[str, str]
@@ -162,6 +162,7 @@ class Ledger:
     exceptions: Sequence[SeparationException]
     acts: Sequence[tuple[str, str, str, datetime, str]]
     removals: Sequence[tuple[str, datetime, Grant]] = ()
+    added_at: Mapping[str, datetime] = field(default_factory=dict)
     terminal: frozenset[str] = frozenset()
     delegations: Sequence[Delegation] = ()
     at: datetime | None = None

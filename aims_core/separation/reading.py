@@ -56,6 +56,7 @@ def read_ledger(
         acts=_acts(tx, at, reach, auditors),
         owned=_owned(tx, machine, at, reach, auditors),
         removals=removals,
+        added_at={row.actor_id: row.added_at for row in actors if row.added_at <= at},
         delegations=_delegations(tx, at),
         at=at,
         gone=read_gone(tx, at, reach),

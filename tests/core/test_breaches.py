@@ -513,3 +513,21 @@ def test_a_listing_for_one_system_reads_through_nothing_that_grows_with_the_inve
         "event",
     )
     assert [s for s in steps if s.startswith("SCAN") and any(name in s for name in growing)] == []
+
+
+def test_an_account_of_nobody_known_breaches_r15_until_that_one_is_known(registered):
+    write(
+        registered,
+        tables.actor,
+        actor_id="olga2",
+        name="Olga",
+        kind="person",
+        person="Olga",
+        added_at=registered.now(),
+        added_by="ada",
+    )
+
+    [found] = uncovered(registered)
+
+    assert (found.rule, found.persons, found.records) == ("R15", ("Olga",), ("olga2",))
+    assert found.what == "olga2 stands for Olga, as whom nobody is known"

@@ -1783,3 +1783,12 @@ INSERT INTO aims_system_revision SELECT v.system_id, 1 + v.revision, c.content, 
 
 -- olga passes: revises a system that an auditor owns since before the rule
 INSERT INTO aims_system_revision SELECT v.system_id, 1 + v.revision, c.content, encode(sha256(convert_to(c.content, 'UTF8')), 'hex'), 'olga', '{now}' FROM aims_system_revision v, LATERAL (SELECT replace(v.content, '"supplier":""', '"supplier":"Y"') AS content) c WHERE v.system_id = 'audited' ORDER BY v.revision DESC LIMIT 1
+
+-- ada AIMS2: makes an account known of a person who is not
+INSERT INTO aims_actor VALUES ('olga2', 'Olga', 'person', 'Olga', '{now}', 'ada')
+
+-- ada AIMS2: makes an account known of a person who is a service
+INSERT INTO aims_actor VALUES ('olga2', 'Olga', 'person', 'keeper', '{now}', 'ada')
+
+-- ada passes: makes a second account of a person known
+INSERT INTO aims_actor VALUES ('olga2', 'Olga', 'person', 'olga', '{now}', 'ada')

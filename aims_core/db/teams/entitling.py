@@ -75,6 +75,11 @@ INTRODUCED = trigger(
       WHERE g.actor = {S}.me() AND g.revoked_at IS NULL AND p.permission = 'import'))) THEN
     RAISE EXCEPTION '% may not add %', {S}.me(), NEW.actor_id USING ERRCODE = '42501';
   END IF;
+  IF NEW.person <> NEW.actor_id AND NOT EXISTS (SELECT FROM public.aims_actor a
+    WHERE a.person = NEW.person AND a.kind = 'person') THEN
+    RAISE EXCEPTION 'nobody is known as %, whom % is to stand for', NEW.person, NEW.actor_id
+      USING ERRCODE = 'AIMS2';
+  END IF;
   RETURN NEW;""",
 )
 
