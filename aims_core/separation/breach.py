@@ -137,6 +137,16 @@ class Owned:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """A request for a step of a system: by whom, and from when until when it was open."""
+
+    system_id: str
+    requested_by: str
+    at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ledger:
     """What stood on record at a time, as far as rules of separation are judged by it.
 
@@ -146,7 +156,8 @@ class Ledger:
     administrator's role from another person, and when; `terminal` names the stages in which a life ends.
     `at` is the time it is read for; `gone` is evidence disposed of, `holds` are legal holds by system,
     `delegations` seats that were lent, `reached` says whom concerns reached, `owned` which systems people
-    owned who ever were auditors, `added_at` since when actors are known.
+    owned who ever were auditors, `added_at` since when actors are known, `asked` the requests of systems with
+    waivers.
     """
 
     persons: Mapping[str, str]
@@ -170,6 +181,7 @@ class Ledger:
     holds: Mapping[str, Sequence[LegalHold]] = field(default_factory=dict)
     reached: Sequence[Reached] = ()
     owned: Sequence[Owned] = ()
+    asked: Sequence[Asked] = ()
 
     def person(self, actor: str) -> str:
         """Return the person behind an actor; the actor's own id where nobody is known by it."""

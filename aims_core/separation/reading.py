@@ -19,7 +19,12 @@ from aims_core.separation.breach import Answer, CastVote, Ledger, Owned, Step, W
 from aims_core.separation.reach import Reach
 from aims_core.separation.reading_concerns import read_reached
 from aims_core.separation.reading_evidence import read_gone, read_holds
-from aims_core.separation.reading_waivers import read_waived, read_waiver_votes, read_waivers
+from aims_core.separation.reading_waivers import (
+    read_asked,
+    read_waived,
+    read_waiver_votes,
+    read_waivers,
+)
 from aims_core.store import Transaction
 from aims_core.store.rows import delegation_from_row, grant_from_row
 from aims_core.terms import ActorKind, Decision, RiskCategory
@@ -52,6 +57,7 @@ def read_ledger(
         waivers=read_waivers(tx, at, reach),
         waiver_votes=read_waiver_votes(tx, at, reach),
         waived=read_waived(tx, at, reach),
+        asked=read_asked(tx, at, reach),
         exceptions=[e for e in read_exceptions(tx) if e.recorded_at <= at],
         acts=_acts(tx, at, reach, auditors),
         owned=_owned(tx, machine, at, reach, auditors),

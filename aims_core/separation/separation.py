@@ -78,7 +78,7 @@ class Separation:
 
         Notes
         -----
-        Twenty-two statements at most, however many systems. A breach of another rule that only shows when
+        Twenty-three statements at most, however many systems. A breach of another rule that only shows when
         persons are judged and not accounts, or across time, is listed as one of R15 as well.
         """
         with self._desk.reading() as tx:

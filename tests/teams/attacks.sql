@@ -1792,3 +1792,24 @@ INSERT INTO aims_actor VALUES ('olga2', 'Olga', 'person', 'keeper', '{now}', 'ad
 
 -- ada passes: makes a second account of a person known
 INSERT INTO aims_actor VALUES ('olga2', 'Olga', 'person', 'olga', '{now}', 'ada')
+
+-- carl_decide AIMS1: decides on a waiver of a system that he owns
+INSERT INTO aims_waiver_vote VALUES ('w-held', 'carl', 'carl', 'approve', '', '{now}')
+
+-- cora_decide passes: decides on a waiver of a system that another owns
+INSERT INTO aims_waiver_vote VALUES ('w-held', 'cora', 'cora', 'approve', '', '{now}')
+
+-- carl_decide AIMS1: has a waiver granted with the approval of the owner
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}' WHERE waiver_id = 'w-held-voted'
+
+-- carl_decide AIMS1: decides on a waiver while a request of his waits for it
+INSERT INTO aims_waiver_vote VALUES ('w-awaited', 'carl', 'carl', 'approve', '', '{now}')
+
+-- cora_decide passes: decides on a waiver when her request is over
+INSERT INTO aims_waiver_vote VALUES ('w-awaited', 'cora', 'cora', 'approve', '', '{now}')
+
+-- cora_decide AIMS1: decides on a waiver of a system that she develops
+INSERT INTO aims_waiver_vote VALUES ('w-old', 'cora', 'cora', 'approve', '', '{now}')
+
+-- carl_decide passes: decides on a waiver of a system that others develop
+INSERT INTO aims_waiver_vote VALUES ('w-old', 'carl', 'carl', 'approve', '', '{now}')
