@@ -13,6 +13,7 @@ from aims_core.terms import ActorKind, ScopeKind
 _MONTH = timedelta(days=30.44)
 _AUDITOR = "auditor"
 _ADMINISTRATOR = "administrator"
+_TOP_MANAGEMENT = "top_management"
 
 
 def auditor_operated(ledger: Ledger) -> Iterator[Breach]:
@@ -61,18 +62,17 @@ def granted_alone(ledger: Ledger) -> Iterator[Breach]:
 
 
 def _removed_the_other(ledger: Ledger) -> Iterator[Breach]:
-    """R7: an administrator took the role of the only other one, and administers alone since."""
-    everybody = [g for held in ledger.grants.values() for g in held]
+    """R7: the role of the only other administrator was taken by neither of them nor by top management."""
     for by, at, grant in ledger.removals:
-        left = {
-            ledger.person(g.actor)
-            for g in everybody
-            if g.role == _ADMINISTRATOR
-            and g.scope_kind is ScopeKind.ORGANISATION
-            and ledger.kinds.get(g.actor) is ActorKind.PERSON
-            and _holds(g, at)
-        }
-        if left == {by}:
+        taken = ledger.person(grant.actor)
+        left = _administrators(ledger, at)
+        if grant.scope_kind is not ScopeKind.ORGANISATION or len(left) != 1 or taken in left:
+            continue
+        manages = any(
+            g.role == _TOP_MANAGEMENT and g.scope_kind is ScopeKind.ORGANISATION and _holds(g, at)
+            for g in ledger.grants.get(by, ())
+        )
+        if by in left or not manages:
             yield Breach(
                 rule="R7",
                 system_id="",
@@ -82,6 +82,18 @@ def _removed_the_other(ledger: Ledger) -> Iterator[Breach]:
                 records=(grant.grant_id,),
                 pair=TWO_PEOPLE,
             )
+
+
+def _administrators(ledger: Ledger, at: datetime) -> set[str]:
+    return {
+        ledger.person(g.actor)
+        for held in ledger.grants.values()
+        for g in held
+        if g.role == _ADMINISTRATOR
+        and g.scope_kind is ScopeKind.ORGANISATION
+        and ledger.kinds.get(g.actor) is ActorKind.PERSON
+        and _holds(g, at)
+    }
 
 
 def _holds(grant: Grant, at: datetime) -> bool:

@@ -815,11 +815,8 @@ UPDATE aims_grant SET revoked_at = '{now}' WHERE actor = 'dora'
 -- ada_decide 42501: takes a role back a second time
 UPDATE aims_grant SET revoke_reason = 'other' WHERE actor = 'gone'
 
--- ada_decide passes: takes the other administrator's role back
+-- ada_decide AIMS1: takes the other administrator's role back, to rule alone
 UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
-
--- ada_decide AIMS2: takes the other administrator's role back, and then her own
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'ada' AND role = 'administrator'
 
 -- ada_decide 42501: takes back the roles of all administrators
 UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE role = 'administrator'
@@ -1604,18 +1601,6 @@ UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'dora', closed_at = '{n
 -- finn_decide passes: votes on a waiver as member for its unit
 INSERT INTO aims_waiver_vote VALUES ('w-pay', 'finn', 'finn', 'approve', '', '{now}')
 
--- ada_decide passes: founds as the only administrator
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', NULL, 'ada', '{now}', 'ada', '{now}')
-
--- ada_decide AIMS1: approves another rule's exception as the only administrator
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', NULL, 'ada', '{now}', 'ada', '{now}')
-
--- ada_decide AIMS1: founds with a last day as the only administrator
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', 'ada', '{now}')
-
--- ada_decide AIMS1: founds with a pair of duties as the only administrator
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[["editor", "approver"]]', NULL, 'ada', '{now}', 'ada', '{now}')
-
 -- olga passes: ends an exception, which only takes leave away
 UPDATE aims_exception SET ended_by = 'olga', ended_at = '{now}', end_reason = 'r' WHERE exception_id = 'e1'
 
@@ -1648,9 +1633,6 @@ INSERT INTO aims_concern VALUES ('x', 'solo', '["landlord"]', 't', 'olga', '{now
 
 -- olga passes: sees that a login waits for another administrator
 SELECT 1 WHERE aims_teams.unconfirmed('ada2_decide')
-
--- ada_decide nothing: has her other login wait for nobody, as the only administrator
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; SELECT 1 WHERE aims_teams.unconfirmed('ada2_decide')
 
 -- ada2_decide 42501: decides with the login that she gave herself
 INSERT INTO aims_delegation VALUES ('x', 'ada2', 'olga', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
@@ -1813,3 +1795,21 @@ INSERT INTO aims_waiver_vote VALUES ('w-old', 'cora', 'cora', 'approve', '', '{n
 
 -- carl_decide passes: decides on a waiver of a system that others develop
 INSERT INTO aims_waiver_vote VALUES ('w-old', 'carl', 'carl', 'approve', '', '{now}')
+
+-- otto_decide passes: lays his role down and leaves the other administrator alone
+UPDATE aims_grant SET revoked_by = 'otto', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
+
+-- tessa_decide passes: takes an administrator's role back as top management
+UPDATE aims_grant SET revoked_by = 'tessa', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
+
+-- tessa_decide AIMS2: takes the roles of both administrators back as top management
+UPDATE aims_grant SET revoked_by = 'tessa', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; UPDATE aims_grant SET revoked_by = 'tessa', revoked_at = '{now}' WHERE actor = 'ada' AND role = 'administrator'
+
+-- tessa_decide 42501: takes another role back as top management
+UPDATE aims_grant SET revoked_by = 'tessa', revoked_at = '{now}' WHERE actor = 'carl'
+
+-- tessa_decide 42501: grants a role as top management
+INSERT INTO aims_grant VALUES ('x', 'uma', 'administrator', 'organisation', '', 'tessa', '{now}')
+
+-- tim_decide 42501: takes an administrator's role back as top management of a unit
+UPDATE aims_grant SET revoked_by = 'tim', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
