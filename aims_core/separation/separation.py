@@ -14,7 +14,7 @@ from aims_core.plugin_host import Desk
 from aims_core.rules import Rule, SeparationException, as_it_stood, in_force_on, load_rules
 from aims_core.separation import recording
 from aims_core.separation.breach import Breach
-from aims_core.separation.judging import judge
+from aims_core.separation.breaches import judge
 from aims_core.separation.reading import read_ledger
 from aims_core.store import Transaction
 
