@@ -1,8 +1,8 @@
-"""Granting takes two administrators (rule R7), and auditors audit nothing they worked on (rule R5)."""
+"""Granting takes two administrators (rule R7)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,14 +17,11 @@ from aims_core.events import (
     RoleChangeClosed,
     RoleChangeProposed,
 )
-from aims_core.records import Actor
-from aims_core.rules import rule_of
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind, ScopeKind
 
 ADMINISTRATOR = "administrator"
-AUDITOR = "auditor"
-_MONTH = timedelta(days=30.44)  # an average month: the look-back is a convention, not a deadline
+TOP_MANAGEMENT = "top_management"
 _FOUNDING = {
     "rule": "R7",
     "reason": "The workspace has one administrator, who grants roles alone.",
@@ -80,7 +77,49 @@ def require_two(tx: Transaction, asked: str) -> None:
 
 def other_administrators(tx: Transaction) -> set[str]:
     """Return the other persons who administer the whole organisation, by one of their ids."""
-    return {actor for actor, person in _administrators(tx) if person != tx.actor.person}
+    return {actor for actor, person, _ in _administrators(tx) if person != tx.actor.person}
+
+
+def may_take_back(tx: Transaction, role: str) -> bool:
+    """Say whether the actor may take a role back as top management: an administrator's, and no other."""
+    return (
+        role == ADMINISTRATOR
+        and tx.actor.kind is ActorKind.PERSON
+        and any(
+            g.role == TOP_MANAGEMENT and g.scope_kind is ScopeKind.ORGANISATION for g in tx.grants()
+        )
+    )
+
+
+def refuse_sole_rule(tx: Transaction, grant: Any, asked: str) -> None:
+    """Raise where taking an administrator's role would leave one person, who alone wants it so.
+
+    Whoever administers alone afterwards grants alone, so this takes somebody else: who holds the role lays
+    it down, or top management takes it back.
+
+    Parameters
+    ----------
+    grant : sqlalchemy.Row
+        The grant that is to be taken back, in force.
+
+    Raises
+    ------
+    SegregationOfDuties
+        The actor is neither of them.
+    """
+    if grant.role != ADMINISTRATOR or grant.scope_kind != ScopeKind.ORGANISATION:
+        return
+    before = _administrators(tx)
+    left = {person for _, person, grant_id in before if grant_id != grant.grant_id}
+    gone = {person for _, person, _ in before} - left
+    if len(left) != 1 or not gone or tx.actor.person in gone:
+        return
+    if tx.actor.person not in left and may_take_back(tx, grant.role):
+        return
+    raise SegregationOfDuties(
+        f"{asked}: it would leave {' and '.join(left)} to administer alone; let {grant.actor} lay the role "
+        "down, let top management take it back, or have a third administrator first"
+    )
 
 
 def found_alone(tx: Transaction) -> None:
@@ -108,7 +147,7 @@ def found_alone(tx: Transaction) -> None:
 
 def end_founding(tx: Transaction) -> None:
     """End the founding exception where a second person administers from here on."""
-    if len({person for _, person in _administrators(tx)}) < 2:  # noqa: PLR2004 - two administrators
+    if len({person for _, person, _ in _administrators(tx)}) < 2:  # noqa: PLR2004 - two administrators
         return
     table = tables.separation_exception
     founding = sa.and_(
@@ -124,39 +163,6 @@ def end_founding(tx: Transaction) -> None:
         .values(ended_by=tx.actor.actor_id, ended_at=tx.now, end_reason=reason)
     )
     tx.record(*(ExceptionEnded(exception_id=i, rule="R7", reason=reason) for i in ids))
-
-
-def refuse_auditor_conflicts(tx: Transaction, actor: Actor, role: str, asked: str) -> None:
-    """Raise where a person would audit what they worked on lately, or work on what they audit.
-
-    Raises
-    ------
-    SegregationOfDuties
-        The role is `auditor` and the person held another within the look-back, or the reverse.
-    """
-    rule = rule_of("R5")
-    table = tables.grant
-    since = tx.now - rule.months * _MONTH
-    lately = sa.or_(table.c.revoked_at.is_(None), table.c.revoked_at > since)
-    recent = lately if role == AUDITOR else table.c.revoked_at.is_(None)
-    conflicting = table.c.role != AUDITOR if role == AUDITOR else table.c.role == AUDITOR
-    query = (
-        sa.select(table.c.role)
-        .join(tables.actor, tables.actor.c.actor_id == table.c.actor)
-        .where(tables.actor.c.person == actor.person, recent, conflicting)
-        .distinct()
-    )
-    held = sorted(tx.connection.execute(query).scalars())
-    if not held:
-        return
-    if (exception_id := _exception(tx, "R5")) is not None:
-        tx.record(ExceptionUsed(exception_id=exception_id, act=asked))
-        return
-    when = f"holds or held in the last {rule.months} months" if role == AUDITOR else "holds"
-    raise SegregationOfDuties(
-        f"{asked}: {actor.actor_id} {when} the role {', '.join(held)}, and auditors do not audit "
-        "their own work; choose somebody else, or record an exception to R5"
-    )
 
 
 def propose(
@@ -249,11 +255,11 @@ def _from_row(row: Any) -> RoleChange:
     )
 
 
-def _administrators(tx: Transaction) -> list[tuple[str, str]]:
-    """Return actor and person of whoever administers; locked, so that two cannot each be the only one."""
+def _administrators(tx: Transaction) -> list[tuple[str, str, str]]:
+    """Return actor, person and grant of whoever administers; locked, or two could each be the only one."""
     grant, actor = tables.grant, tables.actor
     query = (
-        sa.select(actor.c.actor_id, actor.c.person)
+        sa.select(actor.c.actor_id, actor.c.person, grant.c.grant_id)
         .join(grant, grant.c.actor == actor.c.actor_id)
         .where(
             grant.c.role == ADMINISTRATOR,
@@ -264,7 +270,7 @@ def _administrators(tx: Transaction) -> list[tuple[str, str]]:
         .order_by(actor.c.actor_id)
         .with_for_update(of=grant)
     )
-    return [(row.actor_id, row.person) for row in tx.connection.execute(query)]
+    return [(row.actor_id, row.person, row.grant_id) for row in tx.connection.execute(query)]
 
 
 def _exception(tx: Transaction, rule: str) -> str | None:

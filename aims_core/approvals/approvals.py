@@ -136,7 +136,7 @@ class Approvals:
         ------
         SegregationOfDuties
             The same person asked for it, wrote it, carried another duty that must be apart, or
-            already decided just so in this role under another id.
+            already decided just so in this role under another id; or is an auditor (rule R5).
         NotPermitted
             The actor holds none of the roles asked for, or is no person.
         RequestRefused
@@ -284,6 +284,8 @@ class Approvals:
             The role is not one's own, or not that far; or one of both is no person.
         RequestRefused
             Both are the same person.
+        SegregationOfDuties
+            The other one is an auditor (rule R5).
         RecordNotFound
             Nobody is known by this id.
 

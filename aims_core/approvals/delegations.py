@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.auditors import refuse_auditing
 from aims_core.canonical import deadline
 from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound, RequestRefused
 from aims_core.events import DelegationEnded, SeatDelegated
@@ -34,6 +35,8 @@ def make(tx: Transaction, machine: Machine, wanted: Delegation, asked: str) -> D
         The role is no approver's, or the times are wrong.
     NotPermitted
         The actor does not hold the role that far, or one of both is no person.
+    SegregationOfDuties
+        Who would decide meanwhile is an auditor (rule R5).
     """
     if problems := [*_role_problems(machine, wanted), *_time_problems(tx, machine, wanted)]:
         raise InvalidRecord(asked, problems)
@@ -198,6 +201,7 @@ def _refuse_unfit(tx: Transaction, wanted: Delegation, asked: str) -> None:
             raise NotPermitted(f"{asked}: {who.actor_id} is a {who.kind}; only persons decide")
     if delegate.person == tx.actor.person:
         raise RequestRefused(f"{asked}: {delegate.actor_id} is the same person")
+    refuse_auditing(tx, delegate, asked)
     unit = wanted.scope if wanted.scope_kind is ScopeKind.UNIT else ""
     system_id = wanted.scope if wanted.scope_kind is ScopeKind.SYSTEM else ""
     if system_id:

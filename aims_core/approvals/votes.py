@@ -9,6 +9,7 @@ from aims_core import tables
 from aims_core.approvals import stating
 from aims_core.approvals.case import Case, read_actor
 from aims_core.approvals.delegations import lenders, lent
+from aims_core.auditors import refuse_auditing
 from aims_core.errors import NotPermitted, RequestRefused, SegregationOfDuties
 from aims_core.events import ExceptionUsed, VoteCast
 from aims_core.lifecycle import Transition
@@ -68,6 +69,8 @@ def fitting_role(
     ------
     NotPermitted
         The actor is no person, or holds none of the roles asked for.
+    SegregationOfDuties
+        The actor is an auditor (rule R5), to whom a seat is lent or who holds one besides.
     """
     me, other = tx.actor.actor_id, ballot.on_behalf_of
     if tx.actor.kind is not ActorKind.PERSON:
@@ -79,6 +82,7 @@ def fitting_role(
         held = roles_for(tx.grants(), system)
     fitting = [role for role in slots if role in held and ballot.role in {"", role}]
     if fitting:
+        refuse_auditing(tx, tx.actor, asked, system.system_id)
         return fitting[0]
     needed = ballot.role or " or ".join(slots)
     if other:

@@ -24,7 +24,9 @@ def people() -> None:
 @click.option(
     "--kind", type=click.Choice([w.value for w in ActorKind]), default=ActorKind.PERSON.value
 )
-@click.option("--person", default="", help="The human being behind it, where that is not ID.")
+@click.option(
+    "--person", default="", help="The human being behind it, where that is not ID; known already."
+)
 @cli_workspace
 def add(workspace: "Workspace", actor_id: str, name: str, kind: str, person: str) -> None:
     """Add the person (or service, or unit) ID, called NAME."""

@@ -36,6 +36,11 @@ def duties_of(tx: Transaction, system: AISystem, step: str) -> Mapping[str, froz
     }
 
 
+def developers_since(tx: Transaction, system: AISystem, since: Baseline) -> frozenset[str]:
+    """Return the persons who held the role `developer` for a system at any time since a baseline."""
+    return _persons(tx, _developers(tx, system, since))
+
+
 def _baseline(tx: Transaction, system: AISystem, step: str) -> Baseline:
     table = tables.approval
     query = (

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.auditors import note_owners
 from aims_core.canonical import canonical_json, utc_text
 from aims_core.db.teams.calls import enforces
 from aims_core.events import ActorAdded, SystemRegistered, SystemRevised
@@ -52,9 +53,12 @@ def write_portion(tx: Transaction, found: Sorted) -> None:
 
     Notes
     -----
-    Writes ``ActorAdded``, ``SystemRegistered``, ``SystemRevised`` and ``ApprovalClosed``.
+    Writes ``ActorAdded``, ``SystemRegistered``, ``SystemRevised`` and ``ApprovalClosed``; and
+    ``ExceptionUsed`` where an owner audits and an exception to R5 lets that pass.
     """
-    _add_owners(tx, [*found.new, *found.changed])
+    stated = [*found.new, *found.changed]
+    note_owners(tx, {d["content"]["owner"] for d in stated}, "import")
+    _add_owners(tx, stated)
     if found.new:
         at, connection = utc_text(tx.now), tx.connection
         load(connection, tables.system, _SYSTEM, [_system_row(s, at) for s in found.new])

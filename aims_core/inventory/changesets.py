@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.auditors import note_owners, owner_problems
 from aims_core.canonical import digest as digest_of
 from aims_core.errors import (
     InvalidRecord,
@@ -135,6 +136,7 @@ def apply(desk: Desk, change_set_id: str) -> ChangeSet:
         _require(tx, row.changes, systems, asked)
         _require_another(tx, desk, row, systems)
         pairs = _pairs(tx, row.changes, systems, desk.machine, asked)
+        note_owners(tx, [c["after"]["owner"] for c in row.changes if "owner" in c["after"]], asked)
         revise_many(tx, pairs)
         _close(tx, row, APPLIED)
         tx.record(
@@ -267,6 +269,7 @@ def _links(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[Problem]:
     column = tables.actor.c.actor_id
     for part in portions(owners):
         known |= set(tx.connection.execute(sa.select(column).where(column.in_(part))).scalars())
+    problems += owner_problems(tx, owners).values()
     return problems + [
         Problem(
             field="owner",

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import audit, history, tables
+from aims_core.auditors import note_owners, owner_problems
 from aims_core.errors import InvalidRecord, RecordNotFound, RevisionConflict
 from aims_core.events import RecordedEvent
 from aims_core.inventory import (
@@ -114,7 +115,7 @@ class Inventory:
             ).scalar()
             if known is not None:
                 return self._found(tx, system_id, content, asked)
-            self._check_links(tx, content, asked)
+            self._check_links(tx, system_id, content, asked)
             first_revision(tx, system_id, content, placed)
             tx.result = registered = tx.get_system(system_id)
             return registered
@@ -167,7 +168,8 @@ class Inventory:
                 # Or one would hand a system to a unit, and take its people's rights, from outside.
                 tx.require("revise", asked, system_id=system_id, unit=content["unit"])
             before = plain_content(system)
-            self._check_links(tx, {n: v for n, v in content.items() if v != before[n]}, asked)
+            changed = {n: v for n, v in content.items() if v != before[n]}
+            self._check_links(tx, system_id, changed, asked)
             tx.result = revised = next_revision(tx, system, content)
             return revised
 
@@ -480,7 +482,9 @@ class Inventory:
         raise InvalidRecord(asked, [problem])
 
     @staticmethod
-    def _check_links(tx: Transaction, content: Mapping[str, Any], asked: str) -> None:
+    def _check_links(
+        tx: Transaction, system_id: str, content: Mapping[str, Any], asked: str
+    ) -> None:
         """Check that the owner and the components exist, of those that `content` names."""
         listed, actor = content.get("components", ()), tables.actor
         problems = components.link_problems(listed, components.unregistered(tx, listed))
@@ -493,5 +497,9 @@ class Inventory:
                     remedy="add the person first, or name a known actor",
                 )
             )
+        if "owner" in content:
+            problems += owner_problems(tx, [content["owner"]]).values()
         if problems:
             raise InvalidRecord(asked, problems)
+        if "owner" in content:
+            note_owners(tx, [content["owner"]], asked, system_id)

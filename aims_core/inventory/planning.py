@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.auditors import owner_problems
 from aims_core.inventory.entrance import evidence_due
 from aims_core.inventory.lookalikes import alike, oddity
 from aims_core.lifecycle import Machine, emptied_fields
@@ -54,9 +55,41 @@ def classify(
         else:
             found.changed.append(draft)
     emptied = _emptied(tx, machine, found)
-    found.refused.extend(emptied.values())
-    found.changed[:] = [d for d in found.changed if d["system_id"] not in emptied]
+    owned = _owned_by_auditors(tx, found)
+    found.refused.extend(
+        [*emptied.values(), *(r for key, r in owned.items() if key not in emptied)]
+    )
+    found.new[:] = [d for d in found.new if d["system_id"] not in owned]
+    found.changed[:] = [d for d in found.changed if d["system_id"] not in {**emptied, **owned}]
     return found
+
+
+def _owned_by_auditors(tx: Transaction, found: Sorted) -> dict[str, RefusedRow]:
+    """Refuse rows that make somebody who audits the owner of a system, as a revision by hand is."""
+    stated = {d["system_id"]: d for d in [*found.new, *found.changed]}
+    problems = owner_problems(tx, {d["content"]["owner"] for d in stated.values()})
+    if not problems:
+        return {}
+    refused: dict[str, RefusedRow] = {}
+    for key, draft in stated.items():
+        problem = problems.get(draft["content"]["owner"])
+        before = found.known.get(key)
+        if problem is None or (before is not None and before.owner == problem.value):
+            continue
+        refused[key] = _refused(draft, [problem])
+    return refused
+
+
+def _refused(draft: Mapping[str, Any], problems: Sequence[Problem]) -> RefusedRow:
+    placed = tuple(
+        replace(p, row=draft["row"], cell=draft["places"].get(p.field, "")) for p in problems
+    )
+    return RefusedRow(
+        row=draft["row"],
+        cells=dict(draft["values"]),
+        problems=placed,
+        system_id=draft["system_id"],
+    )
 
 
 def _emptied(tx: Transaction, machine: Machine, found: Sorted) -> dict[str, RefusedRow]:
@@ -68,13 +101,7 @@ def _emptied(tx: Transaction, machine: Machine, found: Sorted) -> dict[str, Refu
             key, row = draft["system_id"], found.known[draft["system_id"]]
             problems = emptied_fields(machine, row.stage, row.tier, before[key], draft["content"])
             if problems:
-                placed = tuple(
-                    replace(p, row=draft["row"], cell=draft["places"].get(p.field, ""))
-                    for p in problems
-                )
-                refused[key] = RefusedRow(
-                    row=draft["row"], cells=dict(draft["values"]), problems=placed, system_id=key
-                )
+                refused[key] = _refused(draft, problems)
     return refused
 
 
@@ -158,6 +185,7 @@ def _known(tx: Transaction, ids: Sequence[str], *, lock: bool) -> dict[str, Any]
         table.c.approval_state,
         table.c.stage,
         table.c.tier,
+        table.c.owner,
     )
     found: dict[str, Any] = {}
     for part in portions(sorted(ids)):

@@ -127,6 +127,26 @@ class Reached:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Owned:
+    """A system that an actor owned, while its life went on: from when, until when if it is over."""
+
+    system_id: str
+    owner: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """A request for a step of a system: by whom, and from when until when it was open."""
+
+    system_id: str
+    requested_by: str
+    at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ledger:
     """What stood on record at a time, as far as rules of separation are judged by it.
 
@@ -135,7 +155,9 @@ class Ledger:
     used; `acts` are events of people who ever were auditors; `removals` say which persons took which
     administrator's role from another person, and when; `terminal` names the stages in which a life ends.
     `at` is the time it is read for; `gone` is evidence disposed of, `holds` are legal holds by system,
-    `delegations` seats that were lent, `reached` says whom concerns reached.
+    `delegations` seats that were lent, `reached` says whom concerns reached, `owned` which systems people
+    owned who ever were auditors, `added_at` since when actors are known, `asked` the requests of systems with
+    waivers.
     """
 
     persons: Mapping[str, str]
@@ -151,12 +173,15 @@ class Ledger:
     exceptions: Sequence[SeparationException]
     acts: Sequence[tuple[str, str, str, datetime, str]]
     removals: Sequence[tuple[str, datetime, Grant]] = ()
+    added_at: Mapping[str, datetime] = field(default_factory=dict)
     terminal: frozenset[str] = frozenset()
     delegations: Sequence[Delegation] = ()
     at: datetime | None = None
     gone: Sequence[Gone] = ()
     holds: Mapping[str, Sequence[LegalHold]] = field(default_factory=dict)
     reached: Sequence[Reached] = ()
+    owned: Sequence[Owned] = ()
+    asked: Sequence[Asked] = ()
 
     def person(self, actor: str) -> str:
         """Return the person behind an actor; the actor's own id where nobody is known by it."""

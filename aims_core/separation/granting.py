@@ -1,6 +1,7 @@
 """R5 and R7: who held and who granted which role. Pure."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aims_core.records import Grant
@@ -12,6 +13,7 @@ from aims_core.terms import ActorKind, ScopeKind
 _MONTH = timedelta(days=30.44)
 _AUDITOR = "auditor"
 _ADMINISTRATOR = "administrator"
+_TOP_MANAGEMENT = "top_management"
 
 
 def auditor_operated(ledger: Ledger) -> Iterator[Breach]:
@@ -60,18 +62,17 @@ def granted_alone(ledger: Ledger) -> Iterator[Breach]:
 
 
 def _removed_the_other(ledger: Ledger) -> Iterator[Breach]:
-    """R7: an administrator took the role of the only other one, and administers alone since."""
-    everybody = [g for held in ledger.grants.values() for g in held]
+    """R7: the role of the only other administrator was taken by neither of them nor by top management."""
     for by, at, grant in ledger.removals:
-        left = {
-            ledger.person(g.actor)
-            for g in everybody
-            if g.role == _ADMINISTRATOR
-            and g.scope_kind is ScopeKind.ORGANISATION
-            and ledger.kinds.get(g.actor) is ActorKind.PERSON
-            and _holds(g, at)
-        }
-        if left == {by}:
+        taken = ledger.person(grant.actor)
+        left = _administrators(ledger, at)
+        if grant.scope_kind is not ScopeKind.ORGANISATION or len(left) != 1 or taken in left:
+            continue
+        manages = any(
+            g.role == _TOP_MANAGEMENT and g.scope_kind is ScopeKind.ORGANISATION and _holds(g, at)
+            for g in ledger.grants.get(by, ())
+        )
+        if by in left or not manages:
             yield Breach(
                 rule="R7",
                 system_id="",
@@ -83,6 +84,18 @@ def _removed_the_other(ledger: Ledger) -> Iterator[Breach]:
             )
 
 
+def _administrators(ledger: Ledger, at: datetime) -> set[str]:
+    return {
+        ledger.person(g.actor)
+        for held in ledger.grants.values()
+        for g in held
+        if g.role == _ADMINISTRATOR
+        and g.scope_kind is ScopeKind.ORGANISATION
+        and ledger.kinds.get(g.actor) is ActorKind.PERSON
+        and _holds(g, at)
+    }
+
+
 def _holds(grant: Grant, at: datetime) -> bool:
     return grant.granted_at <= at and (grant.revoked_at is None or grant.revoked_at > at)
 
@@ -91,19 +104,55 @@ def _double_roles(ledger: Ledger, audits: Iterable[Grant]) -> Iterator[Breach]:
     lookback = rule_of("R5").months * _MONTH
     for audit in audits:
         person = ledger.person(audit.actor)
-        for other in ledger.grants[person]:
-            if other.role == _AUDITOR:
-                continue
-            after = audit.revoked_at is not None and other.granted_at >= audit.revoked_at
-            ended = other.revoked_at
-            before = ended is not None and ended <= audit.granted_at - lookback
+        for work in _worked(ledger, person):
+            after = audit.revoked_at is not None and work.since >= audit.revoked_at
+            before = work.until is not None and work.until <= audit.granted_at - lookback
             if not (after or before):
                 yield Breach(
                     rule="R5",
-                    system_id="",
+                    system_id=work.system_id,
                     persons=(person,),
-                    what=f"is an auditor, and held the role {other.role} at the time or within "
+                    what=f"is an auditor, and {work.what} at the time or within "
                     f"{rule_of('R5').months} months before",
-                    at=max(audit.granted_at, other.granted_at),
-                    records=(audit.grant_id, other.grant_id),
+                    at=max(audit.granted_at, work.since),
+                    records=(audit.grant_id, work.record_id),
                 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Work:
+    """What somebody worked on, which they may not audit: in words, from when, until when if it is over."""
+
+    what: str
+    record_id: str
+    since: datetime
+    until: datetime | None
+    system_id: str = ""
+
+
+def _worked(ledger: Ledger, person: str) -> Iterator[_Work]:
+    for grant in ledger.grants[person]:
+        if grant.role != _AUDITOR:
+            yield _Work(
+                what=f"held the role {grant.role}",
+                record_id=grant.grant_id,
+                since=grant.granted_at,
+                until=grant.revoked_at,
+            )
+    for lent in ledger.delegations:
+        if ledger.person(lent.delegate) == person:
+            yield _Work(
+                what=f"had a seat as {lent.role} lent",
+                record_id=lent.delegation_id,
+                since=lent.made_at,
+                until=min(lent.ends_at, lent.ended_at or lent.ends_at),
+            )
+    for owned in ledger.owned:
+        if ledger.person(owned.owner) == person:
+            yield _Work(
+                what=f"owned {owned.system_id}",
+                record_id=owned.system_id,
+                since=owned.since,
+                until=owned.until,
+                system_id=owned.system_id,
+            )

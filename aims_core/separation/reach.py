@@ -14,7 +14,7 @@ class Reach:
 
     ids: frozenset[str] | None
 
-    def within(self, query: sa.Select[Any], column: sa.Column[Any]) -> sa.Select[Any]:
+    def within(self, query: sa.Select[Any], column: sa.ColumnElement[Any]) -> sa.Select[Any]:
         """Return the query, narrowed where few systems are named."""
         if self.ids is None or len(self.ids) > _NAMED:
             return query

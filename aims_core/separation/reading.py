@@ -2,22 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import tables
+from aims_core import history, tables
+from aims_core.auditors import AUDITOR
 from aims_core.canonical import utc_text
 from aims_core.gate.exceptions import read_exceptions
 from aims_core.lifecycle import Machine
 from aims_core.records import Delegation, Grant
-from aims_core.role_changes import ADMINISTRATOR, AUDITOR, listed
-from aims_core.separation.breach import Answer, CastVote, Ledger, Step, Written
+from aims_core.role_changes import ADMINISTRATOR, listed
+from aims_core.separation.breach import Answer, CastVote, Ledger, Owned, Step, Written
 from aims_core.separation.reach import Reach
 from aims_core.separation.reading_concerns import read_reached
 from aims_core.separation.reading_evidence import read_gone, read_holds
-from aims_core.separation.reading_waivers import read_waived, read_waiver_votes, read_waivers
+from aims_core.separation.reading_waivers import (
+    read_asked,
+    read_waived,
+    read_waiver_votes,
+    read_waivers,
+)
 from aims_core.store import Transaction
 from aims_core.store.rows import delegation_from_row, grant_from_row
 from aims_core.terms import ActorKind, Decision, RiskCategory
@@ -37,6 +44,8 @@ def read_ledger(
     actors = tx.connection.execute(sa.select(tables.actor)).all()
     persons = {row.actor_id: row.person for row in actors}
     granted, removals = _grants(tx, at, persons)
+    audit = {p for p, held in granted.items() if any(g.role == AUDITOR for g in held)}
+    auditors = [actor for actor, person in persons.items() if person in audit]
     return Ledger(
         persons=persons,
         kinds={row.actor_id: ActorKind(row.kind) for row in actors},
@@ -48,9 +57,12 @@ def read_ledger(
         waivers=read_waivers(tx, at, reach),
         waiver_votes=read_waiver_votes(tx, at, reach),
         waived=read_waived(tx, at, reach),
+        asked=read_asked(tx, at, reach),
         exceptions=[e for e in read_exceptions(tx) if e.recorded_at <= at],
-        acts=_acts(tx, at, reach, granted, persons),
+        acts=_acts(tx, at, reach, auditors),
+        owned=_owned(tx, machine, at, reach, auditors),
         removals=removals,
+        added_at={row.actor_id: row.added_at for row in actors if row.added_at <= at},
         delegations=_delegations(tx, at),
         at=at,
         gone=read_gone(tx, at, reach),
@@ -206,21 +218,49 @@ def _answers(tx: Transaction, at: datetime, reach: Reach) -> dict[str, list[Answ
     return dict(found)
 
 
+def _owned(
+    tx: Transaction, machine: Machine, at: datetime, reach: Reach, auditors: Sequence[str]
+) -> list[Owned]:
+    """Return which systems auditors owned and when, one row for each time that they came to own it."""
+    if not auditors:
+        return []
+    system, former = tables.system, history.system
+    ended = [stage.name for stage in machine.stages if stage.terminal]
+    states = [
+        sa.select(t.c.system_id, t.c.owner, t.c.valid_from, until.label("valid_to")).where(
+            t.c.owner.in_(auditors), t.c.stage.not_in(ended), t.c.valid_from <= at
+        )
+        for t, until in ((former, former.c.valid_to), (system, sa.null()))
+    ]
+    query = sa.union_all(*(reach.within(s, s.selected_columns.system_id) for s in states))
+    found: dict[tuple[str, str], list[Owned]] = defaultdict(list)
+    for row in sorted(tx.connection.execute(query), key=lambda r: (r.system_id, r.valid_from)):
+        if not reach.wants(row.system_id):
+            continue
+        periods = found[row.system_id, row.owner]
+        if periods and periods[-1].until == row.valid_from:
+            periods[-1] = replace(periods[-1], until=row.valid_to)
+        else:
+            periods.append(
+                Owned(
+                    system_id=row.system_id,
+                    owner=row.owner,
+                    since=row.valid_from,
+                    until=row.valid_to,
+                )
+            )
+    return [one for periods in found.values() for one in periods]
+
+
 def _acts(
-    tx: Transaction,
-    at: datetime,
-    reach: Reach,
-    granted: Mapping[str, Sequence[Grant]],
-    persons: Mapping[str, str],
+    tx: Transaction, at: datetime, reach: Reach, auditors: Sequence[str]
 ) -> list[tuple[str, str, str, datetime, str]]:
-    auditors = {p for p, held in granted.items() if any(g.role == AUDITOR for g in held)}
-    actors = [actor for actor, person in persons.items() if person in auditors]
-    if not actors:
+    if not auditors:
         return []
     table = tables.event
     query = (
         sa.select(table.c.event_id, table.c.type, table.c.actor, table.c.at, table.c.system_id)
-        .where(table.c.actor.in_(actors), table.c.at <= utc_text(at))
+        .where(table.c.actor.in_(auditors), table.c.at <= utc_text(at))
         .order_by(table.c.sequence)
     )
     query = reach.within(query, table.c.system_id)

@@ -1,4 +1,4 @@
-"""Reads the waivers that stood on record at a time, who approved them, and the steps they were used for."""
+"""Reads the waivers that stood on record at a time, who approved and who wanted them, and their use."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.gate.waivers import Waiver, waiver_from_row
-from aims_core.separation.breach import CastVote
+from aims_core.separation.breach import Asked, CastVote
 from aims_core.separation.reach import Reach
 from aims_core.store import Transaction
 from aims_core.terms import Decision
@@ -53,6 +53,29 @@ def read_waived(
             row.system_id,
             row.at,
             tuple(c["waiver"] for c in row.conditions if c.get("waiver")),
+        )
+        for row in tx.connection.execute(reach.within(query, table.c.system_id))
+        if reach.wants(row.system_id)
+    ]
+
+
+def read_asked(tx: Transaction, at: datetime, reach: Reach) -> list[Asked]:
+    """Return the requests for steps of systems that have waivers, and until when each was open."""
+    table = tables.approval
+    waived = sa.select(tables.waiver.c.system_id).where(tables.waiver.c.granted_at <= at)
+    query = sa.select(
+        table.c.system_id,
+        table.c.requested_by,
+        table.c.requested_at,
+        table.c.closed_at,
+        table.c.expires_at,
+    ).where(table.c.requested_at <= at, table.c.system_id.in_(waived))
+    return [
+        Asked(
+            system_id=row.system_id,
+            requested_by=row.requested_by,
+            at=row.requested_at,
+            until=min(filter(None, (row.closed_at, row.expires_at)), default=None),
         )
         for row in tx.connection.execute(reach.within(query, table.c.system_id))
         if reach.wants(row.system_id)

@@ -14,7 +14,7 @@ from aims_core.plugin_host import Desk
 from aims_core.rules import Rule, SeparationException, as_it_stood, in_force_on, load_rules
 from aims_core.separation import recording
 from aims_core.separation.breach import Breach
-from aims_core.separation.judging import judge
+from aims_core.separation.breaches import judge
 from aims_core.separation.reading import read_ledger
 from aims_core.store import Transaction
 
@@ -78,7 +78,7 @@ class Separation:
 
         Notes
         -----
-        Twenty-one statements at most, however many systems. A breach of another rule that only shows when
+        Twenty-three statements at most, however many systems. A breach of another rule that only shows when
         persons are judged and not accounts, or across time, is listed as one of R15 as well.
         """
         with self._desk.reading() as tx:

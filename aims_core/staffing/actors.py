@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,12 +57,13 @@ class Known:
         name : str
             Full name.
         person : str
-            The human being behind it, when that one acts under several ids; `actor_id` by default.
+            The human being behind it, when that one acts under several ids; `actor_id` by default. It
+            is the person of an actor who is known already, so add the first account first.
 
         Raises
         ------
         InvalidRecord
-            A field is missing or wrong, or the id belongs to somebody else.
+            A field is missing or wrong, the id belongs to somebody else, or nobody is known as `person`.
         NotPermitted
             Only administrators add actors.
 
@@ -79,6 +81,8 @@ class Known:
                 raise InvalidRecord(asked, problems)
             known = read_actor(tx, actor_id)
             if known is None:
+                if problems := _person_problems(tx, actor):
+                    raise InvalidRecord(asked, problems)
                 insert_actor(tx, actor)
             elif known != actor:
                 raise InvalidRecord(
@@ -180,6 +184,30 @@ def actor_problems(actor: Actor) -> list[Problem]:
             )
         )
     return problems
+
+
+def _person_problems(tx: Transaction, actor: Actor) -> list[Problem]:
+    """Say where the person behind an actor is nobody who is known: duties are judged by that name."""
+    if actor.person == actor.actor_id:
+        return []
+    table = tables.actor
+    query = sa.select(table.c.actor_id, table.c.person).where(table.c.kind == ActorKind.PERSON)
+    persons = {row.actor_id: row.person for row in tx.connection.execute(query)}
+    if actor.person in persons.values():
+        return []
+    # By account as well: who names a second account means the person behind it.
+    spelt = {name.casefold(): person for name, person in persons.items()}
+    spelt |= {person.casefold(): person for person in persons.values()}
+    near = get_close_matches(actor.person.casefold(), spelt, n=3)
+    meant = " or ".join(dict.fromkeys(spelt[name] for name in near))
+    remedy = "name the person of an account that is there, or add that account first"
+    return [
+        Problem(
+            field="person",
+            reason=f"nobody is known as {actor.person!r}",
+            remedy=f"did you mean {meant}? Or {remedy}" if meant else remedy,
+        )
+    ]
 
 
 def read_actor(tx: Transaction, actor_id: str, *, for_update: bool = False) -> Actor | None:

@@ -5,8 +5,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import role_changes, tables
+from aims_core.auditors import refuse_double_role
 from aims_core.errors import RecordNotFound, RequestRefused, SegregationOfDuties
 from aims_core.events import RoleGranted
+from aims_core.lifecycle import Machine
 from aims_core.records import Actor, Grant, Problem
 from aims_core.roles import ROLES
 from aims_core.staffing.actors import known_ids, read_actor
@@ -28,7 +30,7 @@ def own_apart(tx: Transaction, actor_id: str, asked: str) -> Actor:
     return actor
 
 
-def grantee(tx: Transaction, actor_id: str, role: str, asked: str) -> None:
+def grantee(tx: Transaction, machine: Machine, actor_id: str, role: str, asked: str) -> None:
     """Refuse a role that somebody may not get from the actor, or not beside what they worked on.
 
     Raises
@@ -39,7 +41,7 @@ def grantee(tx: Transaction, actor_id: str, role: str, asked: str) -> None:
         It is the actor's own person, or would audit its own work.
     """
     actor = own_apart(tx, actor_id, asked)
-    role_changes.refuse_auditor_conflicts(tx, actor, role, asked)
+    refuse_double_role(tx, machine, actor, role, asked)
 
 
 def keep_an_administrator(tx: Transaction, row: Any, asked: str) -> None:

@@ -38,7 +38,7 @@ class Proposing(Known):
             tx.require("grant", asked)
             if problems := grant_problems(role, unit):
                 raise InvalidRecord(asked, problems)
-            grantee(tx, actor_id, role, asked)
+            grantee(tx, self._desk.machine, actor_id, role, asked)
             if system_id:
                 tx.get_system(system_id)
             return role_changes.propose(tx, actor_id, role, kind, scope, reason=reason.strip())
@@ -73,7 +73,7 @@ class Proposing(Known):
                     f"{asked}: {change.proposed_by}, the same person, proposed it; "
                     "let another administrator confirm it"
                 )
-            grantee(tx, change.actor, change.role, asked)
+            grantee(tx, self._desk.machine, change.actor, change.role, asked)
             if change.status == "confirmed":
                 return grant_from_row(grant_row(tx, change.grant_id))
             if change.status != "proposed":

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from aims_core import role_changes, tables
+from aims_core.auditors import refuse_double_role
 from aims_core.errors import InvalidRecord, RecordNotFound, RequestRefused
 from aims_core.events import RoleRevoked
 from aims_core.records import Grant
@@ -48,14 +49,19 @@ class Staffing(Proposing):
                 if (grant.role, grant.scope_kind, grant.scope) == (role, kind, scope):
                     return grant
             role_changes.require_two(tx, asked)
-            role_changes.refuse_auditor_conflicts(tx, actor, role, asked)
+            refuse_double_role(tx, self._desk.machine, actor, role, asked)
             return granted(tx, actor_id, role, kind, scope)
 
     def revoke(self, grant_id: str, *, reason: str) -> Grant:
         """Take a role back and return the grant; votes in that role no longer count.
 
+        One administrator may, at once. Only the role of the one but last administrator takes another: who
+        holds it lays it down, or top management takes it back.
+
         Raises
         ------
+        SegregationOfDuties
+            It would leave the actor, or somebody the actor acts for, to administer alone.
         RecordNotFound
             No grant has this id.
         RequestRefused
@@ -68,16 +74,20 @@ class Staffing(Proposing):
         asked = f"revoke {grant_id}"
         table = tables.grant
         with self._desk.writing() as tx:
-            tx.require("grant", asked)
+            tx.attempt(asked)
             row = tx.connection.execute(
                 sa.select(table).where(table.c.grant_id == grant_id)
             ).one_or_none()
             if row is None:
+                tx.require("grant", asked)
                 raise RecordNotFound("grant", grant_id)
+            if not role_changes.may_take_back(tx, row.role):
+                tx.require("grant", asked)
             if not reason.strip():
                 raise RequestRefused(f"{asked}: say why, in a sentence")
             if row.revoked_at is None:
                 keep_an_administrator(tx, row, asked)
+                role_changes.refuse_sole_rule(tx, row, asked)
                 tx.connection.execute(
                     sa.update(table)
                     .where(table.c.grant_id == grant_id)

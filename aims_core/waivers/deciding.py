@@ -7,8 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.auditors import refuse_auditing
 from aims_core.errors import NotPermitted, RecordNotFound, RequestRefused, SegregationOfDuties
 from aims_core.events import WaiverClosed, WaiverGranted, WaiverVoteCast
+from aims_core.gate.duties import Baseline, developers_since
 from aims_core.gate.waivers import (
     Waiver,
     WaiverPolicy,
@@ -19,7 +21,7 @@ from aims_core.gate.waivers import (
 from aims_core.records import AISystem
 from aims_core.roles import roles_for
 from aims_core.store import Transaction
-from aims_core.terms import ActorKind, Decision, WaiverStatus
+from aims_core.terms import ActorKind, ApprovalStatus, Decision, WaiverStatus
 
 
 def decide(
@@ -40,7 +42,7 @@ def decide(
     _refuse_closed(tx, waiver, system, policy, asked)
     if choice is Decision.REFUSE and not reason:
         raise RequestRefused(f"{asked}: a refusal needs a reason; say why, in a sentence")
-    conflicts = _conflicts(tx, waiver)
+    conflicts = _conflicts(tx, waiver, system)
     _refuse_unentitled(tx, system, policy, conflicts, asked)
     if mine is not None:
         raise SegregationOfDuties(
@@ -167,6 +169,7 @@ def _refuse_unentitled(
             f"{asked}: {tx.actor.actor_id} is not {policy.role} of this system; "
             "let somebody decide who holds the role"
         )
+    refuse_auditing(tx, tx.actor, asked, system.system_id)
     if duty := conflicts.get(tx.actor.person):
         raise SegregationOfDuties(
             f"{asked}: {tx.actor.actor_id} {duty} and so may not decide on it; "
@@ -174,25 +177,54 @@ def _refuse_unentitled(
         )
 
 
-def _conflicts(tx: Transaction, waiver: Waiver) -> dict[str, str]:
-    """Return what keeps persons from deciding: they wrote the system since the last waiver, or asked."""
-    table, revision, actor = tables.waiver, tables.system_revision, tables.actor
-    last = sa.select(sa.func.max(table.c.revision)).where(
-        table.c.system_id == waiver.system_id,
-        table.c.condition == waiver.condition,
-        table.c.granted_at.is_not(None),
-        table.c.waiver_id != waiver.waiver_id,
+def _conflicts(tx: Transaction, waiver: Waiver, system: AISystem) -> dict[str, str]:
+    """Return what keeps persons from deciding: they have an interest in it, or proposed it.
+
+    Who wrote or developed the system since the last such waiver has one, its owner, and who waits for a
+    step of it.
+    """
+    since = _baseline(tx, waiver, system)
+    revision, approval = tables.system_revision, tables.approval
+    requesters = sa.select(approval.c.requested_by).where(
+        approval.c.system_id == waiver.system_id,
+        approval.c.status == ApprovalStatus.OPEN,
+        sa.or_(approval.c.expires_at.is_(None), approval.c.expires_at > tx.now),
     )
-    baseline = int(tx.connection.execute(last).scalar() or 0)
-    authors = (
-        sa.select(actor.c.person)
-        .join(revision, revision.c.author == actor.c.actor_id)
-        .where(revision.c.system_id == waiver.system_id, revision.c.revision > baseline)
+    authors = sa.select(revision.c.author).where(
+        revision.c.system_id == waiver.system_id, revision.c.revision > since.revision
     )
-    found = dict.fromkeys(
-        tx.connection.execute(authors).scalars(), "acted as editor of this system"
+    return {
+        **dict.fromkeys(_persons(tx, requesters), "waits for a step of this system"),
+        **dict.fromkeys(developers_since(tx, system, since), "acted as developer of this system"),
+        **dict.fromkeys(_persons(tx, [system.owner]), "is the owner of this system"),
+        **dict.fromkeys(_persons(tx, authors), "acted as editor of this system"),
+        person_of(tx, waiver.proposed_by): "proposed it",
+    }
+
+
+def _baseline(tx: Transaction, waiver: Waiver, system: AISystem) -> Baseline:
+    """Return up to where the last waiver of the same condition was granted: what was done then is done."""
+    table = tables.waiver
+    last = (
+        sa.select(table.c.revision, table.c.granted_at)
+        .where(
+            table.c.system_id == waiver.system_id,
+            table.c.condition == waiver.condition,
+            table.c.granted_at.is_not(None),
+            table.c.waiver_id != waiver.waiver_id,
+        )
+        .order_by(table.c.revision.desc(), table.c.granted_at.desc())
+        .limit(1)
     )
-    return {**found, person_of(tx, waiver.proposed_by): "proposed it"}
+    row = tx.connection.execute(last).one_or_none()
+    if row is None:
+        return Baseline(revision=0, at=system.registered_at)
+    return Baseline(revision=row.revision, at=row.granted_at)
+
+
+def _persons(tx: Transaction, actors: sa.Select[Any] | Sequence[str]) -> set[str]:
+    query = sa.select(tables.actor.c.person).where(tables.actor.c.actor_id.in_(actors))
+    return set(tx.connection.execute(query).scalars())
 
 
 def _votes(tx: Transaction, waiver_id: str) -> dict[str, Any]:

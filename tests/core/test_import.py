@@ -478,3 +478,19 @@ def test_a_row_is_held_to_the_tier_that_it_declares(inventory, file):
     (refused,) = outcome.refused
     assert [(p.row, p.field) for p in refused.problems] == [(1, "human_oversight")]
     assert inventory.get("b").human_oversight == ""
+
+
+def test_a_row_that_makes_an_auditor_the_owner_is_refused_and_the_rest_is_taken(inventory, file):
+    inventory.import_file(file(row("a"), row("b")))
+    changed = file(row("a", owner="aude"), row("b", use_case="Other."), row("c", owner="aude"))
+    planned = inventory.import_file(changed, dry_run=True)
+
+    outcome = inventory.import_file(changed)
+
+    for found in (planned, outcome):
+        assert [(r.system_id, r.problems[0].field) for r in found.refused] == [
+            ("a", "owner"),
+            ("c", "owner"),
+        ]
+        assert "is an auditor" in found.refused[0].problems[0].reason
+    assert outcome.revised == 1

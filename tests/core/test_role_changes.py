@@ -126,12 +126,83 @@ def test_a_proposal_is_found_again_declined_with_a_reason_and_then_closed(two):
 
 def test_two_administrators_cannot_both_be_the_only_one(two):
     mine = next(g for g in two.staffing.roles_of("bert") if g.role == "administrator")
-    two.staffing.revoke(mine.grant_id, reason="left")
+    two.act_as("bert").staffing.revoke(mine.grant_id, reason="left")
 
     two.staffing.grant("devi", "inventory_steward")
 
     [again] = two.separation.exceptions()
     assert (again.rule, again.recorded_by) == ("R7", "ada")
+
+
+def grant_of(workspace, actor_id):
+    held = workspace.staffing.roles_of(actor_id)
+    return next(g for g in held if g.role == "administrator").grant_id
+
+
+def test_one_of_two_administrators_does_not_take_the_role_from_the_other(two):
+    two.staffing.add("ada-2", "Ada again", person="ada")
+
+    with pytest.raises(
+        SegregationOfDuties, match="would leave ada to administer alone; let bert lay"
+    ):
+        two.staffing.revoke(grant_of(two, "bert"), reason="rival")
+    with pytest.raises(SegregationOfDuties, match="would leave bert"):
+        two.act_as("bert").staffing.revoke(grant_of(two, "ada"), reason="rival")
+
+    assert roles(two, "bert") == roles(two, "ada") == {"administrator"}
+    assert [b for b in two.separation.breaches() if not b.exception] == []
+
+
+def test_any_other_role_is_taken_back_by_one_at_once(two):
+    carl = next(iter(two.staffing.roles_of("carl")))
+
+    assert two.staffing.revoke(carl.grant_id, reason="misuse").revoked_at is not None
+    asked = two.staffing.propose("devi", "administrator")
+    two.act_as("bert").staffing.confirm(asked.change_id)
+    assert two.staffing.revoke(grant_of(two, "bert"), reason="misuse").revoked_at is not None
+
+
+def top(workspace, person, role="top_management", **scope):
+    asked = workspace.staffing.propose(person, role, **scope)
+    workspace.act_as("bert").staffing.confirm(asked.change_id)
+    return workspace.act_as(person).staffing
+
+
+def test_top_management_takes_the_administrators_role_back_and_no_other(two):
+    carl = next(iter(two.staffing.roles_of("carl")))
+    two.staffing.add("tessa", "Tessa")
+    tessa = top(two, "tessa")
+
+    with pytest.raises(NotPermitted):
+        tessa.revoke(carl.grant_id, reason="misuse")
+    taken = tessa.revoke(grant_of(two, "bert"), reason="misuse")
+    with pytest.raises(RequestRefused, match="last administrator"):
+        tessa.revoke(grant_of(two, "ada"), reason="misuse")
+
+    assert taken.revoked_at is not None
+    assert two.audit.events(event_type="core.RoleRevoked")[0].actor == "tessa"
+    two.staffing.grant("devi", "inventory_steward")
+    assert [b for b in two.separation.breaches() if not b.exception] == []
+
+
+def test_the_one_who_would_be_left_is_not_top_management_besides(two):
+    two.staffing.add("ada-2", "Ada again", person="ada")
+    asked = two.act_as("bert").staffing.propose("ada-2", "top_management")
+    two.staffing.add("cleo", "Cleo")
+    cleo = two.act_as("bert").staffing.propose("cleo", "administrator")
+    two.staffing.confirm(cleo.change_id)
+    two.act_as("cleo").staffing.confirm(asked.change_id)
+    two.act_as("cleo").staffing.revoke(grant_of(two, "cleo"), reason="left")
+
+    with pytest.raises(SegregationOfDuties, match="would leave ada to administer alone"):
+        two.act_as("ada-2").staffing.revoke(grant_of(two, "bert"), reason="rival")
+
+
+def test_top_management_of_a_unit_takes_no_role_back(two):
+    two.staffing.add("tessa", "Tessa")
+
+    with pytest.raises(NotPermitted):
+        top(two, "tessa", unit="Support").revoke(grant_of(two, "bert"), reason="misuse")
 
 
 def test_plugins_are_admitted_by_two(two, host):
@@ -167,7 +238,9 @@ def test_nor_what_they_worked_on_in_the_last_twelve_months(workspace):
     old = next(iter(workspace.staffing.roles_of("devi")))
     workspace.staffing.revoke(old.grant_id, reason="moved")
 
-    with pytest.raises(SegregationOfDuties, match="held in the last 12 months the role developer"):
+    with pytest.raises(
+        SegregationOfDuties, match="held the role developer now or in the last 12 months"
+    ):
         workspace.staffing.grant("devi", "auditor")
     later(workspace, 364)
     with pytest.raises(SegregationOfDuties):

@@ -10,7 +10,7 @@ from aims_core import RecordNotFound, ScopeKind, WorkspaceError, default_machine
 from aims_core.lifecycle.machine import DUTIES
 from aims_core.rules import SeparationException, covering, in_force_on, load_rules, rule_of
 from aims_core.rules.rule import TWO_PEOPLE, read_rules
-from aims_core.separation.judging import JUDGES
+from aims_core.separation.breaches import JUDGES
 
 RULES = load_rules()
 

@@ -196,3 +196,33 @@ def test_the_frame_shows_everybody_with_and_without_a_role(workspace):
 def test_acting_as_somebody_unknown_is_refused_with_near_names(workspace):
     with pytest.raises(RecordNotFound, match="Did you mean olga"):
         workspace.act_as("olgo")
+
+
+@pytest.mark.parametrize(
+    ("person", "says"),
+    [
+        ("Olga", r"nobody is known as 'Olga'\. Did you mean olga\?"),
+        ("olga-2", r"nobody is known as 'olga-2'\. Did you mean olga"),
+        ("support", r"nobody is known as 'support'\. Name the person of an account"),
+    ],
+)
+def test_an_account_stands_for_itself_or_for_a_person_who_is_known(workspace, person, says):
+    workspace.staffing.add("support", "Support", kind="unit")
+    workspace.staffing.add("olga-2", "Olga again", person="olga")
+
+    with pytest.raises(InvalidRecord, match=says):
+        workspace.staffing.add("olga-3", "Olga Brandt", person=person)
+
+    with pytest.raises(RecordNotFound):
+        workspace.staffing.actor("olga-3")
+
+
+def test_two_accounts_of_one_person_are_added_the_first_one_first(workspace):
+    with pytest.raises(InvalidRecord, match="nobody is known as 'zoe'"):
+        workspace.staffing.add("zoe-2", "Zoe again", person="zoe")
+    workspace.staffing.add("zoe", "Zoe")
+
+    second = workspace.staffing.add("zoe-2", "Zoe again", person="zoe")
+
+    assert workspace.staffing.add("zoe-2", "Zoe again", person="zoe") == second
+    assert second.person == "zoe"

@@ -20,6 +20,7 @@ from aims_core import (
     WaiverStatus,
     WorkspaceError,
     open_workspace,
+    tables,
 )
 from aims_core.gate.waivers import Waiver, sort_waivers, waiver_policy, why_ended
 from aims_core.testing.intruder import forcing, tampering
@@ -492,3 +493,100 @@ def test_a_review_of_many_systems_reads_waivers_with_one_statement(registered):
     registered.reviews.run()
 
     assert len([s for s in statements if "aims_waiver" in s]) == 1
+
+
+@pytest.fixture
+def nora(registered):
+    """Give the id of a committee member who developed the system until today, and who has two accounts."""
+    staffing = registered.staffing
+    staffing.add("nora", "Nora")
+    staffing.add("nora-2", "Nora again", person="nora")
+    grant = staffing.grant("nora-2", "developer", unit="Support")
+    staffing.revoke(grant.grant_id, reason="moved")
+    staffing.grant("nora", "committee_member")
+    return "nora"
+
+
+def approve(workspace, waiver, actor):
+    return workspace.act_as(actor).waivers.decide(waiver.waiver_id, "approve")
+
+
+def test_who_developed_it_since_the_last_waiver_does_not_decide_under_any_account(registered, nora):
+    waiver = propose(registered)
+    with pytest.raises(SegregationOfDuties, match="nora acted as developer of this system"):
+        approve(registered, waiver, nora)
+    approve(registered, waiver, "carl")
+    approve(registered, waiver, "cora")
+
+    again = approve(registered, propose(registered, reason="Once more."), nora)
+
+    assert again.approved_by == (nora,)
+
+
+def test_its_owner_does_not_decide_on_it(registered):
+    registered.act_as("ines").inventory.revise("ticket-triage", owner="carl")
+    waiver = propose(registered)
+
+    with pytest.raises(SegregationOfDuties, match="carl is the owner of this system"):
+        approve(registered, waiver, "carl")
+    with pytest.raises(SegregationOfDuties, match="carl is the owner of this system"):
+        registered.act_as("carl").waivers.decide(waiver.waiver_id, "refuse", reason="no")
+    registered.act_as("ines").inventory.revise("ticket-triage", owner="olga")
+
+    assert approve(registered, waiver, "carl").approved_by == ("carl",)
+
+
+def test_who_waits_for_a_step_does_not_decide_on_it(life, registered):
+    registered.staffing.grant("carl", "system_owner")
+    waiver = propose(registered)
+    asked = life.ask("start_development", "carl")
+
+    with pytest.raises(SegregationOfDuties, match="carl waits for a step of this system"):
+        approve(registered, waiver, "carl")
+    registered.act_as("carl").approvals.withdraw(asked.approval_id, reason="not now")
+
+    assert approve(registered, waiver, "carl").approved_by == ("carl",)
+
+
+@pytest.mark.parametrize("interest", ["owner", "developer", "requester"])
+def test_an_approval_of_who_has_an_interest_by_then_does_not_count(life, registered, interest):
+    registered.staffing.add("nora", "Nora")
+    registered.staffing.grant("nora", "committee_member")
+    waiver = propose(registered)
+    approve(registered, waiver, "carl")
+    if interest == "owner":
+        registered.act_as("ines").inventory.revise("ticket-triage", owner="carl")
+    elif interest == "developer":
+        registered.staffing.grant("carl", "developer")
+    else:
+        registered.staffing.grant("carl", "system_owner")
+        life.ask("start_development", "carl")
+
+    assert approve(registered, waiver, "cora").status is WaiverStatus.PROPOSED
+    assert approve(registered, waiver, "nora").status is WaiverStatus.GRANTED
+    assert [b for b in registered.separation.breaches() if b.rule == "R8"] == []
+
+
+@pytest.mark.parametrize("interest", ["owner", "developer", "requester"])
+def test_a_waiver_by_who_has_an_interest_breaches_r8(life, registered, interest):
+    if interest == "owner":
+        registered.act_as("ines").inventory.revise("ticket-triage", owner="carl")
+    elif interest == "developer":
+        registered.staffing.grant("carl", "developer")
+    else:
+        registered.staffing.grant("carl", "system_owner")
+        life.ask("start_development", "carl")
+    waiver = propose(registered)
+    approve(registered, waiver, "cora")
+    at = registered.now()
+    with tampering(registered) as connection:
+        vote = {"waiver_id": waiver.waiver_id, "person": "carl", "actor": "carl"}
+        said = {"decision": "approve", "reason": "", "at": at}
+        connection.execute(sa.insert(tables.waiver_vote).values(**vote, **said))
+        row = sa.update(tables.waiver).where(tables.waiver.c.waiver_id == waiver.waiver_id)
+        connection.execute(row.values(status="granted", granted_at=at))
+
+    [found] = [b for b in registered.separation.breaches() if b.rule == "R8"]
+
+    assert "by 1 of 2 persons apart" in found.what
+    assert found.records == (waiver.waiver_id,)

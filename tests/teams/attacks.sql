@@ -821,11 +821,8 @@ UPDATE aims_grant SET revoked_at = '{now}' WHERE actor = 'dora'
 -- ada_decide 42501: takes a role back a second time
 UPDATE aims_grant SET revoke_reason = 'other' WHERE actor = 'gone'
 
--- ada_decide passes: takes the other administrator's role back
+-- ada_decide AIMS1: takes the other administrator's role back, to rule alone
 UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
-
--- ada_decide AIMS2: takes the other administrator's role back, and then her own
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'ada' AND role = 'administrator'
 
 -- ada_decide 42501: takes back the roles of all administrators
 UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE role = 'administrator'
@@ -1206,7 +1203,7 @@ INSERT INTO aims_grant VALUES ('x', 'neil', 'auditor', 'organisation', '', 'otto
 INSERT INTO aims_grant VALUES ('x', 'nora', 'auditor', 'organisation', '', 'otto', '{now}')
 
 -- otto_decide passes: has an auditor audit another unit
-INSERT INTO aims_grant VALUES ('x', 'aude', 'auditor', 'unit', 'Finance', 'otto', '{now}')
+INSERT INTO aims_grant VALUES ('x', 'vera', 'auditor', 'unit', 'Finance', 'otto', '{now}')
 
 -- otto_decide passes: gives work to who audited before
 INSERT INTO aims_grant VALUES ('x', 'nora', 'developer', 'organisation', '', 'otto', '{now}')
@@ -1610,18 +1607,6 @@ UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'dora', closed_at = '{n
 -- finn_decide passes: votes on a waiver as member for its unit
 INSERT INTO aims_waiver_vote VALUES ('w-pay', 'finn', 'finn', 'approve', '', '{now}')
 
--- ada_decide passes: founds as the only administrator
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', NULL, 'ada', '{now}', 'ada', '{now}')
-
--- ada_decide AIMS1: approves another rule's exception as the only administrator
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', NULL, 'ada', '{now}', 'ada', '{now}')
-
--- ada_decide AIMS1: founds with a last day as the only administrator
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', 'ada', '{now}')
-
--- ada_decide AIMS1: founds with a pair of duties as the only administrator
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; INSERT INTO aims_exception VALUES ('x', 'R7', 'r', 'c', 'organisation', '', '[["editor", "approver"]]', NULL, 'ada', '{now}', 'ada', '{now}')
-
 -- olga passes: ends an exception, which only takes leave away
 UPDATE aims_exception SET ended_by = 'olga', ended_at = '{now}', end_reason = 'r' WHERE exception_id = 'e1'
 
@@ -1650,13 +1635,10 @@ UPDATE aims_concern SET answer = 'a', answered_by = 'ada', answered_at = '{now}'
 UPDATE aims_concern SET answer = 'a', answered_by = 'keeper', answered_at = '{now}' WHERE concern_id = 'k1'
 
 -- olga passes: raises a concern about a system of its own owner
-INSERT INTO aims_concern VALUES ('x', 'solo', '["neil"]', 't', 'olga', '{now}')
+INSERT INTO aims_concern VALUES ('x', 'solo', '["landlord"]', 't', 'olga', '{now}')
 
 -- olga passes: sees that a login waits for another administrator
 SELECT 1 WHERE aims_teams.unconfirmed('ada2_decide')
-
--- ada_decide nothing: has her other login wait for nobody, as the only administrator
-UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; SELECT 1 WHERE aims_teams.unconfirmed('ada2_decide')
 
 -- ada2_decide 42501: decides with the login that she gave herself
 INSERT INTO aims_delegation VALUES ('x', 'ada2', 'olga', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
@@ -1744,3 +1726,96 @@ SELECT aims_teams.close(ARRAY['o-halt'], 'withdrawn', 'later', '{soon}')
 
 -- uma AIMS2: says when a request expired
 SELECT aims_teams.close(ARRAY['{expired}'], 'expired', 'late', '2022-01-01T00:00:00.000000Z')
+
+-- cora_decide AIMS1: lends her seat to who audits
+INSERT INTO aims_delegation VALUES ('x', 'cora', 'aude', 'committee_member', 'organisation', '', '{now}', '{soon}', '', '{now}')
+
+-- otto_decide AIMS1: has somebody audit to whom a seat is lent
+INSERT INTO aims_grant VALUES ('x', 'seated', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide AIMS1: has somebody audit to whom a seat was lent until lately
+INSERT INTO aims_grant VALUES ('x', 'unseated', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: has somebody audit to whom a seat was lent that ended long ago
+INSERT INTO aims_grant VALUES ('x', 'stood', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: has somebody audit to whom a seat was lent whose time was over long ago
+INSERT INTO aims_grant VALUES ('x', 'overdue', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide AIMS1: has the owner of a system audit
+INSERT INTO aims_grant VALUES ('x', 'landlord', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide AIMS1: has somebody audit who owned a system until lately
+INSERT INTO aims_grant VALUES ('x', 'seller', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: has somebody audit who owned a system long ago
+INSERT INTO aims_grant VALUES ('x', 'heir', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: has somebody audit whose system was retired long ago
+INSERT INTO aims_grant VALUES ('x', 'retiree', 'auditor', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: gives work to who owns a system
+INSERT INTO aims_grant VALUES ('x', 'landlord', 'developer', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: gives work to whom a seat is lent
+INSERT INTO aims_grant VALUES ('x', 'seated', 'developer', 'organisation', '', 'otto', '{now}')
+
+-- olga AIMS1: registers a system of which an auditor is the owner
+INSERT INTO aims_system SELECT 'x', name, use_case, 'aude', origin, declared_risk_category, unit, intended_use, supplier, human_oversight, incident_contact, attributes, components, 'inception', 'active', 'undetermined', 'none', 'new', 1, digest, '{now}', '{now}', search FROM aims_system WHERE system_id = 'payroll'
+
+-- olga AIMS1: hands a system to an auditor by a revision
+INSERT INTO aims_system_revision SELECT v.system_id, 1 + v.revision, c.content, encode(sha256(convert_to(c.content, 'UTF8')), 'hex'), 'olga', '{now}' FROM aims_system_revision v, LATERAL (SELECT replace(v.content, '"owner":"olga"', '"owner":"aude"') AS content) c WHERE v.system_id = 'fresh' ORDER BY v.revision DESC LIMIT 1
+
+-- olga passes: hands a system to somebody who does not audit
+INSERT INTO aims_system_revision SELECT v.system_id, 1 + v.revision, c.content, encode(sha256(convert_to(c.content, 'UTF8')), 'hex'), 'olga', '{now}' FROM aims_system_revision v, LATERAL (SELECT replace(v.content, '"owner":"olga"', '"owner":"ines"') AS content) c WHERE v.system_id = 'fresh' ORDER BY v.revision DESC LIMIT 1
+
+-- olga passes: revises a system that an auditor owns since before the rule
+INSERT INTO aims_system_revision SELECT v.system_id, 1 + v.revision, c.content, encode(sha256(convert_to(c.content, 'UTF8')), 'hex'), 'olga', '{now}' FROM aims_system_revision v, LATERAL (SELECT replace(v.content, '"supplier":""', '"supplier":"Y"') AS content) c WHERE v.system_id = 'audited' ORDER BY v.revision DESC LIMIT 1
+
+-- ada AIMS2: makes an account known of a person who is not
+INSERT INTO aims_actor VALUES ('olga2', 'Olga', 'person', 'Olga', '{now}', 'ada')
+
+-- ada AIMS2: makes an account known of a person who is a service
+INSERT INTO aims_actor VALUES ('olga2', 'Olga', 'person', 'keeper', '{now}', 'ada')
+
+-- ada passes: makes a second account of a person known
+INSERT INTO aims_actor VALUES ('olga2', 'Olga', 'person', 'olga', '{now}', 'ada')
+
+-- carl_decide AIMS1: decides on a waiver of a system that he owns
+INSERT INTO aims_waiver_vote VALUES ('w-held', 'carl', 'carl', 'approve', '', '{now}')
+
+-- cora_decide passes: decides on a waiver of a system that another owns
+INSERT INTO aims_waiver_vote VALUES ('w-held', 'cora', 'cora', 'approve', '', '{now}')
+
+-- carl_decide AIMS1: has a waiver granted with the approval of the owner
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}' WHERE waiver_id = 'w-held-voted'
+
+-- carl_decide AIMS1: decides on a waiver while a request of his waits for it
+INSERT INTO aims_waiver_vote VALUES ('w-awaited', 'carl', 'carl', 'approve', '', '{now}')
+
+-- cora_decide passes: decides on a waiver when her request is over
+INSERT INTO aims_waiver_vote VALUES ('w-awaited', 'cora', 'cora', 'approve', '', '{now}')
+
+-- cora_decide AIMS1: decides on a waiver of a system that she develops
+INSERT INTO aims_waiver_vote VALUES ('w-old', 'cora', 'cora', 'approve', '', '{now}')
+
+-- carl_decide passes: decides on a waiver of a system that others develop
+INSERT INTO aims_waiver_vote VALUES ('w-old', 'carl', 'carl', 'approve', '', '{now}')
+
+-- otto_decide passes: lays his role down and leaves the other administrator alone
+UPDATE aims_grant SET revoked_by = 'otto', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
+
+-- tessa_decide passes: takes an administrator's role back as top management
+UPDATE aims_grant SET revoked_by = 'tessa', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
+
+-- tessa_decide AIMS2: takes the roles of both administrators back as top management
+UPDATE aims_grant SET revoked_by = 'tessa', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'; UPDATE aims_grant SET revoked_by = 'tessa', revoked_at = '{now}' WHERE actor = 'ada' AND role = 'administrator'
+
+-- tessa_decide 42501: takes another role back as top management
+UPDATE aims_grant SET revoked_by = 'tessa', revoked_at = '{now}' WHERE actor = 'carl'
+
+-- tessa_decide 42501: grants a role as top management
+INSERT INTO aims_grant VALUES ('x', 'uma', 'administrator', 'organisation', '', 'tessa', '{now}')
+
+-- tim_decide 42501: takes an administrator's role back as top management of a unit
+UPDATE aims_grant SET revoked_by = 'tim', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'

@@ -30,6 +30,7 @@ from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.testing.loan import Loan
 
 SERVICE = "keeper"
+_FURTHER = ("ada2_decide", "tessa_decide", "tim_decide")
 UNITS = {"uma": "Support", "finn": "Finance"}
 
 
@@ -323,7 +324,8 @@ def arena(module_team):
     yield arena
     arena.close()
     with module_team.owner() as connection:  # groups are shared with the database it is a copy of
-        connection.exec_driver_sql(f'REVOKE "{module_team.groups.decide}" FROM ada2_decide')
+        for login in _FURTHER:
+            connection.exec_driver_sql(f'REVOKE "{module_team.groups.decide}" FROM {login}')
 
 
 class Arena:
@@ -501,10 +503,11 @@ def _without_guards(team):
         for line in text.splitlines():
             if not line.startswith("--"):
                 connection.execute(line)
-        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'ada2_decide'")
-        if not known.fetchone():
-            connection.execute("CREATE ROLE ada2_decide LOGIN")
-        connection.execute(f'GRANT "{team.groups.decide}" TO ada2_decide')
+        for login in _FURTHER:
+            known = connection.execute(f"SELECT 1 FROM pg_roles WHERE rolname = '{login}'")
+            if not known.fetchone():
+                connection.execute(f"CREATE ROLE {login} LOGIN")
+            connection.execute(f'GRANT "{team.groups.decide}" TO {login}')
 
 
 def _rate(workspace, system_id, tier):

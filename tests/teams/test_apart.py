@@ -1,8 +1,16 @@
 """Duties stay apart by the database itself, through the product: concerns, audits, holds, bulk edits."""
 
+from datetime import timedelta
+
 import pytest
 
-from aims_core import NotPermitted, RecordNotFound, RequestRefused, SegregationOfDuties
+from aims_core import (
+    InvalidRecord,
+    NotPermitted,
+    RecordNotFound,
+    RequestRefused,
+    SegregationOfDuties,
+)
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 
@@ -49,6 +57,14 @@ def test_an_auditor_says_things_and_writes_nothing_else(team):
     aude.concerns.raise_concern("The log has holes.")
     with pytest.raises(NotPermitted):
         aude.evidence.add("ticket-triage", "documentation", "Mine", text="…")
+
+
+def test_an_auditor_gets_no_seat_and_no_system(life):
+    until = life.olga.now() + timedelta(days=3)
+    with pytest.raises(SegregationOfDuties):
+        life.carl_decide.approvals.delegate("aude", "committee_member", until=until)
+    with pytest.raises(InvalidRecord):
+        life.olga.inventory.revise("ticket-triage", owner="aude")
 
 
 def test_a_hold_is_released_by_two_with_a_decision_credential(life):

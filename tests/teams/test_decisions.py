@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
-from aims_core import NotPermitted, RequestRefused, SegregationOfDuties
+from aims_core import NotPermitted, RequestRefused, SegregationOfDuties, utc_text
 from aims_core.db.teams import rules
 from aims_core.lifecycle import default_machine
 from aims_core.testing.fixtures import TICKET_TRIAGE
@@ -116,6 +117,31 @@ def test_the_same_person_under_another_id_does_not_approve_their_own_request(ask
 
     with pytest.raises(SegregationOfDuties):
         asked.vote(asked.request, "carl_decide")
+
+
+def test_who_would_administer_alone_does_not_bring_that_about(team):
+    ada, otto = team.at("ada_decide"), team.at("otto_decide")
+    [his] = [g for g in ada.staffing.roles_of("otto") if g.role == "administrator"]
+    with pytest.raises(SegregationOfDuties):
+        ada.staffing.revoke(his.grant_id, reason="rival")
+
+    otto.staffing.revoke(his.grant_id, reason="I move.")
+
+    assert ada.staffing.grant("uma", "developer").role == "developer"
+    founding = "INSERT INTO aims_exception VALUES ('x', '{}', 'r', 'c', 'organisation', '', '{}', {}, 'ada'"
+    for rule, pairs, until in (
+        ("R1", "[]", "NULL"),
+        ("R7", "[]", "'2999-01-01'"),
+        ("R7", '[["editor", "approver"]]', "NULL"),
+    ):
+        statement = founding.format(rule, pairs, until) + ", current_setting('aims.now'), 'ada', "
+        with pytest.raises(psycopg.Error) as refused:
+            team.raw(
+                "ada_decide",
+                f"SELECT set_config('aims.now', '{utc_text(ada.now())}', true)",
+                statement + "current_setting('aims.now'))",
+            )
+        assert refused.value.sqlstate == "AIMS1"
 
 
 def test_roles_are_granted_by_two_with_decision_credentials(team):

@@ -1,6 +1,6 @@
 """SQL of duties that stay apart beyond a step's approval: audits, legal holds, bulk edits.
 
-What :mod:`aims_core.role_changes`, :mod:`aims_core.evidence` and :mod:`aims_core.inventory.changesets` refuse
+What :mod:`aims_core.auditors`, :mod:`aims_core.evidence` and :mod:`aims_core.inventory.changesets` refuse
 in Python. The figures of a rule come from its one declaration, ``aims_core/rules/rules.toml``.
 """
 
@@ -11,7 +11,7 @@ from aims_core.db.teams.plpgsql import query, trigger
 from aims_core.rules import rule_of
 from aims_core.terms import GRAVE
 
-_MONTH = timedelta(days=30.44)  # an average month, as in `role_changes`
+_MONTH = timedelta(days=30.44)  # an average month, as in `auditors`
 _LOOK_BACK = int((rule_of("R5").months * _MONTH).total_seconds())
 _TEXT = '\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\''
 
@@ -24,28 +24,53 @@ EXCEPTED = query(
     AND {S}.reaches(e.scope_kind, e.scope, of_system, of_unit))""",
 )
 
+AUDITS = query(
+    "audits(who text)",
+    "boolean",
+    """  SELECT EXISTS (SELECT FROM public.aims_grant g JOIN public.aims_actor a ON a.actor_id = g.actor
+    WHERE a.person = who AND g.role = 'auditor' AND g.revoked_at IS NULL)""",
+)
+
 # Nobody audits what they worked on, and nobody who audits takes on other work (rule R5).
 LOOKED_BACK = trigger(
     "looked_back",
     f"""
   since := to_char((clock_timestamp() - interval '{_LOOK_BACK} seconds') AT TIME ZONE 'UTC', {_TEXT});
-  IF EXISTS (SELECT FROM public.aims_grant g JOIN public.aims_actor a ON a.actor_id = g.actor
-    WHERE a.person = {{S}}.person_of(NEW.actor) AND (g.role = 'auditor') <> (NEW.role = 'auditor')
-    AND (g.revoked_at IS NULL OR (NEW.role = 'auditor' AND g.revoked_at > since)))
+  mine := ARRAY(SELECT a.actor_id FROM public.aims_actor a WHERE a.person = {{S}}.person_of(NEW.actor));
+  IF (EXISTS (SELECT FROM public.aims_grant g WHERE g.actor = ANY (mine)
+      AND (g.role = 'auditor') <> (NEW.role = 'auditor')
+      AND (g.revoked_at IS NULL OR (NEW.role = 'auditor' AND g.revoked_at > since)))
+    OR NEW.role = 'auditor' AND (
+      EXISTS (SELECT FROM public.aims_delegation d WHERE d.delegate = ANY (mine)
+        AND d.ends_at > since AND (d.ended_at IS NULL OR d.ended_at > since))
+      OR EXISTS (SELECT FROM public.aims_system s JOIN {{S}}.stage t ON t.stage = s.stage
+        WHERE s.owner = ANY (mine) AND NOT t.terminal)
+      OR EXISTS (SELECT FROM public.aims_system_history h JOIN {{S}}.stage t ON t.stage = h.stage
+        WHERE h.owner = ANY (mine) AND NOT t.terminal AND h.valid_to > since)))
     AND NOT {{S}}.excepts('R5', '', '') THEN
     RAISE EXCEPTION 'auditors do not audit their own work, and % works or worked as something else',
       NEW.actor USING ERRCODE = 'AIMS1';
   END IF;
   RETURN NEW;""".replace("{{S}}", "{S}"),
-    "  since text;\n",
+    "  since text;\n  mine text[];\n",
+)
+
+# Who audits answers for no system (rule R5).
+OWNED = trigger(
+    "owned",
+    """
+  IF (TG_OP = 'INSERT' OR NEW.owner <> OLD.owner) AND {S}.audits({S}.person_of(NEW.owner))
+    AND NOT {S}.excepts('R5', '', '') THEN
+    RAISE EXCEPTION '% audits, and so owns no system', NEW.owner USING ERRCODE = 'AIMS1';
+  END IF;
+  RETURN NEW;""",
 )
 
 # Auditors read all and write audit records (rule R5); for each statement, whatever rows it is about.
 AUDITED = trigger(
     "audited",
     """
-  IF EXISTS (SELECT FROM public.aims_grant g JOIN public.aims_actor a ON a.actor_id = g.actor
-    WHERE a.person = {S}.person_of({S}.me()) AND g.role = 'auditor' AND g.revoked_at IS NULL)
+  IF {S}.audits({S}.person_of({S}.me()))
     AND NOT {S}.excepts('R5', '', '') THEN
     RAISE EXCEPTION '% audits, and so writes nothing to %', {S}.me(), TG_TABLE_NAME
       USING ERRCODE = 'AIMS1';
@@ -149,9 +174,10 @@ CHANGES_KEPT = trigger(
   RETURN NEW;""".replace("{GRAVE}", ", ".join(map(literal, map(str, GRAVE)))),
 )
 
-FUNCTIONS = (EXCEPTED, LOOKED_BACK, AUDITED, HOLD_KEPT, RETAINED, CHANGES_KEPT)
+FUNCTIONS = (EXCEPTED, AUDITS, LOOKED_BACK, OWNED, AUDITED, HOLD_KEPT, RETAINED, CHANGES_KEPT)
 TRIGGERS: dict[str, tuple[tuple[str, str], ...]] = {
     "aims_grant": (("looked_back", "INSERT"),),
+    "aims_system": (("owned", "INSERT OR UPDATE"),),
     "aims_evidence_hold": (("hold_kept", "INSERT OR UPDATE"),),
     "aims_evidence": (("retained", "INSERT OR UPDATE"),),
     "aims_change_set": (("changes_kept", "INSERT OR UPDATE"),),

@@ -5,15 +5,24 @@ from aims_core.db.teams.plpgsql import trigger
 GRANTED = trigger(
     "granted",
     """
-  IF NOT {S}.may('grant', '', '') THEN
+  manages := {S}.holds({S}.me(), 'top_management', '', '')
+    AND EXISTS (SELECT FROM public.aims_actor a WHERE a.actor_id = {S}.me() AND a.kind = 'person');
+  IF NOT ({S}.may('grant', '', '') OR (TG_OP = 'UPDATE' AND NEW.role = 'administrator' AND manages)) THEN
     RAISE EXCEPTION '% does not administer', {S}.me() USING ERRCODE = '42501';
   END IF;
   IF TG_OP = 'UPDATE' THEN
-    IF NEW.role = 'administrator' AND OLD.revoked_at IS NULL AND NOT EXISTS (
-      SELECT FROM public.aims_grant g JOIN public.aims_actor a ON a.actor_id = g.actor
-      WHERE g.role = 'administrator' AND g.scope_kind = 'organisation' AND g.revoked_at IS NULL
-      AND a.kind = 'person' AND g.grant_id <> NEW.grant_id) THEN
-      RAISE EXCEPTION 'it is the last administrator''s role' USING ERRCODE = 'AIMS2';
+    IF NEW.role = 'administrator' AND OLD.revoked_at IS NULL THEN
+      PERFORM FROM public.aims_grant g WHERE g.role = 'administrator' AND g.revoked_at IS NULL FOR UPDATE;
+      remaining := ARRAY(SELECT {S}.administrators(NEW.grant_id));
+      IF cardinality(remaining) = 0 THEN
+        RAISE EXCEPTION 'it is the last administrator''s role' USING ERRCODE = 'AIMS2';
+      END IF;
+      -- Who would rule alone does not bring it about alone: the other goes, or top management says so.
+      IF cardinality(remaining) = 1 AND cardinality(ARRAY(SELECT {S}.administrators(''))) = 2
+        AND {S}.person_of({S}.me()) <> {S}.person_of(NEW.actor)
+        AND (NOT manages OR {S}.person_of({S}.me()) = remaining[1]) THEN
+        RAISE EXCEPTION 'it would leave % to administer alone', remaining[1] USING ERRCODE = 'AIMS1';
+      END IF;
     END IF;
     IF OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL OR NEW.revoked_by IS NULL THEN
       RAISE EXCEPTION 'a role is taken back once, and stays so' USING ERRCODE = '42501';
@@ -38,6 +47,7 @@ GRANTED = trigger(
       USING ERRCODE = 'AIMS1';
   END IF;
   RETURN NEW;""",
+    "  manages boolean;\n  remaining text[];\n",
 )
 
 PROPOSED_ROLE = trigger(
@@ -75,6 +85,11 @@ INTRODUCED = trigger(
       WHERE g.actor = {S}.me() AND g.revoked_at IS NULL AND p.permission = 'import'))) THEN
     RAISE EXCEPTION '% may not add %', {S}.me(), NEW.actor_id USING ERRCODE = '42501';
   END IF;
+  IF NEW.person <> NEW.actor_id AND NOT EXISTS (SELECT FROM public.aims_actor a
+    WHERE a.person = NEW.person AND a.kind = 'person') THEN
+    RAISE EXCEPTION 'nobody is known as %, whom % is to stand for', NEW.person, NEW.actor_id
+      USING ERRCODE = 'AIMS2';
+  END IF;
   RETURN NEW;""",
 )
 
@@ -95,6 +110,9 @@ DELEGATED = trigger(
     OR NOT EXISTS (SELECT FROM public.aims_grant g WHERE g.actor = NEW.delegator AND g.role = NEW.role
       AND g.revoked_at IS NULL) THEN
     RAISE EXCEPTION 'one lends a seat of one''s own, to another person, for a time' USING ERRCODE = 'AIMS2';
+  END IF;
+  IF {S}.audits({S}.person_of(NEW.delegate)) AND NOT {S}.excepts('R5', '', '') THEN
+    RAISE EXCEPTION '% audits, and so decides on nothing', NEW.delegate USING ERRCODE = 'AIMS1';
   END IF;
   RETURN NEW;""",
 )

@@ -192,6 +192,13 @@ FUNCTIONS = (
     WHEN (SELECT still FROM asked ORDER BY closed_at DESC LIMIT 1) THEN 'approved' ELSE 'lapsed' END""",
     ),
     _sql(
+        "administrators(but text)",
+        "SETOF text",
+        """  SELECT DISTINCT a.person::text FROM public.aims_grant g JOIN public.aims_actor a
+    ON a.actor_id = g.actor WHERE g.role = 'administrator' AND g.scope_kind = 'organisation'
+  AND g.revoked_at IS NULL AND a.kind = 'person' AND g.grant_id <> but""",
+    ),
+    _sql(
         "other_administrators()",
         "SETOF text",
         """  SELECT a.person::text FROM public.aims_grant g JOIN public.aims_actor a ON a.actor_id = g.actor

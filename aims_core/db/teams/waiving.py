@@ -1,6 +1,39 @@
 """SQL of what is set aside by several persons: conditions, rules, and the keeping of evidence."""
 
-from aims_core.db.teams.plpgsql import trigger
+from aims_core.db.teams.plpgsql import query, trigger
+
+# Whoever has an interest in a waiver decides on none: as `waivers.deciding` says in Python (rule R8).
+INTERESTS = query(
+    "interests(of_waiver text)",
+    "TABLE (duty text, person text)",
+    """  WITH w AS (
+    SELECT x.system_id, x.condition, x.waiver_id, x.proposed_by, s.owner, s.unit, s.registered_at
+    FROM public.aims_waiver x JOIN public.aims_system s ON s.system_id = x.system_id
+    WHERE x.waiver_id = of_waiver),
+  baseline AS (
+    SELECT b.revision, b.granted_at FROM public.aims_waiver b, w WHERE b.system_id = w.system_id
+    AND b.condition = w.condition AND b.granted_at IS NOT NULL AND b.waiver_id <> w.waiver_id
+    ORDER BY b.revision DESC, b.granted_at DESC LIMIT 1),
+  since AS (
+    SELECT coalesce((SELECT revision FROM baseline), 0) AS revision,
+      coalesce((SELECT granted_at FROM baseline), (SELECT registered_at FROM w)) AS at),
+  units AS (
+    SELECT r.content::jsonb ->> 'unit' AS unit FROM public.aims_system_revision r, w, since
+    WHERE r.system_id = w.system_id AND r.revision >= since.revision UNION SELECT unit FROM w),
+  carried AS (
+    SELECT 'editor' AS duty, r.author AS actor FROM public.aims_system_revision r, w, since
+      WHERE r.system_id = w.system_id AND r.revision > since.revision
+    UNION SELECT 'developer', g.actor FROM public.aims_grant g, w, since WHERE g.role = 'developer'
+      AND (g.revoked_at IS NULL OR g.revoked_at >= since.at)
+      AND (g.scope_kind = 'organisation' OR (g.scope_kind = 'system' AND g.scope = w.system_id)
+        OR (g.scope_kind = 'unit' AND g.scope IN (SELECT unit FROM units WHERE unit <> '')))
+    UNION SELECT 'requester', a.requested_by FROM public.aims_approval a, w
+      WHERE a.system_id = w.system_id AND a.status = 'open'
+      AND (a.expires_at IS NULL OR a.expires_at > {S}.utc_now())
+    UNION SELECT 'owner', w.owner FROM w
+    UNION SELECT 'proposer', w.proposed_by FROM w)
+  SELECT c.duty, a.person::text FROM carried c JOIN public.aims_actor a ON a.actor_id = c.actor""",
+)
 
 WAIVER_KEPT = trigger(
     "waiver_kept",
@@ -17,8 +50,8 @@ WAIVER_KEPT = trigger(
   END IF;
   IF NEW.status = 'granted' AND (SELECT count(DISTINCT v.person) FROM public.aims_waiver_vote v
     WHERE v.waiver_id = NEW.waiver_id AND v.decision = 'approve'
-    AND v.person <> {S}.person_of(NEW.proposed_by)) < 2 THEN
-    RAISE EXCEPTION 'a waiver takes two persons besides who proposed it' USING ERRCODE = 'AIMS1';
+    AND v.person NOT IN (SELECT i.person FROM {S}.interests(NEW.waiver_id) i)) < 2 THEN
+    RAISE EXCEPTION 'a waiver takes two persons without an interest in it' USING ERRCODE = 'AIMS1';
   END IF;
   RETURN NEW;""",
 )
@@ -26,17 +59,20 @@ WAIVER_KEPT = trigger(
 WAIVER_VOTED = trigger(
     "waiver_voted",
     """
-  SELECT x.system_id, s.unit, x.proposed_by, x.status INTO w FROM public.aims_waiver x
+  SELECT x.system_id, s.unit, x.status INTO w FROM public.aims_waiver x
     JOIN public.aims_system s ON s.system_id = x.system_id WHERE x.waiver_id = NEW.waiver_id;
   IF w.status IS DISTINCT FROM 'proposed' OR NEW.person IS DISTINCT FROM {S}.person_of(NEW.actor)
     OR NOT {S}.holds(NEW.actor, 'committee_member', w.system_id, w.unit) THEN
     RAISE EXCEPTION 'a committee member decides on a waiver that is proposed' USING ERRCODE = '42501';
   END IF;
-  IF NEW.person = {S}.person_of(w.proposed_by) THEN
-    RAISE EXCEPTION '% proposed the waiver', NEW.actor USING ERRCODE = 'AIMS1';
+  SELECT string_agg(i.duty, ', ' ORDER BY i.duty) INTO held FROM {S}.interests(NEW.waiver_id) i
+    WHERE i.person = NEW.person;
+  IF held IS NOT NULL THEN
+    RAISE EXCEPTION '% is % of this system or waiver, and so does not decide on it', NEW.actor, held
+      USING ERRCODE = 'AIMS1';
   END IF;
   RETURN NEW;""",
-    "  w record;\n",
+    "  w record;\n  held text;\n",
 )
 
 EXCEPTION_KEPT = trigger(
@@ -108,4 +144,4 @@ TRIGGERS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """By table: the function that judges, and what it judges."""
 
-FUNCTIONS = (WAIVER_KEPT, WAIVER_VOTED, EXCEPTION_KEPT, DISPOSAL_KEPT, DISPOSED)
+FUNCTIONS = (INTERESTS, WAIVER_KEPT, WAIVER_VOTED, EXCEPTION_KEPT, DISPOSAL_KEPT, DISPOSED)

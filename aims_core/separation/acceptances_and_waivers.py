@@ -121,24 +121,40 @@ def _may_accept(ledger: Ledger, answer: Answer, person: str) -> bool:
 
 
 def _apart_from_waiver(ledger: Ledger, waiver: Waiver, at: datetime) -> set[str]:
+    """Return who approved a waiver and neither proposed it nor had an interest in it."""
     votes = ledger.waiver_votes.get(waiver.waiver_id, ())
-    baseline = max(
-        (
-            w.revision
-            for w in ledger.waivers
-            if (w.system_id, w.condition) == (waiver.system_id, waiver.condition)
-            and w.granted_at is not None
-            and w.granted_at < at
-        ),
-        default=0,
-    )
-    writers = {
-        ledger.person(w.author)
-        for w in ledger.revisions.get(waiver.system_id, ())
-        if w.revision > baseline and w.at <= at
-    }
     given = {ledger.person(v.actor) for v in votes if v.at <= at}
-    return given - writers - {ledger.person(waiver.proposed_by)}
+    interested = {p for p in given if _has_interest(ledger, waiver, p, at)}
+    return given - interested - {ledger.person(waiver.proposed_by)}
+
+
+def _has_interest(ledger: Ledger, waiver: Waiver, person: str, at: datetime) -> bool:
+    """Say whether a person owned a system, waited for a step, or worked on it since the last such waiver."""
+    system_id = waiver.system_id
+    earlier = [
+        w
+        for w in ledger.waivers
+        if (w.system_id, w.condition) == (system_id, waiver.condition)
+        and w.granted_at is not None
+        and w.granted_at < at
+    ]
+    last = max(earlier, key=lambda w: (w.revision, w.granted_at), default=None)
+    written = [w for w in ledger.revisions.get(system_id, ()) if w.at <= at]
+    since = (last.granted_at if last else None) or min((w.at for w in written), default=at)
+    wrote = any(
+        ledger.person(w.author) == person
+        for w in written
+        if w.revision > (last.revision if last else 0)
+    )
+    waits = any(
+        ledger.person(asked.requested_by) == person
+        for asked in ledger.asked
+        if asked.system_id == system_id
+        and asked.at <= at
+        and (asked.until is None or asked.until > at)
+    )
+    owns = ledger.person(ledger.owner(system_id, at)) == person
+    return wrote or waits or owns or ledger.held(person, "developer", system_id, since, at)
 
 
 def _held_then(waiver: Waiver | None, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from aims_core.separation.breach import Breach, CastVote, Ledger, Step
 
 
 def across_accounts(ledger: Ledger, found: Iterable[Breach]) -> Iterator[Breach]:
-    """R15: a breach of another rule by a second account or a role laid down; votes of one person as two.
+    """R15: breaches of other rules by a second account or a role laid down, and by whose account it is.
 
     What an exception covered is covered here as well.
     """
@@ -15,9 +15,25 @@ def across_accounts(ledger: Ledger, found: Iterable[Breach]) -> Iterator[Breach]
         if breach.hidden:
             what = f"{breach.what}, {breach.hidden} ({breach.rule})"
             yield replace(breach, rule="R15", what=what)
+    yield from _unknown_persons(ledger)
     for step in ledger.steps:
         yield from _counted_for_others(ledger, step)
         yield from _counted_twice(ledger, step)
+
+
+def _unknown_persons(ledger: Ledger) -> Iterator[Breach]:
+    """By a name that is nobody's, an account is judged as somebody of its own."""
+    for actor, person in ledger.persons.items():
+        added_at = ledger.added_at.get(actor)
+        if added_at is not None and ledger.added_at.get(person) is None:
+            yield Breach(
+                rule="R15",
+                system_id="",
+                persons=(person,),
+                what=f"{actor} stands for {person}, as whom nobody is known",
+                at=added_at,
+                records=(actor,),
+            )
 
 
 def _counted_for_others(ledger: Ledger, step: Step) -> Iterator[Breach]:

@@ -5,9 +5,14 @@ from dataclasses import replace
 
 from aims_core.rules import SeparationException, covering, load_rules, rule_of
 from aims_core.rules.rule import TWO_PEOPLE
-from aims_core.separation.across import across_accounts
+from aims_core.separation.acceptances_and_waivers import (
+    accepted_without_authority,
+    treater_closed,
+    waived_wrongly,
+)
+from aims_core.separation.accounts import across_accounts
 from aims_core.separation.breach import Breach, Ledger
-from aims_core.separation.confiding import confided_wrongly
+from aims_core.separation.concerns import confided_wrongly
 from aims_core.separation.deciding import (
     author_approved,
     developer_validated,
@@ -15,14 +20,9 @@ from aims_core.separation.deciding import (
     restarted_alone,
     software_decided,
 )
-from aims_core.separation.disposing import disposed_wrongly
+from aims_core.separation.delegations import lent_wrongly
+from aims_core.separation.disposals import disposed_wrongly
 from aims_core.separation.granting import auditor_operated, granted_alone
-from aims_core.separation.keeping import (
-    accepted_without_authority,
-    treater_closed,
-    waived_wrongly,
-)
-from aims_core.separation.lending import lent_wrongly
 from aims_core.separation.reporting import reported_wrongly
 
 JUDGES: Mapping[str, Callable[[Ledger], Iterator[Breach]]] = {

@@ -1,0 +1,157 @@
+"""Auditors audit nothing they worked on, and work on nothing that they audit (rule R5).
+
+Work is a role, a seat that was lent, and a system of which one is the owner; judged by person, so that a
+second account changes nothing.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from aims_core import history, tables
+from aims_core.errors import SegregationOfDuties
+from aims_core.events import ExceptionUsed
+from aims_core.gate.exceptions import read_exceptions
+from aims_core.lifecycle import Machine
+from aims_core.records import Actor, Problem
+from aims_core.rules import covering, rule_of
+from aims_core.store import Transaction
+
+AUDITOR = "auditor"
+_MONTH = timedelta(days=30.44)  # an average month: the look-back is a convention, not a deadline
+_INSTEAD = "choose somebody else, or record an exception to R5"
+
+
+def refuse_double_role(
+    tx: Transaction, machine: Machine, actor: Actor, role: str, asked: str
+) -> None:
+    """Raise where a person would audit what they worked on lately, or work on what they audit.
+
+    Raises
+    ------
+    SegregationOfDuties
+        The role is `auditor` and the person worked within the look-back, or the reverse.
+
+    Notes
+    -----
+    Writes ``ExceptionUsed`` where an exception lets it pass.
+    """
+    if role == AUDITOR:
+        worked = sorted(_worked(tx, machine, actor))
+        if worked and not _excepted(tx, asked):
+            raise SegregationOfDuties(
+                f"{asked}: {actor.actor_id} {', '.join(worked)} now or in the last "
+                f"{rule_of('R5').months} months, and auditors do not audit their own work; {_INSTEAD}"
+            )
+    elif _audits(tx, actor) and not _excepted(tx, asked):
+        raise SegregationOfDuties(
+            f"{asked}: {actor.actor_id} holds the role {AUDITOR}, and auditors do not audit their "
+            f"own work; {_INSTEAD}"
+        )
+
+
+def refuse_auditing(tx: Transaction, actor: Actor, asked: str, system_id: str = "") -> None:
+    """Raise where somebody who audits would decide, or take a seat to decide in.
+
+    Raises
+    ------
+    SegregationOfDuties
+        The person holds the role `auditor`, under whichever account.
+
+    Notes
+    -----
+    Writes ``ExceptionUsed`` where an exception lets it pass.
+    """
+    if _audits(tx, actor) and not _excepted(tx, asked, system_id):
+        raise SegregationOfDuties(
+            f"{asked}: {actor.actor_id} is an auditor, and who audits decides on nothing; {_INSTEAD}"
+        )
+
+
+def owner_problems(tx: Transaction, owners: Collection[str]) -> dict[str, Problem]:
+    """Return by id which of these cannot own a system because they audit; reads only."""
+    audit = set(owners) & _accounts_that_audit(tx)
+    if not audit or _exception(tx):
+        return {}
+    return {
+        owner: Problem(
+            field="owner",
+            value=owner,
+            reason=f"{owner} is an auditor, and who audits answers for no system (rule R5)",
+            remedy=_INSTEAD,
+        )
+        for owner in sorted(audit)
+    }
+
+
+def note_owners(tx: Transaction, owners: Collection[str], asked: str, system_id: str = "") -> None:
+    """Record by which exception somebody who audits becomes the owner of a system."""
+    if set(owners) & _accounts_that_audit(tx):
+        _excepted(tx, asked, system_id)
+
+
+def _audits(tx: Transaction, actor: Actor) -> bool:
+    query = _auditing().where(tables.actor.c.person == actor.person).limit(1)
+    return tx.connection.execute(query).scalar() is not None
+
+
+def _accounts_that_audit(tx: Transaction) -> set[str]:
+    accounts = sa.select(tables.actor.c.actor_id).where(tables.actor.c.person.in_(_auditing()))
+    return set(tx.connection.execute(accounts).scalars())
+
+
+def _auditing() -> sa.Select[Any]:
+    grant, actor = tables.grant, tables.actor
+    return (
+        sa.select(actor.c.person)
+        .join(grant, grant.c.actor == actor.c.actor_id)
+        .where(grant.c.role == AUDITOR, grant.c.revoked_at.is_(None))
+    )
+
+
+def _worked(tx: Transaction, machine: Machine, actor: Actor) -> Iterator[str]:
+    """Yield what a person works on or worked on within the look-back, in words."""
+    since = tx.now - rule_of("R5").months * _MONTH
+    accounts = sa.select(tables.actor.c.actor_id).where(tables.actor.c.person == actor.person)
+    grant, lent = tables.grant, tables.delegation
+    roles = sa.select(grant.c.role).where(
+        grant.c.actor.in_(accounts),
+        grant.c.role != AUDITOR,
+        sa.or_(grant.c.revoked_at.is_(None), grant.c.revoked_at > since),
+    )
+    seats = sa.select(lent.c.role).where(
+        lent.c.delegate.in_(accounts),
+        lent.c.ends_at > since,
+        sa.or_(lent.c.ended_at.is_(None), lent.c.ended_at > since),
+    )
+    system, former = tables.system, history.system
+    ended = [stage.name for stage in machine.stages if stage.terminal]
+    owned = sa.union(
+        sa.select(system.c.system_id).where(
+            system.c.owner.in_(accounts), system.c.stage.not_in(ended)
+        ),
+        sa.select(former.c.system_id).where(
+            former.c.owner.in_(accounts), former.c.stage.not_in(ended), former.c.valid_to > since
+        ),
+    )
+    for held in set(tx.connection.execute(roles).scalars()):
+        yield f"held the role {held}"
+    for seat in set(tx.connection.execute(seats).scalars()):
+        yield f"had a seat as {seat} lent"
+    if systems := sorted(tx.connection.execute(owned).scalars()):
+        yield f"owned {systems[0]}" + (f" and {len(systems) - 1} more" if systems[1:] else "")
+
+
+def _excepted(tx: Transaction, asked: str, system_id: str = "") -> bool:
+    """Say whether an exception lets an act pass, and record its use."""
+    found = _exception(tx)
+    if found:
+        tx.record(ExceptionUsed(system_id=system_id, exception_id=found, act=asked))
+    return bool(found)
+
+
+def _exception(tx: Transaction) -> str:
+    found = covering(read_exceptions(tx), "R5", tx.now)
+    return found.exception_id if found else ""
