@@ -1,7 +1,7 @@
 """The audit trail and the tells, as people read them; reached as ``workspace.audit`` and ``.deliveries``."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -215,14 +215,14 @@ class Trail:
         event_type: str = "",
         limit: int = 100,
         before: int | None = None,
-        as_of: datetime | int | None = None,
+        as_of: date | int | None = None,
     ) -> list[RecordedEvent]:
         """Return the newest events, newest first; `before` a sequence goes further back.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: only what stood in the trail then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: only what stood in the trail then.
 
         Raises
         ------

@@ -22,6 +22,7 @@ from aims_core.approvals.case import (
 from aims_core.approvals.closing import close, due, expire_due, settle_state
 from aims_core.canonical import deadline
 from aims_core.errors import ConditionsNotMet, NotPermitted, RequestRefused
+from aims_core.history import moment
 from aims_core.lifecycle import Transition
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Approval, Condition, Delegation, Transitioned
@@ -326,10 +327,24 @@ class Approvals:
             tx.attempt(f"end delegation {delegation_id}")
             return delegations.end(tx, delegation_id, reason)
 
-    def delegations(self, *, current_only: bool = True) -> list[Delegation]:
-        """Return the delegations that are not over yet, or all there ever were, oldest first."""
+    def delegations(
+        self, *, current_only: bool = True, as_of: date | int | None = None
+    ) -> list[Delegation]:
+        """Return the delegations that are not over yet, or all there ever were, oldest first.
+
+        Parameters
+        ----------
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: as they stood then.
+
+        Raises
+        ------
+        InvalidRecord
+            `as_of` names no time up to now.
+        """
         with self._desk.reading() as tx:
-            return delegations.read(tx, current_only=current_only)
+            at = moment(tx.connection, as_of, tx.now)
+            return delegations.read(tx, current_only=current_only, at=at)
 
     def expire(self) -> list[Approval]:
         """Close every request that nobody decided on in time, and return them.
@@ -352,25 +367,26 @@ class Approvals:
             return self._with_conditions(tx, read_approval(tx, approval_id))
 
     def open(
-        self, system_id: str | None = None, *, as_of: datetime | int | None = None
+        self, system_id: str | None = None, *, as_of: date | int | None = None
     ) -> list[Approval]:
         """Return the open requests, oldest first, of one system or of all.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: those open then, with the votes cast by then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: those open then, with the votes
+            cast by then.
         """
         with self._desk.reading() as tx:
             return requests.open_ones(tx, system_id, as_of)
 
-    def frame(self, system_id: str | None = None, *, as_of: datetime | int | None = None) -> Any:
+    def frame(self, system_id: str | None = None, *, as_of: date | int | None = None) -> Any:
         """Return all requests as a DataFrame with the columns of :data:`requests.COLUMNS`, newest first.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: as they stood then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: as they stood then.
         """
         with self._desk.reading() as tx:
             return requests.frame(tx, system_id, as_of)

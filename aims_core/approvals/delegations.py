@@ -5,6 +5,8 @@ and nobody lends on what was lent to them.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -87,13 +89,27 @@ def end(tx: Transaction, delegation_id: str, reason: str) -> Delegation:
     return delegation_from_row(tx.connection.execute(sa.select(table).where(this)).one())
 
 
-def read(tx: Transaction, *, current_only: bool) -> list[Delegation]:
-    """Return delegations, oldest first; only those not over yet, or all there ever were."""
+def read(tx: Transaction, *, current_only: bool, at: datetime | None = None) -> list[Delegation]:
+    """Return delegations, oldest first; only those not over yet, or all there ever were; now or at a time."""
     table = tables.delegation
     query = sa.select(table).order_by(table.c.made_at, table.c.delegation_id)
+    if at is not None:
+        query = query.where(table.c.made_at <= at)
     if current_only:
-        query = query.where(table.c.ended_at.is_(None), table.c.ends_at > tx.now)
-    return [delegation_from_row(row) for row in tx.connection.execute(query)]
+        ended = table.c.ended_at.is_(None) if at is None else _not_ended_by(at)
+        query = query.where(ended, table.c.ends_at > (at or tx.now))
+    return [_as_it_was(delegation_from_row(row), at) for row in tx.connection.execute(query)]
+
+
+def _not_ended_by(at: datetime) -> sa.ColumnElement[bool]:
+    column = tables.delegation.c.ended_at
+    return sa.or_(column.is_(None), column > at)
+
+
+def _as_it_was(one: Delegation, at: datetime | None) -> Delegation:
+    if at is None or one.ended_at is None or one.ended_at <= at:
+        return one
+    return replace(one, ended_at=None, ended_by="", end_reason="")
 
 
 def lent(tx: Transaction, system: AISystem, pairs: Iterable[Pair]) -> dict[Pair, frozenset[str]]:

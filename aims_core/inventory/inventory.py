@@ -1,7 +1,7 @@
 """Register, revise and find AI systems; import many at once. Everything here acts as one actor."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -171,13 +171,13 @@ class Inventory:
             tx.result = revised = next_revision(tx, system, content)
             return revised
 
-    def get(self, system_id: str, *, as_of: datetime | int | None = None) -> AISystem:
+    def get(self, system_id: str, *, as_of: date | int | None = None) -> AISystem:
         """Return one system, as it is or as it was.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint.
 
         Raises
         ------
@@ -197,13 +197,13 @@ class Inventory:
                 raise RecordNotFound(f"AI system of {at:%Y-%m-%d %H:%M} UTC", system_id, [])
             return system_from_row(row)
 
-    def diff(self, a: datetime | int, b: datetime | int | None = None) -> tuple[SystemChange, ...]:
+    def diff(self, a: date | int, b: date | int | None = None) -> tuple[SystemChange, ...]:
         """Return how the inventory changed between two times, by system.
 
         Parameters
         ----------
-        a, b : datetime or int
-            Times, aware, or numbers of checkpoints; `b` is now by default.
+        a, b : date, datetime or int
+            Days (their ends), times, aware, or numbers of checkpoints; `b` is now by default.
 
         Raises
         ------
@@ -213,7 +213,7 @@ class Inventory:
         with self._desk.reading() as tx:
             return changes.between(tx, a, b)
 
-    def diff_frame(self, a: datetime | int, b: datetime | int | None = None) -> Any:
+    def diff_frame(self, a: date | int, b: date | int | None = None) -> Any:
         """Return the same as a DataFrame with the columns of :data:`changes.COLUMNS`, one row a field."""
         return changes.frame(self.diff(a, b))
 
@@ -257,7 +257,7 @@ class Inventory:
         with self._desk.reading() as tx:
             return lookalikes.frame(tx)
 
-    def counts(self, by: str = "stage", *, as_of: datetime | int | None = None) -> dict[str, int]:
+    def counts(self, by: str = "stage", *, as_of: date | int | None = None) -> dict[str, int]:
         """Return the number of systems by a column such as ``stage``, ``tier`` or ``unit``."""
         with self._desk.reading() as tx:
             return search.counts(tx, by, as_of=as_of)
@@ -301,10 +301,17 @@ class Inventory:
                 raise InvalidRecord(asked, problems)
             return components.keep(tx, component_id, content, asked)
 
-    def components(self) -> Any:
-        """Return all components as a DataFrame: component_id, kind, name, version, supplier, systems."""
+    def components(self, *, as_of: date | int | None = None) -> Any:
+        """Return all components as a DataFrame: component_id, kind, name, version, supplier, systems.
+
+        Parameters
+        ----------
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: those on
+            record then, and how many systems were built from each.
+        """
         with self._desk.reading() as tx:
-            return search.components(tx)
+            return components.frame(tx, history.moment(tx.connection, as_of, tx.now))
 
     def import_file(
         self,
@@ -371,7 +378,7 @@ class Inventory:
             Ends in ``.csv``, ``.xlsx`` or ``.json``. Texts that a spreadsheet would run as formulas get
             an apostrophe in CSV, which the import takes off again, and are plain text in XLSX.
         text, **filters
-            As for :meth:`find`.
+            As for :meth:`find`, `as_of` among them.
         replace : bool
             True writes over another file; the same content is always left as it is.
 

@@ -1,7 +1,7 @@
 """Who is known: persons, services and plugins, and the person behind each."""
 
 import re
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -103,20 +103,27 @@ class Known:
         """
         return self._desk.store.actor(actor_id)
 
-    def people(self) -> list[Actor]:
-        """Return the persons, by id."""
-        table = tables.actor
-        query = sa.select(table).where(table.c.kind == ActorKind.PERSON).order_by(table.c.actor_id)
+    def people(self, *, as_of: date | int | None = None) -> list[Actor]:
+        """Return the persons, by id.
+
+        Parameters
+        ----------
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: who was known then.
+        """
         with self._desk.reading() as tx:
+            table = history.as_of(tables.actor, history.moment(tx.connection, as_of, tx.now))
+            query = sa.select(table).where(table.c.kind == ActorKind.PERSON)
+            query = query.order_by(table.c.actor_id)
             return [actor_from_row(row) for row in tx.connection.execute(query)]
 
-    def roles_of(self, actor_id: str, *, as_of: datetime | int | None = None) -> tuple[Grant, ...]:
+    def roles_of(self, actor_id: str, *, as_of: date | int | None = None) -> tuple[Grant, ...]:
         """Return the grants in force of an actor, now or at a time.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint.
         """
         with self._desk.reading() as tx:
             at = history.moment(tx.connection, as_of, tx.now)
@@ -129,13 +136,13 @@ class Known:
                 for row in tx.connection.execute(query.order_by(table.c.grant_id))
             )
 
-    def frame(self, *, as_of: datetime | int | None = None) -> Any:
+    def frame(self, *, as_of: date | int | None = None) -> Any:
         """Return actors with their roles as a DataFrame with the columns of :data:`COLUMNS`.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: who held which role then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: who held which role then.
         """
         with self._desk.reading() as tx:
             at = history.moment(tx.connection, as_of, tx.now)

@@ -209,14 +209,14 @@ class WaiverRegister:
         with self._desk.reading() as tx:
             return [w for w in deciding.listed(tx) if w.status is WaiverStatus.PROPOSED]
 
-    def frame(self, system_id: str = "", *, as_of: datetime | int | None = None) -> Any:
+    def frame(self, system_id: str = "", *, as_of: date | int | None = None) -> Any:
         """Return waivers as a DataFrame with the columns of :data:`COLUMNS`, newest first.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: the waivers as they stood then, judged by the
-            tiers of then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: the waivers as they stood then,
+            judged by the tiers of then.
 
         Raises
         ------
