@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import audit, tables
+from aims_core import audit, events, tables
 from aims_core.audit.notes import SignedCheckpoint, parse_checkpoint
 from aims_core.canonical import canonical_json, utc_text
 from aims_core.checkpoints import (
@@ -20,6 +20,7 @@ from aims_core.checkpoints import (
     prove_event,
     prove_extension,
 )
+from aims_core.choices import no_choice
 from aims_core.db.teams import calls
 from aims_core.errors import InvalidRecord, NotPermitted
 from aims_core.events import RecordedEvent
@@ -49,6 +50,7 @@ DELIVERY_COLUMNS = {
     "error": TEXT,
     "at": TIME,
 }
+_LARGEST = 2**63
 
 
 class Trail:
@@ -226,9 +228,13 @@ class Trail:
 
         Raises
         ------
+        RecordNotFound
+            Nothing is on record about a system of this id, and there is none.
         InvalidRecord
-            `as_of` names no time up to now.
+            `limit` or `before` is no number from 0 on, the core has no such type of event, or `as_of`
+            names no time up to now.
         """
+        _refuse_unfit(event_type, limit, before)
         table = tables.event
         query = sa.select(table).order_by(table.c.sequence.desc()).limit(limit)
         if system_id:
@@ -240,7 +246,10 @@ class Trail:
         with self._desk.reading() as tx:
             if (at := moment(tx.connection, as_of, tx.now)) is not None:
                 query = query.where(table.c.at <= utc_text(at))
-            return audit.read(tx.connection, query)
+            found = audit.read(tx.connection, query)
+            if system_id and not found:
+                tx.get_system(system_id)
+            return found
 
     def frame(self, system_id: str = "", **options: Any) -> Any:
         """Return events as a DataFrame with the columns of :data:`COLUMNS`; options as for :meth:`events`."""
@@ -293,6 +302,21 @@ def _checkpoint(text: str) -> SignedCheckpoint:
         remedy = "give the text of a checkpoint as it was exported"
         problem = Problem(field="checkpoint", reason=str(error), remedy=remedy)
         raise InvalidRecord("verify against a checkpoint", [problem]) from error
+
+
+def _refuse_unfit(event_type: str, limit: int, before: int | None) -> None:
+    problems = [
+        Problem(field=field, reason=f"{given!r} is no number of events", remedy="use 0 or more")
+        for field, given in (("limit", limit), ("before", before))
+        if given is not None and not (isinstance(given, int) and 0 <= given < _LARGEST)
+    ]
+    # What plugins call their events is theirs to say; one of the core's that is not there is a slip.
+    own = [f"core.{name}" for name in events.__all__]
+    if event_type.startswith("core.") and event_type not in own:
+        remedy = "they are listed in the reference of events"
+        problems.append(no_choice(event_type, own, field="event_type", remedy=remedy))
+    if problems:
+        raise InvalidRecord("read the audit trail", problems)
 
 
 def _rows(events: Iterable[RecordedEvent]) -> Iterable[dict[str, Any]]:

@@ -20,7 +20,7 @@ from aims_core.approvals.case import (
     refuse_misplaced,
 )
 from aims_core.approvals.closing import close, due, expire_due, settle_state
-from aims_core.canonical import deadline
+from aims_core.choices import choose
 from aims_core.errors import ConditionsNotMet, NotPermitted, RequestRefused
 from aims_core.history import moment
 from aims_core.lifecycle import Transition
@@ -29,6 +29,7 @@ from aims_core.records import AISystem, Approval, Condition, Delegation, Transit
 from aims_core.roles import scope_of
 from aims_core.store import Transaction
 from aims_core.terms import ApprovalStatus, Decision
+from aims_core.time_of_fact import time_given
 
 
 class Approvals:
@@ -145,14 +146,14 @@ class Approvals:
             The request is closed or expired, a refusal comes without a reason, or the same decision is
             on record with another time of fact.
         InvalidRecord
-            It cannot have been decided when it is said to have been.
+            The decision is neither, or it cannot have been decided when it is said to have been.
 
         Notes
         -----
         Writes ``VoteCast`` and ``TransitionDecided`` or ``ApprovalClosed``.
         Source: ISO/IEC 42001, 5.3 and A.3.2.
         """
-        choice = Decision(decision)
+        choice = choose(Decision, decision, field="decision", asked=f"decide on {approval_id}")
         ballot = votes.Ballot(
             choice=choice, reason=reason, role=role, on_behalf_of=on_behalf_of, fact_at=fact_at
         )
@@ -277,7 +278,7 @@ class Approvals:
         Raises
         ------
         InvalidRecord
-            The role decides on nothing, or the time is over, or longer than the lifecycle allows.
+            The role decides on nothing, or the time is none, over, or longer than the lifecycle allows.
         NotPermitted
             The role is not one's own, or not that far; or one of both is no person.
         RequestRefused
@@ -300,8 +301,8 @@ class Approvals:
                 role=role,
                 scope_kind=kind,
                 scope=scope,
-                starts_at=deadline(since) if since else tx.now,
-                ends_at=deadline(until),
+                starts_at=time_given(since, field="since", asked=asked) if since else tx.now,
+                ends_at=time_given(until, field="until", asked=asked),
                 reason=reason,
                 made_at=tx.now,
             )
@@ -387,6 +388,11 @@ class Approvals:
         ----------
         as_of : date, datetime or int, optional
             A day (its end), an aware time, or the number of a checkpoint: as they stood then.
+
+        Raises
+        ------
+        RecordNotFound
+            No system has this id.
         """
         with self._desk.reading() as tx:
             return requests.frame(tx, system_id, as_of)

@@ -141,6 +141,7 @@ def frame(tx: Transaction, system_id: str | None, as_of: date | int | None = Non
         table.c.requested_at.desc(), table.c.approval_id
     )
     if system_id is not None:
+        tx.get_system(system_id)
         query = query.where(table.c.system_id == system_id)
     return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
 

@@ -1,6 +1,7 @@
 """Register, revise and find AI systems; import many at once. Everything here acts as one actor."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from aims_core.inventory import (
 )
 from aims_core.inventory.changesets import ChangeSet
 from aims_core.inventory.content import check_component, check_content, check_id, content_digest
+from aims_core.inventory.filters import refuse_unknown
 from aims_core.inventory.importing import ImportedFile
 from aims_core.inventory.planning import ended_problem
 from aims_core.inventory.revisions import (
@@ -218,8 +220,15 @@ class Inventory:
         return changes.frame(self.diff(a, b))
 
     def find(self, text: str = "", **options: Any) -> tuple[list[AISystem], search.Total]:
-        """Return one page of systems and the number of all that fit; see :func:`search.find`."""
-        with self._desk.reading() as tx:
+        """Return one page of systems and the number of all that fit; see :func:`search.find`.
+
+        Raises
+        ------
+        InvalidRecord
+            A filter names a stage, an owner, a unit or another word that is not known; those that are, or
+            near ones, are named.
+        """
+        with self._reading_for(options) as tx:
             return search.find(tx, text, **options)
 
     def frame(self, text: str = "", **filters: Any) -> Any:
@@ -231,7 +240,7 @@ class Inventory:
             As for :meth:`find`, `as_of` among them; `columns` names those that are wanted, which of a
             large register are read faster than all.
         """
-        with self._desk.reading() as tx:
+        with self._reading_for(filters) as tx:
             return search.frame(tx, text, **filters)
 
     def states(self, text: str = "", **filters: Any) -> Any:
@@ -249,7 +258,7 @@ class Inventory:
             and ``attributes.NAME``), ``state`` (``stated``, ``unknown``, ``not_looked_into``) and
             ``reason``, which only an unknown one has.
         """
-        with self._desk.reading() as tx:
+        with self._reading_for(filters) as tx:
             return states.frame(tx, text, **filters)
 
     def lookalikes(self) -> Any:
@@ -392,7 +401,7 @@ class Inventory:
         InvalidRecord
             The ending is unknown, another file lies there, or a text is too long for a cell of XLSX.
         """
-        with self._desk.reading() as tx:
+        with self._reading_for(filters) as tx:
             return export.export(tx, Path(path), text, filters, replace=replace)
 
     def propose(self, frame: Any, *, reason: str) -> ChangeSet:
@@ -469,9 +478,21 @@ class Inventory:
             return changesets.get(tx, self._desk, change_set_id)
 
     def change_sets(self, status: str = "") -> Any:
-        """Return the change sets, newest first, as a DataFrame; `status` is open, applied or withdrawn."""
+        """Return the change sets, newest first, as a DataFrame; `status` is open, applied or withdrawn.
+
+        Raises
+        ------
+        InvalidRecord
+            `status` is none of these.
+        """
         with self._desk.reading() as tx:
             return changesets.frame(tx, status)
+
+    @contextmanager
+    def _reading_for(self, asked: Mapping[str, Any]) -> Iterator[Transaction]:
+        with self._desk.reading() as tx:
+            refuse_unknown(tx, self._desk.machine, asked)
+            yield tx
 
     @staticmethod
     def _found(tx: Transaction, system_id: str, content: Mapping[str, Any], asked: str) -> AISystem:

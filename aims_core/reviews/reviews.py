@@ -7,6 +7,7 @@ from datetime import date as day
 from datetime import datetime
 from typing import Any
 
+from aims_core.choices import choose
 from aims_core.errors import RequestRefused
 from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
 from aims_core.garbage import cycles_later
@@ -214,12 +215,15 @@ class Reviews:
             The system does not run, no note is given, or conditions of its stage are not met and the
             outcome is a plain ``continue``.
 
+        InvalidRecord
+            The outcome is none of these.
+
         Notes
         -----
         Writes ``ReviewCompleted`` with the conditions that are not met. Source: ISO/IEC 42001, 9.1.
         """
         asked = f"review {system_id}"
-        choice = ReviewOutcome(outcome)
+        choice = choose(ReviewOutcome, outcome, field="outcome", asked=asked)
         with self._desk.writing() as tx:
             tx.require("review", asked, system_id=system_id)
             system = tx.get_system(system_id, for_update=True)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import history, tables
+from aims_core.choices import choose
 from aims_core.errors import InvalidRecord
 from aims_core.events import ActorAdded
 from aims_core.frames import TEXT, TIME, fixed_frame
@@ -70,9 +71,8 @@ class Known:
         Writes ``ActorAdded``.
         """
         asked = f"add {actor_id}"
-        actor = Actor(
-            actor_id=actor_id, name=name.strip(), kind=ActorKind(kind), person=person or actor_id
-        )
+        chosen = choose(ActorKind, kind, field="kind", asked=asked)
+        actor = Actor(actor_id=actor_id, name=name.strip(), kind=chosen, person=person or actor_id)
         with self._desk.writing() as tx:
             tx.require("grant", asked)
             if problems := actor_problems(actor):
@@ -124,8 +124,14 @@ class Known:
         ----------
         as_of : date, datetime or int, optional
             A day (its end), an aware time, or the number of a checkpoint.
+
+        Raises
+        ------
+        RecordNotFound
+            Nobody is known by this id.
         """
         with self._desk.reading() as tx:
+            tx.get_actor(actor_id)
             at = history.moment(tx.connection, as_of, tx.now)
             if at is None:
                 return tx.grants(actor_id)

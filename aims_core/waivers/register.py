@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from aims_core import history, tables
 from aims_core.among import among
+from aims_core.choices import choose
 from aims_core.errors import RequestRefused
 from aims_core.events import WaiverProposed
 from aims_core.frames import TEXT, TIME, fixed_frame
@@ -142,6 +143,8 @@ class WaiverRegister:
             granted.
         NotPermitted
             The actor is no person or no committee member of this system.
+        InvalidRecord
+            The decision is neither.
         RequestRefused
             It is closed, its day is past, the tier rose since, or a refusal comes without a reason.
 
@@ -150,7 +153,7 @@ class WaiverRegister:
         Writes ``WaiverVoteCast`` and ``WaiverGranted`` or ``WaiverClosed``. Votes of people who lost
         the role, or became the author of a revision meanwhile, do not count.
         """
-        choice = Decision(decision)
+        choice = choose(Decision, decision, field="decision", asked=f"decide on {waiver_id}")
         with self._desk.writing() as tx:
             waiver, system = deciding.lock(tx, waiver_id)
             policy = proposing.policy_of(self._desk.settings)
@@ -220,11 +223,15 @@ class WaiverRegister:
 
         Raises
         ------
+        RecordNotFound
+            No system has this id.
         InvalidRecord
             `as_of` names no time up to now.
         """
         with self._desk.reading() as tx:
             at = history.moment(tx.connection, as_of, tx.now)
+            if system_id:
+                tx.get_system(system_id)
             found, day = deciding.listed(tx, system_id, at), (at or tx.now).date()
             systems = _systems(tx, {w.system_id for w in found}, at)
             rows = [
