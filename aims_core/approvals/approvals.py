@@ -14,7 +14,6 @@ from aims_core.approvals.carry_out import carry_out
 from aims_core.approvals.case import (
     examine,
     examine_request,
-    read_actor,
     read_approval,
     read_approvals,
     refuse_misplaced,
@@ -202,7 +201,7 @@ class Approvals:
             approval, system = requests.lock(tx, self._desk.machine, approval_id)
             asked = f"withdraw {approval.transition} of {approval.system_id}"
             tx.attempt(asked, approval.system_id)
-            if read_actor(tx, approval.requested_by).person != tx.actor.person:
+            if tx.get_actor(approval.requested_by).person != tx.actor.person:
                 raise NotPermitted(
                     f"{asked}: {approval.requested_by} asked for it; only they can withdraw it"
                 )

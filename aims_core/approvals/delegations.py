@@ -15,10 +15,10 @@ from aims_core import tables
 from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound, RequestRefused
 from aims_core.events import DelegationEnded, SeatDelegated
 from aims_core.lifecycle import Machine
-from aims_core.records import Actor, AISystem, Delegation, Grant, Problem
+from aims_core.records import AISystem, Delegation, Grant, Problem
 from aims_core.roles import covers, roles_for
 from aims_core.store import Transaction
-from aims_core.store.rows import actor_from_row, delegation_from_row
+from aims_core.store.rows import delegation_from_row
 from aims_core.terms import ActorKind, ScopeKind
 
 Pair = tuple[str, str]
@@ -77,7 +77,7 @@ def end(tx: Transaction, delegation_id: str, reason: str) -> Delegation:
     if row is None:
         known = tx.connection.execute(sa.select(table.c.delegation_id).limit(200)).scalars()
         raise RecordNotFound("delegation", delegation_id, list(known))
-    mine = {_known(tx, key).person for key in (row.delegator, row.delegate)}
+    mine = {tx.get_actor(key).person for key in (row.delegator, row.delegate)}
     if tx.actor.person not in mine:
         tx.require("grant", asked)
     if not reason.strip():
@@ -189,7 +189,7 @@ def _time_problems(tx: Transaction, machine: Machine, wanted: Delegation) -> lis
 
 
 def _refuse_unfit(tx: Transaction, wanted: Delegation, asked: str) -> None:
-    delegate = _known(tx, wanted.delegate)
+    delegate = tx.get_actor(wanted.delegate)
     for who in (tx.actor, delegate):
         if who.kind is not ActorKind.PERSON:
             raise NotPermitted(f"{asked}: {who.actor_id} is a {who.kind}; only persons decide")
@@ -211,12 +211,3 @@ def _refuse_unfit(tx: Transaction, wanted: Delegation, asked: str) -> None:
             "and nobody lends on what was lent to them"
         )
     raise NotPermitted(f"{asked}: {why}")
-
-
-def _known(tx: Transaction, actor_id: str) -> Actor:
-    table = tables.actor
-    row = tx.connection.execute(sa.select(table).where(table.c.actor_id == actor_id)).one_or_none()
-    if row is None:
-        known = tx.connection.execute(sa.select(table.c.actor_id).limit(1_000)).scalars()
-        raise RecordNotFound("actor", actor_id, list(known))
-    return actor_from_row(row)
