@@ -26,6 +26,23 @@ from typing import Any
 
 from aims_core.records import Condition, Problem
 
+_LISTED_BY = {
+    "AI system": "list them with `aims systems list`",
+    "actor": "list everybody with `aims people list`",
+    "grant": "list them with `aims people list`",
+    "role change": "list them with `aims people changes --all`",
+    "request": "list them with `aims approvals list`",
+    "delegation": "list them with `aims approvals delegations --all`",
+    "waiver": "list them with `aims waivers list`",
+    "exception": "list them with `aims separation exceptions`",
+    "rule of separation": "list them with `aims separation rules`",
+    "change set": "list them with `aims systems changes`",
+    "event": "list them with `aims audit log`",
+    "checkpoint": "list them with `aims audit checkpoint --list`",
+    "evidence": "list it with `aims evidence list`",
+    "evidence or AI system": "list them with `aims evidence list` and `aims systems list`",
+}
+"""What lists the records of a kind, by the kind as errors name it."""
 _SHOWN = 10
 _LONGEST = 100
 
@@ -47,11 +64,22 @@ class RequestRefused(AimsError):
 
 
 class RecordNotFound(RequestRefused):
-    """No record of this kind has this identifier; close ones are suggested."""
+    """No record of this kind has this identifier; close ones are suggested, or how to list all.
 
-    def __init__(self, kind: str, identifier: str, known: Sequence[str] = ()) -> None:
+    Parameters
+    ----------
+    remedy : str, optional
+        What names them all, where none is near; of the core's own kinds it is known.
+    """
+
+    def __init__(
+        self, kind: str, identifier: str, known: Sequence[str] = (), *, remedy: str = ""
+    ) -> None:
         near = get_close_matches(_short(identifier), known, n=3)
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        listed = remedy or _LISTED_BY.get(kind, "")
+        hint = f" {listed[:1].upper()}{listed[1:]}." if listed else ""
+        if near:
+            hint = f" Did you mean {' or '.join(near)}?"
         super().__init__(f"there is no {kind} {_short(identifier)!r}.{hint}")
         self.kind = kind
         self.identifier = identifier
@@ -113,14 +141,24 @@ class PluginError(AimsError):
 
 
 class ProviderChoice(PluginError):
-    """No provider is installed, or several are and the configuration names none."""
+    """No provider is installed, or several are and the configuration names none.
 
-    def __init__(self, kind: str, wanted: str, available: Sequence[str]) -> None:
+    Parameters
+    ----------
+    remedy : str, optional
+        How to choose one; in ``aims.toml`` by default.
+    """
+
+    def __init__(
+        self, kind: str, wanted: str, available: Sequence[str], *, remedy: str = ""
+    ) -> None:
         names = ", ".join(available) or "none"
         if wanted:
             reason = f"{wanted!r} is not available; installed: {names}"
+            reason += f"; {remedy}" if remedy and available else ""
         elif available:
-            reason = f"several are installed ({names}); choose one in aims.toml under [providers]"
+            how = remedy or "choose one in aims.toml under [providers]"
+            reason = f"several are installed ({names}); {how}"
         else:
             reason = "none is installed; install a plugin that offers one"
         super().__init__("core", kind, reason)

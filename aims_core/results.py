@@ -1,7 +1,7 @@
 """What providers computed, readable after they are gone; reached as ``workspace.results``."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,7 +43,7 @@ class Results:
         kind: str | None = None,
         *,
         history: bool = False,
-        as_of: datetime | int | None = None,
+        as_of: date | int | None = None,
     ) -> list[Result]:
         """Return a system's results, newest first.
 
@@ -51,8 +51,8 @@ class Results:
         ----------
         history : bool
             True includes those replaced since.
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: the results that stood then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: the results that stood then.
         """
         table = tables.result
         query = (
@@ -73,8 +73,20 @@ class Results:
             found = [result_from_row(row) for row in tx.connection.execute(query)]
             return found if history or at is None else _newest(found)
 
-    def frame(self, kind: str | None = None) -> Any:
-        """Return all results as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
+    def frame(self, kind: str | None = None, *, as_of: date | int | None = None) -> Any:
+        """Return all results as a DataFrame with the columns of :data:`COLUMNS`, newest first.
+
+        Parameters
+        ----------
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: those
+            recorded by then, and which of them were in force.
+
+        Raises
+        ------
+        InvalidRecord
+            `as_of` names no time up to now.
+        """
         table = tables.result
         query = sa.select(*(table.c[name] for name in COLUMNS)).order_by(
             table.c.recorded_at.desc(), table.c.result_id
@@ -82,7 +94,11 @@ class Results:
         if kind is not None:
             query = query.where(table.c.kind == kind)
         with self._desk.reading() as tx:
-            return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
+            at = moment(tx.connection, as_of, tx.now)
+            if at is not None:
+                query = query.where(table.c.recorded_at <= at)
+            rows = [dict(row) for row in tx.connection.execute(query).mappings()]
+            return fixed_frame(rows if at is None else _in_force_then(rows), COLUMNS)
 
 
 def _newest(results: Sequence[Result]) -> list[Result]:
@@ -91,3 +107,14 @@ def _newest(results: Sequence[Result]) -> list[Result]:
     for result in results:
         stood.setdefault((result.kind, result.subject), result)
     return list(stood.values())
+
+
+def _in_force_then(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows, newest first, with what was in force at their time: the newest of its subject."""
+    seen: set[tuple[str, str, str]] = set()
+    then = []
+    for row in rows:
+        subject = (row["system_id"], row["kind"], row["subject"])
+        then.append({**row, "in_force": subject not in seen})
+        seen.add(subject)
+    return then

@@ -2,22 +2,28 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+Instead = Callable[[str, str], Any]
+"""Gives what stands in the place of a number that cannot be held: told how it is written, and why not."""
 DEEPEST = 32
 """Levels of lists and objects within each other."""
 _EXACT = 2**53
 _SHOWN = 40
 
 
-def strict_json(text: str) -> Any:
+def strict_json(text: str, *, instead: Instead | None = None) -> Any:
     """Return the value of a JSON text.
 
     Parameters
     ----------
     text : str
         One JSON value.
+    instead : callable, optional
+        Called with a number that cannot be held, as it is written, and the reason; what it returns stands
+        in its place, so that one number need not spoil a whole file. By default it is refused. NaN and
+        infinities are no JSON, and refused in any case.
 
     Raises
     ------
@@ -30,8 +36,8 @@ def strict_json(text: str) -> Any:
             text,
             object_pairs_hook=_each_key_once,
             parse_constant=_no_number,
-            parse_int=_exact,
-            parse_float=_finite,
+            parse_int=_number(_exact, instead),
+            parse_float=_number(_finite, instead),
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
@@ -89,6 +95,19 @@ def _whole(text: str) -> None:
         text.encode()
     except UnicodeEncodeError:
         raise ValueError("holds half a character (lone surrogate); remove it") from None
+
+
+def _number(read: Callable[[str], Any], instead: Instead | None) -> Callable[[str], Any]:
+    if instead is None:
+        return read
+
+    def reading(digits: str) -> Any:
+        try:
+            return read(digits)
+        except ValueError as error:
+            return instead(digits, str(error))
+
+    return reading
 
 
 def _no_number(name: str) -> Any:

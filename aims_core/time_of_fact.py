@@ -3,8 +3,10 @@
 The system tells the time of entry itself; the time of fact is stated, so it is held to what can be true.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+from aims_core.canonical import deadline
+from aims_core.errors import InvalidRecord
 from aims_core.records import AISystem, Problem
 from aims_core.terms import Entry
 
@@ -12,6 +14,32 @@ from aims_core.terms import Entry
 def in_fact(stated: datetime | None, entered: datetime) -> datetime:
     """Return when something was so: the time of fact where one is stated, the time of entry otherwise."""
     return entered if stated is None else stated
+
+
+def time_given(stated: object, *, field: str, asked: str) -> datetime:
+    """Return the aware time at which something ends or begins; a day is its last moment, in UTC.
+
+    Raises
+    ------
+    InvalidRecord
+        It is no day and no time, or a time without zone.
+    """
+    remedy = "give a date, or an aware time, e.g. in UTC"
+    if not isinstance(stated, date):
+        reason = f"{stated!r} is neither a day nor a time"
+    else:
+        try:
+            return deadline(stated)
+        except ValueError as error:
+            reason = str(error)
+    raise InvalidRecord(asked, [Problem(field=field, reason=reason, remedy=remedy)])
+
+
+def no_aware_time(stated: object) -> str:
+    """Say why something is no time with a zone, empty when it is one."""
+    if not isinstance(stated, datetime):
+        return f"{stated!r} is no time"
+    return "has no zone" if stated.utcoffset() is None else ""
 
 
 def time_of_fact_problems(
@@ -41,10 +69,9 @@ def time_of_fact_problems(
     """
     if stated is None:
         return []
-    if stated.utcoffset() is None:
-        return [
-            Problem(field=field, reason="has no zone", remedy="give an aware time, e.g. in UTC")
-        ]
+    if unclear := no_aware_time(stated):
+        remedy = "give an aware time, e.g. in UTC"
+        return [Problem(field=field, reason=unclear, remedy=remedy)]
     if stated > now:
         remedy = "give the time at which it was so, not one that is planned"
         return [Problem(field=field, reason="lies ahead", remedy=remedy)]

@@ -1,14 +1,14 @@
 """The audit trail and the tells, as people read them; reached as ``workspace.audit`` and ``.deliveries``."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import audit, tables
+from aims_core import audit, events, tables
 from aims_core.audit.notes import SignedCheckpoint, parse_checkpoint
 from aims_core.canonical import canonical_json, utc_text
 from aims_core.checkpoints import (
@@ -20,6 +20,7 @@ from aims_core.checkpoints import (
     prove_event,
     prove_extension,
 )
+from aims_core.choices import no_choice
 from aims_core.db.teams import calls
 from aims_core.errors import InvalidRecord, NotPermitted
 from aims_core.events import RecordedEvent
@@ -49,6 +50,7 @@ DELIVERY_COLUMNS = {
     "error": TEXT,
     "at": TIME,
 }
+_LARGEST = 2**63
 
 
 class Trail:
@@ -215,20 +217,24 @@ class Trail:
         event_type: str = "",
         limit: int = 100,
         before: int | None = None,
-        as_of: datetime | int | None = None,
+        as_of: date | int | None = None,
     ) -> list[RecordedEvent]:
         """Return the newest events, newest first; `before` a sequence goes further back.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: only what stood in the trail then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: only what stood in the trail then.
 
         Raises
         ------
+        RecordNotFound
+            Nothing is on record about a system of this id, and there is none.
         InvalidRecord
-            `as_of` names no time up to now.
+            `limit` or `before` is no number from 0 on, the core has no such type of event, or `as_of`
+            names no time up to now.
         """
+        _refuse_unfit(event_type, limit, before)
         table = tables.event
         query = sa.select(table).order_by(table.c.sequence.desc()).limit(limit)
         if system_id:
@@ -240,7 +246,10 @@ class Trail:
         with self._desk.reading() as tx:
             if (at := moment(tx.connection, as_of, tx.now)) is not None:
                 query = query.where(table.c.at <= utc_text(at))
-            return audit.read(tx.connection, query)
+            found = audit.read(tx.connection, query)
+            if system_id and not found:
+                tx.get_system(system_id)
+            return found
 
     def frame(self, system_id: str = "", **options: Any) -> Any:
         """Return events as a DataFrame with the columns of :data:`COLUMNS`; options as for :meth:`events`."""
@@ -293,6 +302,21 @@ def _checkpoint(text: str) -> SignedCheckpoint:
         remedy = "give the text of a checkpoint as it was exported"
         problem = Problem(field="checkpoint", reason=str(error), remedy=remedy)
         raise InvalidRecord("verify against a checkpoint", [problem]) from error
+
+
+def _refuse_unfit(event_type: str, limit: int, before: int | None) -> None:
+    problems = [
+        Problem(field=field, reason=f"{given!r} is no number of events", remedy="use 0 or more")
+        for field, given in (("limit", limit), ("before", before))
+        if given is not None and not (isinstance(given, int) and 0 <= given < _LARGEST)
+    ]
+    # What plugins call their events is theirs to say; one of the core's that is not there is a slip.
+    own = [f"core.{name}" for name in events.__all__]
+    if event_type.startswith("core.") and event_type not in own:
+        remedy = "they are listed in the reference of events"
+        problems.append(no_choice(event_type, own, field="event_type", remedy=remedy))
+    if problems:
+        raise InvalidRecord("read the audit trail", problems)
 
 
 def _rows(events: Iterable[RecordedEvent]) -> Iterable[dict[str, Any]]:

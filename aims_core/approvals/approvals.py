@@ -14,19 +14,21 @@ from aims_core.approvals.carry_out import carry_out
 from aims_core.approvals.case import (
     examine,
     examine_request,
-    read_actor,
     read_approval,
     read_approvals,
     refuse_misplaced,
 )
 from aims_core.approvals.closing import close, due, expire_due, settle_state
+from aims_core.choices import choose
 from aims_core.errors import ConditionsNotMet, NotPermitted, RequestRefused
+from aims_core.history import moment
 from aims_core.lifecycle import Transition
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Approval, Condition, Delegation, Transitioned
 from aims_core.roles import scope_of
 from aims_core.store import Transaction
 from aims_core.terms import ApprovalStatus, Decision
+from aims_core.time_of_fact import time_given
 
 
 class Approvals:
@@ -143,14 +145,14 @@ class Approvals:
             The request is closed or expired, a refusal comes without a reason, or the same decision is
             on record with another time of fact.
         InvalidRecord
-            It cannot have been decided when it is said to have been.
+            The decision is neither, or it cannot have been decided when it is said to have been.
 
         Notes
         -----
         Writes ``VoteCast`` and ``TransitionDecided`` or ``ApprovalClosed``.
         Source: ISO/IEC 42001, 5.3 and A.3.2.
         """
-        choice = Decision(decision)
+        choice = choose(Decision, decision, field="decision", asked=f"decide on {approval_id}")
         ballot = votes.Ballot(
             choice=choice, reason=reason, role=role, on_behalf_of=on_behalf_of, fact_at=fact_at
         )
@@ -199,7 +201,7 @@ class Approvals:
             approval, system = requests.lock(tx, self._desk.machine, approval_id)
             asked = f"withdraw {approval.transition} of {approval.system_id}"
             tx.attempt(asked, approval.system_id)
-            if read_actor(tx, approval.requested_by).person != tx.actor.person:
+            if tx.get_actor(approval.requested_by).person != tx.actor.person:
                 raise NotPermitted(
                     f"{asked}: {approval.requested_by} asked for it; only they can withdraw it"
                 )
@@ -279,7 +281,7 @@ class Approvals:
         Raises
         ------
         InvalidRecord
-            The role decides on nothing, or the time is over, or longer than the lifecycle allows.
+            The role decides on nothing, or the time is none, over, or longer than the lifecycle allows.
         NotPermitted
             The role is not one's own, or not that far; or one of both is no person.
         RequestRefused
@@ -304,8 +306,8 @@ class Approvals:
                 role=role,
                 scope_kind=kind,
                 scope=scope,
-                starts_at=delegations.limit("since", since, asked) if since else tx.now,
-                ends_at=delegations.limit("until", until, asked),
+                starts_at=time_given(since, field="since", asked=asked) if since else tx.now,
+                ends_at=time_given(until, field="until", asked=asked),
                 reason=reason,
                 made_at=tx.now,
             )
@@ -331,10 +333,24 @@ class Approvals:
             tx.attempt(f"end delegation {delegation_id}")
             return delegations.end(tx, delegation_id, reason)
 
-    def delegations(self, *, current_only: bool = True) -> list[Delegation]:
-        """Return the delegations that are not over yet, or all there ever were, oldest first."""
+    def delegations(
+        self, *, current_only: bool = True, as_of: date | int | None = None
+    ) -> list[Delegation]:
+        """Return the delegations that are not over yet, or all there ever were, oldest first.
+
+        Parameters
+        ----------
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: as they stood then.
+
+        Raises
+        ------
+        InvalidRecord
+            `as_of` names no time up to now.
+        """
         with self._desk.reading() as tx:
-            return delegations.read(tx, current_only=current_only)
+            at = moment(tx.connection, as_of, tx.now)
+            return delegations.read(tx, current_only=current_only, at=at)
 
     def expire(self) -> list[Approval]:
         """Close every request that nobody decided on in time, and return them.
@@ -357,25 +373,31 @@ class Approvals:
             return self._with_conditions(tx, read_approval(tx, approval_id))
 
     def open(
-        self, system_id: str | None = None, *, as_of: datetime | int | None = None
+        self, system_id: str | None = None, *, as_of: date | int | None = None
     ) -> list[Approval]:
         """Return the open requests, oldest first, of one system or of all.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: those open then, with the votes cast by then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: those open then, with the votes
+            cast by then.
         """
         with self._desk.reading() as tx:
             return requests.open_ones(tx, system_id, as_of)
 
-    def frame(self, system_id: str | None = None, *, as_of: datetime | int | None = None) -> Any:
+    def frame(self, system_id: str | None = None, *, as_of: date | int | None = None) -> Any:
         """Return all requests as a DataFrame with the columns of :data:`requests.COLUMNS`, newest first.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: as they stood then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: as they stood then.
+
+        Raises
+        ------
+        RecordNotFound
+            No system has this id.
         """
         with self._desk.reading() as tx:
             return requests.frame(tx, system_id, as_of)

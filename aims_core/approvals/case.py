@@ -15,7 +15,7 @@ from aims_core.plugin_host import Desk
 from aims_core.records import Actor, AISystem, Approval, Condition, SystemFacts, Vote
 from aims_core.roles import roles_for
 from aims_core.store import Transaction
-from aims_core.store.rows import actor_from_row, approval_from_row, vote_from_row
+from aims_core.store.rows import approval_from_row, vote_from_row
 from aims_core.terms import ApprovalStatus
 
 VOTING = "approved_by_"
@@ -83,7 +83,7 @@ def examine(
 
 def examine_request(tx: Transaction, desk: Desk, system: AISystem, approval: Approval) -> Case:
     """Return the verdict on a request that was made, as things stand in this transaction."""
-    requester = read_actor(tx, approval.requested_by)
+    requester = tx.get_actor(approval.requested_by)
     return examine(
         tx,
         desk,
@@ -160,11 +160,3 @@ def with_votes(
 def _due(approval: Approval, now: datetime) -> bool:
     ends = approval.expires_at
     return approval.status is ApprovalStatus.OPEN and ends is not None and ends <= now
-
-
-def read_actor(tx: Transaction, actor_id: str) -> Actor:
-    """Return an actor within the transaction."""
-    row = tx.connection.execute(
-        sa.select(tables.actor).where(tables.actor.c.actor_id == actor_id)
-    ).one()
-    return actor_from_row(row)

@@ -5,21 +5,21 @@ and nobody lends on what was lent to them.
 """
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.auditors import refuse_auditing
-from aims_core.canonical import deadline
 from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound, RequestRefused
 from aims_core.events import DelegationEnded, SeatDelegated
 from aims_core.lifecycle import Machine
-from aims_core.records import Actor, AISystem, Delegation, Grant, Problem
+from aims_core.records import AISystem, Delegation, Grant, Problem
 from aims_core.roles import covers, roles_for
 from aims_core.store import Transaction
-from aims_core.store.rows import actor_from_row, delegation_from_row
+from aims_core.store.rows import delegation_from_row
 from aims_core.terms import ActorKind, ScopeKind
 
 Pair = tuple[str, str]
@@ -61,23 +61,6 @@ def make(tx: Transaction, machine: Machine, wanted: Delegation, asked: str) -> D
     return wanted
 
 
-def limit(field: str, given: date, asked: str) -> datetime:
-    """Return when a delegation begins or ends, aware.
-
-    Raises
-    ------
-    InvalidRecord
-        The time has no zone, or none that UTC can tell.
-    """
-    try:
-        return deadline(given)
-    except ValueError as error:
-        remedy = "give a day, or an aware time, e.g. in UTC"
-        raise InvalidRecord(
-            asked, [Problem(field=field, reason=str(error), remedy=remedy)]
-        ) from None
-
-
 def end(tx: Transaction, delegation_id: str, reason: str) -> Delegation:
     """End a delegation now and record it; who lent the seat, who got it, or an administrator may.
 
@@ -97,7 +80,7 @@ def end(tx: Transaction, delegation_id: str, reason: str) -> Delegation:
     if row is None:
         known = tx.connection.execute(sa.select(table.c.delegation_id).limit(200)).scalars()
         raise RecordNotFound("delegation", delegation_id, list(known))
-    mine = {_known(tx, key).person for key in (row.delegator, row.delegate)}
+    mine = {tx.get_actor(key).person for key in (row.delegator, row.delegate)}
     if tx.actor.person not in mine:
         tx.require("grant", asked)
     if not reason.strip():
@@ -109,13 +92,27 @@ def end(tx: Transaction, delegation_id: str, reason: str) -> Delegation:
     return delegation_from_row(tx.connection.execute(sa.select(table).where(this)).one())
 
 
-def read(tx: Transaction, *, current_only: bool) -> list[Delegation]:
-    """Return delegations, oldest first; only those not over yet, or all there ever were."""
+def read(tx: Transaction, *, current_only: bool, at: datetime | None = None) -> list[Delegation]:
+    """Return delegations, oldest first; only those not over yet, or all there ever were; now or at a time."""
     table = tables.delegation
     query = sa.select(table).order_by(table.c.made_at, table.c.delegation_id)
+    if at is not None:
+        query = query.where(table.c.made_at <= at)
     if current_only:
-        query = query.where(table.c.ended_at.is_(None), table.c.ends_at > tx.now)
-    return [delegation_from_row(row) for row in tx.connection.execute(query)]
+        ended = table.c.ended_at.is_(None) if at is None else _not_ended_by(at)
+        query = query.where(ended, table.c.ends_at > (at or tx.now))
+    return [_as_it_was(delegation_from_row(row), at) for row in tx.connection.execute(query)]
+
+
+def _not_ended_by(at: datetime) -> sa.ColumnElement[bool]:
+    column = tables.delegation.c.ended_at
+    return sa.or_(column.is_(None), column > at)
+
+
+def _as_it_was(one: Delegation, at: datetime | None) -> Delegation:
+    if at is None or one.ended_at is None or one.ended_at <= at:
+        return one
+    return replace(one, ended_at=None, ended_by="", end_reason="")
 
 
 def lent(tx: Transaction, system: AISystem, pairs: Iterable[Pair]) -> dict[Pair, frozenset[str]]:
@@ -195,7 +192,7 @@ def _time_problems(tx: Transaction, machine: Machine, wanted: Delegation) -> lis
 
 
 def _refuse_unfit(tx: Transaction, wanted: Delegation, asked: str) -> None:
-    delegate = _known(tx, wanted.delegate)
+    delegate = tx.get_actor(wanted.delegate)
     for who in (tx.actor, delegate):
         if who.kind is not ActorKind.PERSON:
             raise NotPermitted(f"{asked}: {who.actor_id} is a {who.kind}; only persons decide")
@@ -218,12 +215,3 @@ def _refuse_unfit(tx: Transaction, wanted: Delegation, asked: str) -> None:
             "and nobody lends on what was lent to them"
         )
     raise NotPermitted(f"{asked}: {why}")
-
-
-def _known(tx: Transaction, actor_id: str) -> Actor:
-    table = tables.actor
-    row = tx.connection.execute(sa.select(table).where(table.c.actor_id == actor_id)).one_or_none()
-    if row is None:
-        known = tx.connection.execute(sa.select(table.c.actor_id).limit(1_000)).scalars()
-        raise RecordNotFound("actor", actor_id, list(known))
-    return actor_from_row(row)

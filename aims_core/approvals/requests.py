@@ -1,6 +1,6 @@
 """Requests as rows: opened, found again, locked for an act, and listed for people."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -108,7 +108,7 @@ def former(tx: Transaction, system: AISystem, transition: str) -> Approval | Non
 
 
 def open_ones(
-    tx: Transaction, system_id: str | None, as_of: datetime | int | None = None
+    tx: Transaction, system_id: str | None, as_of: date | int | None = None
 ) -> list[Approval]:
     """Return the open requests, oldest first, of one system or of all; now, or at a time.
 
@@ -130,7 +130,7 @@ def open_ones(
     return with_votes(tx, list(tx.connection.execute(query).all()), at)
 
 
-def frame(tx: Transaction, system_id: str | None, as_of: datetime | int | None = None) -> Any:
+def frame(tx: Transaction, system_id: str | None, as_of: date | int | None = None) -> Any:
     """Return all requests as a DataFrame with the columns of :data:`COLUMNS`, newest first."""
     at = history.moment(tx.connection, as_of, tx.now)
     table = history.as_of(tables.approval, at)
@@ -141,6 +141,7 @@ def frame(tx: Transaction, system_id: str | None, as_of: datetime | int | None =
         table.c.requested_at.desc(), table.c.approval_id
     )
     if system_id is not None:
+        tx.get_system(system_id)
         query = query.where(table.c.system_id == system_id)
     return fixed_frame(tx.connection.execute(query).mappings().all(), COLUMNS)
 

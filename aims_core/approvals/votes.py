@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.approvals import stating
-from aims_core.approvals.case import Case, read_actor
+from aims_core.approvals.case import Case
 from aims_core.approvals.delegations import lenders, lent
 from aims_core.auditors import refuse_auditing
 from aims_core.errors import NotPermitted, RequestRefused, SegregationOfDuties
@@ -102,7 +102,7 @@ def refuse_conflicts(tx: Transaction, case: Case, role: str, ballot: Ballot, ask
     Who decides for somebody is judged as both: a delegation does not join duties that must be apart.
     """
     me = tx.actor
-    principal = read_actor(tx, ballot.on_behalf_of) if ballot.on_behalf_of else None
+    principal = tx.get_actor(ballot.on_behalf_of) if ballot.on_behalf_of else None
     for actor in (me, principal):
         if actor is None:
             continue
@@ -149,7 +149,7 @@ def cast(
     InvalidRecord
         It cannot have been given when it is said to have been.
     """
-    principal = read_actor(tx, ballot.on_behalf_of).person if ballot.on_behalf_of else ""
+    principal = tx.get_actor(ballot.on_behalf_of).person if ballot.on_behalf_of else ""
     former = newest_votes(approval.votes).get((tx.actor.person, role, principal))
     after = stating.before_vote(approval, former)
     stating.refuse_impossible(tx, system, ballot.fact_at, asked, after=after)

@@ -1,11 +1,11 @@
 """``aims request``, ``aims decide`` and ``aims approvals``: ask for a step, decide on it, lend one's seat."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from aims_core.cli.moments import FACT_TIME
+from aims_core.cli.moments import FACT_TIME, as_of_option
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import cli_workspace
 from aims_core.records import Approval
@@ -70,16 +70,18 @@ def approvals() -> None:
 @approvals.command("list")
 @click.option("--system", "system_id", help="Only requests for this system.")
 @click.option("--open", "open_only", is_flag=True, help="Only those still to be decided.")
+@as_of_option
 @cli_format
 @cli_workspace
 def list_requests(
     workspace: "Workspace",
     system_id: str | None,
     open_only: bool,  # noqa: FBT001 - click passes by keyword
+    as_of: date | int | None,
     format_: str,
 ) -> None:
     """List requests, newest first, and until when each can be decided or its approval is valid."""
-    frame = workspace.approvals.frame(system_id)
+    frame = workspace.approvals.frame(system_id, as_of=as_of)
     if open_only:
         frame = frame[frame.status == ApprovalStatus.OPEN.value]
     cli_emit(frame, format_, columns=_LISTED, empty="No request fits.")
@@ -169,15 +171,17 @@ def end_delegation(workspace: "Workspace", delegation_id: str, reason: str) -> N
 
 @approvals.command("delegations")
 @click.option("--all", "every", is_flag=True, help="Also those that are over.")
+@as_of_option
 @cli_format
 @cli_workspace
 def list_delegations(
     workspace: "Workspace",
     every: bool,  # noqa: FBT001 - click passes by keyword
+    as_of: date | int | None,
     format_: str,
 ) -> None:
     """List who decides for whom, and until when."""
-    found = workspace.approvals.delegations(current_only=not every)
+    found = workspace.approvals.delegations(current_only=not every, as_of=as_of)
     cli_emit(found, format_, columns=_LENT, empty="No seat is lent.")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aims_core.cli.moments import as_of_option
 from aims_core.cli.output import cli_emit, cli_format, say, write_file
 from aims_core.cli.session import FINDINGS, cli_workspace
 from aims_core.events import RecordedEvent
@@ -85,11 +86,12 @@ def verify(
 @click.option("--system", "system_id", default="", help="Only events about this system.")
 @click.option("--type", "event_type", default="", help="Only these, e.g. core.TransitionDecided.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@as_of_option
 @cli_format
 @cli_workspace
-def log(workspace: "Workspace", system_id: str, event_type: str, limit: int, format_: str) -> None:
+def log(workspace: "Workspace", system_id: str, format_: str, **wanted: Any) -> None:
     """List the newest events."""
-    events = workspace.audit.events(system_id, event_type=event_type, limit=limit)
+    events = workspace.audit.events(system_id, **wanted)
     if format_ == "table":
         cli_emit([_line(event) for event in events], empty="No events.")
     else:

@@ -1,14 +1,14 @@
 """``aims evidence``: put evidence on record, list it, verify it, hand it out and take it in."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from aims_core.cli.evidence_keeping import disposals, dispose, hold, holds, release
-from aims_core.cli.moments import MOMENT
+from aims_core.cli.moments import as_of_option
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.progress import progress
 from aims_core.cli.session import FINDINGS, cli_workspace
@@ -131,7 +131,7 @@ def run(  # noqa: PLR0913, PLR0917 - click passes each option by name
 @click.option("--kind", default="", help="Only this kind.")
 @click.option("--disposed", is_flag=True, help="Also what was disposed of.")
 @click.option("--due", is_flag=True, help="Only what may be disposed of now.")
-@click.option("--as-of", type=MOMENT, help="As it stood at a time, or at a checkpoint's number.")
+@as_of_option
 @cli_format
 @cli_workspace
 def list_(
@@ -140,7 +140,7 @@ def list_(
     kind: str,
     disposed: bool,  # noqa: FBT001 - click passes by keyword
     due: bool,  # noqa: FBT001 - same
-    as_of: datetime | int | None,
+    as_of: date | int | None,
     format_: str,
 ) -> None:
     """List the evidence about SYSTEM, or about all systems."""

@@ -1,6 +1,6 @@
 """Times on the command line: a date, a time with or without zone, or the number of a checkpoint."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -26,20 +26,27 @@ class FactTime(click.ParamType[datetime]):
         return read if read.utcoffset() is not None else read.replace(tzinfo=UTC)
 
 
-class Moment(click.ParamType[datetime | int]):
-    """A date (its end, in UTC), a time (UTC where it names no zone) or a checkpoint's number."""
+class Moment(click.ParamType[date | int]):
+    """A date (its end, in UTC), a time (UTC where it names no zone) or a checkpoint's number.
+
+    What a date means is said where `as_of` is read, so that a command and a call mean the same.
+    """
 
     name = "time"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime | int:
-        """Return the time or number that a text names; what names none is refused."""
-        if isinstance(value, datetime | int):
+    ) -> date | int:
+        """Return the date, time or number that a text names; what names none is refused."""
+        if isinstance(value, date | int):
             return value
         text = str(value).strip()
         if text.isdecimal() and len(text) < len("20260301"):
             return int(text)
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass  # no date, so it has to be a time
         try:
             read = datetime.fromisoformat(text)
         except ValueError:
@@ -48,12 +55,13 @@ class Moment(click.ParamType[datetime | int]):
                 param,
                 ctx,
             )
-        if len(text) == len("2026-03-01"):
-            end = read.replace(hour=23, minute=59, second=59, microsecond=999_999, tzinfo=UTC)
-            today = read.date() == datetime.now(UTC).date()
-            return datetime.now(UTC) if today else end
         return read if read.utcoffset() is not None else read.replace(tzinfo=UTC)
 
 
 MOMENT = Moment()
 FACT_TIME = FactTime()
+as_of_option = click.option(
+    "--as-of",
+    type=MOMENT,
+    help="As it was at the end of a day, at a time, or at a checkpoint's number.",
+)

@@ -4,12 +4,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aims_core.cli.moments import as_of_option
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import cli_workspace
 from aims_core.roles import ROLES
 from aims_core.terms import ActorKind
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from aims_core.workspace import Workspace
 
 
@@ -106,9 +109,10 @@ def revoke(workspace: "Workspace", grant_id: str, reason: str) -> None:
 
 
 @people.command("list")
+@as_of_option
 @cli_format
 @cli_workspace
-def list_people(workspace: "Workspace", format_: str) -> None:
+def list_people(workspace: "Workspace", as_of: "date | int | None", format_: str) -> None:
     """List people with their roles."""
     shown = ("actor_id", "name", "kind", "role", "scope_kind", "scope", "grant_id")
-    cli_emit(workspace.staffing.frame(), format_, columns=shown)
+    cli_emit(workspace.staffing.frame(as_of=as_of), format_, columns=shown)

@@ -1,4 +1,7 @@
-"""Progress of long work, on stderr: a bar where somebody watches, one plain line otherwise."""
+"""Progress of long work, on stderr: a bar where somebody watches, one plain line otherwise.
+
+Work that is done in one go has no progress: what became of it is told anyway.
+"""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -25,15 +28,17 @@ def progress(label: str) -> Iterator[Tick]:
         else:
             seen = _Line()
             yield seen
-            click.echo(f"{label}: {seen.done} of {seen.total}", err=True)
+            if seen.portions > 1:
+                click.echo(f"{label}: {seen.done} of {seen.total}", err=True)
 
 
 class _Line:
     def __init__(self) -> None:
-        self.done = self.total = 0
+        self.done = self.total = self.portions = 0
 
     def __call__(self, done: int, total: int) -> None:
         self.done, self.total = done, total
+        self.portions += 1
 
 
 class _Bar:
@@ -46,6 +51,8 @@ class _Bar:
 
     def __call__(self, done: int, total: int) -> None:
         if self._bar is None:
+            if done >= total:
+                return
             bar = click.progressbar(length=total, label=self._label, file=sys.stderr)
             self._bar = self._stack.enter_context(bar)
         self._bar.update(done - self._bar.pos)

@@ -1,7 +1,7 @@
 """``aims review``: which systems may not be where they are, and when each is to be reviewed."""
 
 from collections import Counter
-from datetime import UTC
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -13,8 +13,6 @@ from aims_core.cli.session import FINDINGS, cli_workspace
 from aims_core.terms import ReviewOutcome
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from aims_core.reviews import Review
     from aims_core.workspace import Workspace
 
@@ -47,19 +45,17 @@ def review() -> None:
 @review.command()
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    default=None,
+    type=MOMENT,
     help="What will be due by then, or was by the reviews entered by then; now by default.",
 )
 @cli_format
 @cli_workspace
 @click.pass_context
 def due(
-    context: click.Context, workspace: "Workspace", as_of: "datetime | None", format_: str
+    context: click.Context, workspace: "Workspace", as_of: "date | int | None", format_: str
 ) -> None:
     """List running systems whose periodic review is due; exit code 1 when there are any."""
-    at = as_of.replace(tzinfo=UTC) if as_of is not None else None
-    found = workspace.reviews.due(as_of=at)
+    found = workspace.reviews.due(as_of=as_of)
     cli_emit(found, format_, columns=_DUE, empty="No review is due.")
     context.exit(FINDINGS if found else 0)
 
@@ -109,7 +105,7 @@ def now(
     system_ids: tuple[str, ...],
     everything: bool,  # noqa: FBT001 - same
     remind: bool,  # noqa: FBT001 - same
-    as_of: "datetime | int | None",
+    as_of: "date | int | None",
     format_: str,
 ) -> None:
     """Review all systems, or only those named, against the conditions of their stage.

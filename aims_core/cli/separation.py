@@ -1,15 +1,15 @@
 """``aims separation``: the rules, their breaches, and the exceptions a small organisation records."""
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 import click
 
+from aims_core.cli.moments import MOMENT, as_of_option
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import FINDINGS, cli_workspace
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from aims_core.workspace import Workspace
 
@@ -35,9 +35,8 @@ def rules(workspace: "Workspace", format_: str) -> None:
 @click.argument("system_ids", metavar="[SYSTEM]...", nargs=-1)
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    default=None,
-    help="Only what was entered by then, in UTC.",
+    type=MOMENT,
+    help="Only what was entered by the end of a day, by a time, or by a checkpoint's number.",
 )
 @click.option("--all", "everything", is_flag=True, help="List those that an exception covers too.")
 @cli_format
@@ -47,7 +46,7 @@ def breaches(
     context: click.Context,
     workspace: "Workspace",
     system_ids: tuple[str, ...],
-    as_of: "datetime | None",
+    as_of: "date | int | None",
     everything: bool,  # noqa: FBT001 - click passes by keyword
     format_: str,
 ) -> None:
@@ -55,8 +54,7 @@ def breaches(
 
     Ends with exit code 1 when one is not covered by an exception.
     """
-    at = as_of.replace(tzinfo=UTC) if as_of is not None else None
-    found = workspace.separation.breaches(as_of=at, system_ids=list(system_ids) or None)
+    found = workspace.separation.breaches(as_of=as_of, system_ids=list(system_ids) or None)
     open_ones = [b for b in found if not b.exception]
     shown = found if everything or format_ != "table" else open_ones
     cli_emit(
@@ -68,11 +66,12 @@ def breaches(
 
 
 @separation.command()
+@as_of_option
 @cli_format
 @cli_workspace
-def exceptions(workspace: "Workspace", format_: str) -> None:
+def exceptions(workspace: "Workspace", as_of: "date | int | None", format_: str) -> None:
     """List the exceptions on record, in force or not."""
-    frame = workspace.separation.exceptions_frame()
+    frame = workspace.separation.exceptions_frame(as_of=as_of)
     cli_emit(frame, format_, columns=_EXCEPTIONS, empty="There are no exceptions.")
 
 

@@ -1,12 +1,12 @@
 """``aims systems``: the inventory from the command line."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from aims_core.cli.moments import MOMENT
+from aims_core.cli.moments import MOMENT, as_of_option
 from aims_core.cli.output import as_csv, cli_emit, cli_format, say
 from aims_core.cli.progress import progress
 from aims_core.cli.session import FINDINGS, cli_workspace
@@ -191,7 +191,7 @@ def register(
 @click.option("--status", type=click.Choice([w.value for w in OperationalStatus]))
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @click.option("--offset", type=click.IntRange(min=0), default=0)
-@click.option("--as-of", type=MOMENT, help="As they were at a time, or at a checkpoint's number.")
+@as_of_option
 @cli_format
 @cli_workspace
 def list_systems(
@@ -212,24 +212,27 @@ def list_systems(
 @click.argument("b", type=MOMENT, required=False)
 @cli_format
 @cli_workspace
-def diff(workspace: "Workspace", a: datetime | int, b: datetime | int | None, format_: str) -> None:
+def diff(workspace: "Workspace", a: date | int, b: date | int | None, format_: str) -> None:
     """Show what changed in the inventory between A and B (now by default): 2026-03-01, or a checkpoint."""
     cli_emit(workspace.inventory.diff_frame(a, b), format_, empty="Nothing changed in between.")
 
 
 @systems.command()
 @click.argument("system_id", metavar="SYSTEM")
+@as_of_option
 @cli_format
 @cli_workspace
-def show(workspace: "Workspace", system_id: str, format_: str) -> None:
-    """Show SYSTEM, and what each of its next steps still needs."""
-    system = workspace.inventory.get(system_id)
+def show(workspace: "Workspace", system_id: str, as_of: date | int | None, format_: str) -> None:
+    """Show SYSTEM, and what each of its next steps still needs; steps are shown as of now only."""
+    system = workspace.inventory.get(system_id, as_of=as_of)
     cli_emit(system, format_)
     if format_ != "table":
         return
-    for condition in workspace.reviews.conditions(system_id):
+    for condition in workspace.reviews.conditions(system_id, as_of=as_of):
         if condition.name == "legacy_evidence":
             say(condition.reason)
+    if as_of is not None:
+        return
     for step in workspace.approvals.possible(system_id):
         unmet = [c for c in workspace.approvals.preview(system_id, step.name) if not c.met]
         say()
@@ -288,6 +291,7 @@ def apply(workspace: "Workspace", change_set: str) -> None:
 @click.option("--stage")
 @click.option("--unit")
 @click.option("--owner")
+@as_of_option
 @click.option("--replace", is_flag=True, help="Write over another file that lies there.")
 @cli_workspace
 def export(

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aims_core.cli.moments import as_of_option
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import cli_workspace
 from aims_core.terms import Decision
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from aims_core.workspace import Workspace
 
@@ -23,13 +24,15 @@ def waivers() -> None:
 
 @waivers.command("list")
 @click.argument("system_id", metavar="[SYSTEM]", default="")
+@as_of_option
 @cli_format
 @cli_workspace
-def list_waivers(workspace: "Workspace", system_id: str, format_: str) -> None:
-    """List waivers, of SYSTEM or of all, and whether each holds today."""
-    cli_emit(
-        workspace.waivers.frame(system_id), format_, columns=_SHOWN, empty="There are no waivers."
-    )
+def list_waivers(
+    workspace: "Workspace", system_id: str, as_of: "date | int | None", format_: str
+) -> None:
+    """List waivers, of SYSTEM or of all, and whether each holds today, or held then."""
+    frame = workspace.waivers.frame(system_id, as_of=as_of)
+    cli_emit(frame, format_, columns=_SHOWN, empty="There are no waivers.")
 
 
 @waivers.command()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.choices import choose
 from aims_core.errors import ConditionsNotMet, RecordNotFound, RequestRefused
 from aims_core.events import (
     EvidenceDisposalDeclined,
@@ -178,7 +179,8 @@ class Retaining(Releasing):
         table = tables.evidence_disposal
         query = sa.select(table).order_by(table.c.proposed_at, table.c.disposal_id)
         if status is not None:
-            query = query.where(table.c.status == DisposalStatus(status))
+            chosen = choose(DisposalStatus, status, field="status", asked="list disposals")
+            query = query.where(table.c.status == chosen)
         with self._desk.reading() as tx:
             return [disposal_from_row(row) for row in tx.connection.execute(query)]
 

@@ -5,7 +5,7 @@ Source: ISO 9000, 3.8.3; ISO 19011, 3.9; ISO/IEC 42001, 7.5.
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -107,7 +107,7 @@ class EvidenceStore(Exporting, Importing, Notebooks, Retaining, Verifying):
         kind: str | None = None,
         *,
         disposed: bool = False,
-        as_of: datetime | int | None = None,
+        as_of: date | int | None = None,
     ) -> list[Evidence]:
         """Return the evidence about a system, newest first, of one kind or of all.
 
@@ -115,9 +115,9 @@ class EvidenceStore(Exporting, Importing, Notebooks, Retaining, Verifying):
         ----------
         disposed : bool
             True lists what was disposed of, too.
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: what stood on record then. Time of entry
-            (`added_at`) decides, not `collected_at`.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: what stood on record then. Time
+            of entry (`added_at`) decides, not `collected_at`.
 
         Returns
         -------
@@ -141,20 +141,20 @@ class EvidenceStore(Exporting, Importing, Notebooks, Retaining, Verifying):
             tx.get_system(system_id)
             return listed(tx, as_of, where=wanted, order=order, disposed=disposed)
 
-    def all(self, *, disposed: bool = False, as_of: datetime | int | None = None) -> list[Evidence]:
+    def all(self, *, disposed: bool = False, as_of: date | int | None = None) -> list[Evidence]:
         """Return the evidence about all systems, by system and oldest first, without what was disposed of.
 
-        `as_of` is a time, aware, or the number of a checkpoint, as for :meth:`of`.
+        `as_of` is a day, a time, aware, or the number of a checkpoint, as for :meth:`of`.
         """
         table = tables.evidence
         order = (table.c.system_id, table.c.added_at, table.c.evidence_id)
         with self._desk.reading() as tx:
             return listed(tx, as_of, where=sa.true(), order=order, disposed=disposed)
 
-    def frame(self, *, as_of: datetime | int | None = None) -> Any:
+    def frame(self, *, as_of: date | int | None = None) -> Any:
         """Return all evidence, disposed of or not, as a DataFrame with the columns of ``COLUMNS``.
 
-        `as_of` is a time, aware, or the number of a checkpoint, as for :meth:`of`.
+        `as_of` is a day, a time, aware, or the number of a checkpoint, as for :meth:`of`.
         """
         records = self.all(disposed=True, as_of=as_of)
         rows = (

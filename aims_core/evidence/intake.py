@@ -10,6 +10,7 @@ from aims_core.errors import InvalidRecord, RequestRefused
 from aims_core.evidence.content import chunks_of, open_regular
 from aims_core.evidence.policy import EvidencePolicy
 from aims_core.records import Problem
+from aims_core.time_of_fact import no_aware_time
 
 _LIMITS = {"kind": 40, "title": 500}
 
@@ -73,8 +74,8 @@ def field_problems(
     ]
     if collected_at is None:
         return problems
-    if collected_at.utcoffset() is None:
-        problems.append(_problem("collected_at", "has no zone", "give an aware time, e.g. in UTC"))
+    if unclear := no_aware_time(collected_at):
+        problems.append(_problem("collected_at", unclear, "give an aware time, e.g. in UTC"))
     elif collected_at > now:
         problems.append(_problem("collected_at", "lies in the future", "give the time it was done"))
     return problems

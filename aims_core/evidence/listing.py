@@ -1,7 +1,7 @@
 """Evidence as it stood on record at a time: what had been put there by then and was not disposed of yet."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from aims_core.store.rows import evidence_from_row, select_evidence
 
 def listed(
     tx: Transaction,
-    as_of: datetime | int | None,
+    as_of: date | int | None,
     *,
     where: sa.ColumnElement[bool],
     order: tuple[sa.ColumnElement[Any] | sa.Column[Any], ...],

@@ -29,12 +29,21 @@ def read_notebook(content: bytes, name: str, asked: str) -> Any:
     """
     nbformat = _nbformat()
     try:
-        notebook = nbformat.reads(content.decode("utf-8-sig"), as_version=_VERSION)
-        nbformat.validate(notebook)
-    except Exception as error:  # foreign bytes may fail the reader in any way; it is said
-        why = f"{name} is no notebook: {str(error).splitlines()[0][:_LONGEST] or type(error).__name__}"
-        raise unfit(asked, "path", why, "give a file that Jupyter can open") from error
-    return notebook
+        text = content.decode("utf-8-sig")
+        said = "" if isinstance(json.loads(text), dict) else "its JSON is no object with cells"
+        if not said:
+            notebook = nbformat.reads(text, as_version=_VERSION)
+            nbformat.validate(notebook)
+            return notebook
+    except Exception as error:  # noqa: BLE001 - foreign bytes may fail the reader in any way; it is said
+        said = _first_line(error)
+    why = f"{name} is no notebook: {said}"
+    raise unfit(asked, "path", why, "give a file that Jupyter can open")
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return lines[0][:_LONGEST] if lines and lines[0] else type(error).__name__
 
 
 def notebook_bytes(notebook: Any) -> bytes:

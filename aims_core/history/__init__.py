@@ -13,11 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
-from aims_core.canonical import utc_text
-from aims_core.errors import InvalidRecord
 from aims_core.history.conditions import SPAN, Holds, HoldsBySpan, as_it_stands, held_along
+from aims_core.history.moments import moment
 from aims_core.history.triggers import NOW, drop_history_triggers, history_triggers
-from aims_core.records import Problem
 from aims_core.tables import UtcTime
 
 __all__ = [
@@ -132,41 +130,6 @@ def each_as_of(table: sa.Table, at: datetime) -> sa.FromClause:
         .where(sa.or_(stands, history.c[key].is_not(None)))
         .subquery(f"{table.name}_each_as_of")
     )
-
-
-def moment(
-    connection: sa.Connection, given: datetime | int | None, now: datetime
-) -> datetime | None:
-    """Return the time that `as_of` names: an aware time, or that of a checkpoint by number.
-
-    Raises
-    ------
-    InvalidRecord
-        The time has no zone, lies ahead or before the year 1, or there is no such checkpoint.
-    """
-    if given is None:
-        return None
-    if isinstance(given, datetime):
-        if given.utcoffset() is None:
-            raise _refused(given, "has no zone", "pass an aware time, e.g. in UTC")
-        if given > now:
-            raise _refused(given, "lies ahead", "leave it out to see how things stand now")
-        try:
-            utc_text(given)
-        except ValueError:
-            raise _refused(given, "is before the year 1 in UTC", "give a later time") from None
-        return given
-    table = tables.checkpoint
-    query = sa.select(table.c.made_at).where(table.c.number == given)
-    made: datetime | None = connection.execute(query).scalar_one_or_none()
-    if made is None:
-        raise _refused(given, "is no checkpoint", "list them with `aims audit checkpoint`")
-    return made
-
-
-def _refused(given: datetime | int, reason: str, remedy: str) -> InvalidRecord:
-    problem = Problem(field="as_of", reason=f"{given} {reason}", remedy=remedy)
-    return InvalidRecord("look back", [problem])
 
 
 HISTORIED = (tables.actor, tables.grant, tables.system, tables.approval)

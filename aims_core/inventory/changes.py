@@ -1,7 +1,7 @@
 """How the inventory changed between two times: what came, what went on, which field became what."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,9 +34,7 @@ FIELDS = (
 _PORTION = 1_000
 
 
-def between(
-    tx: Transaction, a: datetime | int, b: datetime | int | None
-) -> tuple[SystemChange, ...]:
+def between(tx: Transaction, a: date | int, b: date | int | None) -> tuple[SystemChange, ...]:
     """Return the systems that differ between two times, by id; only what was written in between is read.
 
     Raises

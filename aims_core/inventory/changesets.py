@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from aims_core import tables
 from aims_core.auditors import note_owners, owner_problems
 from aims_core.canonical import digest as digest_of
+from aims_core.choices import no_choice
 from aims_core.errors import (
     InvalidRecord,
     NotPermitted,
@@ -52,7 +53,7 @@ CHANGE_COLUMNS = {
     "after": TEXT,
     "needs_review": YES_NO,
 }
-OPEN, APPLIED, WITHDRAWN = "open", "applied", "withdrawn"
+OPEN, APPLIED, WITHDRAWN = STATUSES = ("open", "applied", "withdrawn")
 _REVIEWS = ("high", "always")
 _SHOWN = 20
 
@@ -178,6 +179,9 @@ def get(tx: Transaction, desk: Desk, change_set_id: str) -> ChangeSet:
 
 def frame(tx: Transaction, status: str = "") -> Any:
     """Return the change sets on record, newest first, with the columns of :data:`COLUMNS`."""
+    if status and status not in STATUSES:
+        problem = no_choice(status, STATUSES, field="status")
+        raise InvalidRecord("list change sets", [problem])
     table = tables.change_set
     query = sa.select(*(table.c[name] for name in COLUMNS))
     query = query.where(table.c.status == status) if status else query

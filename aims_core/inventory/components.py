@@ -1,16 +1,28 @@
 """Models, datasets and suppliers' services, and which systems are built from them."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import tables
+from aims_core import history, tables
 from aims_core.errors import InvalidRecord
 from aims_core.events import ComponentRegistered
+from aims_core.frames import TEXT, WHOLE, fixed_frame
 from aims_core.records import Component, Problem
 from aims_core.store import Transaction
 from aims_core.store.rows import component_from_row
+
+COMPONENT_COLUMNS = {
+    "component_id": TEXT,
+    "kind": TEXT,
+    "name": TEXT,
+    "version": TEXT,
+    "supplier": TEXT,
+    "systems": WHOLE,
+}
 
 
 def keep(tx: Transaction, component_id: str, content: Mapping[str, Any], asked: str) -> Component:
@@ -72,3 +84,28 @@ def link_problems(listed: Collection[str], absent: Collection[str]) -> list[Prob
         for one in listed
         if one in absent
     ]
+
+
+def frame(tx: Transaction, at: datetime | None = None) -> Any:
+    """Return all components with the number of systems built from each, now or at a time.
+
+    A component does not change once it is on record, so only what is built from it has a history.
+    """
+    table = tables.component
+    query = sa.select(table).order_by(table.c.component_id)
+    if at is not None:
+        query = query.where(table.c.registered_at <= at)
+    used = _used(tx, at)
+    rows = tx.connection.execute(query).mappings()
+    return fixed_frame(
+        ({**row, "systems": used.get(row["component_id"], 0)} for row in rows), COMPONENT_COLUMNS
+    )
+
+
+def _used(tx: Transaction, at: datetime | None) -> Mapping[str, int]:
+    if at is None:
+        link = tables.system_component
+        counted = sa.select(link.c.component_id, sa.func.count()).group_by(link.c.component_id)
+        return {row[0]: row[1] for row in tx.connection.execute(counted)}
+    listed = sa.select(history.as_of(tables.system, at).c.components)
+    return Counter(one for row in tx.connection.execute(listed) for one in row.components)

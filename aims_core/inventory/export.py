@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import tables
+from aims_core import history, tables
 from aims_core.errors import InvalidRecord
 from aims_core.formulas import formula_safe
 from aims_core.inventory import search
@@ -50,11 +50,13 @@ def export(
 
 
 def _rows(tx: Transaction, text: str, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    table, actor = tables.system, tables.actor
+    wanted = dict(filters)
+    at = history.moment(tx.connection, wanted.pop("as_of", None), tx.now)
+    table, actor = history.as_of(tables.system, at), history.as_of(tables.actor, at)
     query = (
         sa.select(table, actor.c.name.label("owner_name"))
         .outerjoin(actor, actor.c.actor_id == table.c.owner)
-        .where(*search.where(text, filters))
+        .where(*search.where(text, wanted, table))
         .order_by(table.c.system_id)
     )
     for row in tx.connection.execute(query).mappings():

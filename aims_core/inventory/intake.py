@@ -91,9 +91,12 @@ def _importer(host: PluginHost, suffix: str, named: str) -> Offer:
         fitting = [o for o in offers if o.spec.id == wanted]
     if len(fitting) == 1:
         return fitting[0]
+    by_name = "name one with --importer (importer= in Python)"
     if fitting:
-        raise ProviderChoice("importer", "", [o.spec.id for o in fitting])
-    raise ProviderChoice("importer", wanted or suffix, [o.spec.id for o in offers])
+        remedy = f"{by_name}, or choose one in aims.toml under [providers]"
+        raise ProviderChoice("importer", "", [o.spec.id for o in fitting], remedy=remedy)
+    known = [o.spec.id for o in offers]
+    raise ProviderChoice("importer", wanted or suffix, known, remedy=by_name)
 
 
 def _nonsense(batch: Any) -> str:

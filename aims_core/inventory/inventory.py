@@ -1,7 +1,8 @@
 """Register, revise and find AI systems; import many at once. Everything here acts as one actor."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from aims_core.inventory import (
 )
 from aims_core.inventory.changesets import ChangeSet
 from aims_core.inventory.content import check_component, check_content, check_id, content_digest
+from aims_core.inventory.filters import refuse_unknown
 from aims_core.inventory.importing import ImportedFile
 from aims_core.inventory.planning import ended_problem
 from aims_core.inventory.revisions import (
@@ -173,13 +175,13 @@ class Inventory:
             tx.result = revised = next_revision(tx, system, content)
             return revised
 
-    def get(self, system_id: str, *, as_of: datetime | int | None = None) -> AISystem:
+    def get(self, system_id: str, *, as_of: date | int | None = None) -> AISystem:
         """Return one system, as it is or as it was.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint.
 
         Raises
         ------
@@ -199,13 +201,13 @@ class Inventory:
                 raise RecordNotFound(f"AI system of {at:%Y-%m-%d %H:%M} UTC", system_id, [])
             return system_from_row(row)
 
-    def diff(self, a: datetime | int, b: datetime | int | None = None) -> tuple[SystemChange, ...]:
+    def diff(self, a: date | int, b: date | int | None = None) -> tuple[SystemChange, ...]:
         """Return how the inventory changed between two times, by system.
 
         Parameters
         ----------
-        a, b : datetime or int
-            Times, aware, or numbers of checkpoints; `b` is now by default.
+        a, b : date, datetime or int
+            Days (their ends), times, aware, or numbers of checkpoints; `b` is now by default.
 
         Raises
         ------
@@ -215,13 +217,20 @@ class Inventory:
         with self._desk.reading() as tx:
             return changes.between(tx, a, b)
 
-    def diff_frame(self, a: datetime | int, b: datetime | int | None = None) -> Any:
+    def diff_frame(self, a: date | int, b: date | int | None = None) -> Any:
         """Return the same as a DataFrame with the columns of :data:`changes.COLUMNS`, one row a field."""
         return changes.frame(self.diff(a, b))
 
     def find(self, text: str = "", **options: Any) -> tuple[list[AISystem], search.Total]:
-        """Return one page of systems and the number of all that fit; see :func:`search.find`."""
-        with self._desk.reading() as tx:
+        """Return one page of systems and the number of all that fit; see :func:`search.find`.
+
+        Raises
+        ------
+        InvalidRecord
+            A filter names a stage, an owner, a unit or another word that is not known; those that are, or
+            near ones, are named.
+        """
+        with self._reading_for(options) as tx:
             return search.find(tx, text, **options)
 
     def frame(self, text: str = "", **filters: Any) -> Any:
@@ -233,7 +242,7 @@ class Inventory:
             As for :meth:`find`, `as_of` among them; `columns` names those that are wanted, which of a
             large register are read faster than all.
         """
-        with self._desk.reading() as tx:
+        with self._reading_for(filters) as tx:
             return search.frame(tx, text, **filters)
 
     def states(self, text: str = "", **filters: Any) -> Any:
@@ -251,7 +260,7 @@ class Inventory:
             and ``attributes.NAME``), ``state`` (``stated``, ``unknown``, ``not_looked_into``) and
             ``reason``, which only an unknown one has.
         """
-        with self._desk.reading() as tx:
+        with self._reading_for(filters) as tx:
             return states.frame(tx, text, **filters)
 
     def lookalikes(self) -> Any:
@@ -259,7 +268,7 @@ class Inventory:
         with self._desk.reading() as tx:
             return lookalikes.frame(tx)
 
-    def counts(self, by: str = "stage", *, as_of: datetime | int | None = None) -> dict[str, int]:
+    def counts(self, by: str = "stage", *, as_of: date | int | None = None) -> dict[str, int]:
         """Return the number of systems by a column such as ``stage``, ``tier`` or ``unit``."""
         with self._desk.reading() as tx:
             return search.counts(tx, by, as_of=as_of)
@@ -303,10 +312,17 @@ class Inventory:
                 raise InvalidRecord(asked, problems)
             return components.keep(tx, component_id, content, asked)
 
-    def components(self) -> Any:
-        """Return all components as a DataFrame: component_id, kind, name, version, supplier, systems."""
+    def components(self, *, as_of: date | int | None = None) -> Any:
+        """Return all components as a DataFrame: component_id, kind, name, version, supplier, systems.
+
+        Parameters
+        ----------
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: those on
+            record then, and how many systems were built from each.
+        """
         with self._desk.reading() as tx:
-            return search.components(tx)
+            return components.frame(tx, history.moment(tx.connection, as_of, tx.now))
 
     def import_file(
         self,
@@ -373,7 +389,7 @@ class Inventory:
             Ends in ``.csv``, ``.xlsx`` or ``.json``. Texts that a spreadsheet would run as formulas get
             an apostrophe in CSV, which the import takes off again, and are plain text in XLSX.
         text, **filters
-            As for :meth:`find`.
+            As for :meth:`find`, `as_of` among them.
         replace : bool
             True writes over another file; the same content is always left as it is.
 
@@ -387,7 +403,7 @@ class Inventory:
         InvalidRecord
             The ending is unknown, another file lies there, or a text is too long for a cell of XLSX.
         """
-        with self._desk.reading() as tx:
+        with self._reading_for(filters) as tx:
             return export.export(tx, Path(path), text, filters, replace=replace)
 
     def propose(self, frame: Any, *, reason: str) -> ChangeSet:
@@ -464,9 +480,21 @@ class Inventory:
             return changesets.get(tx, self._desk, change_set_id)
 
     def change_sets(self, status: str = "") -> Any:
-        """Return the change sets, newest first, as a DataFrame; `status` is open, applied or withdrawn."""
+        """Return the change sets, newest first, as a DataFrame; `status` is open, applied or withdrawn.
+
+        Raises
+        ------
+        InvalidRecord
+            `status` is none of these.
+        """
         with self._desk.reading() as tx:
             return changesets.frame(tx, status)
+
+    @contextmanager
+    def _reading_for(self, asked: Mapping[str, Any]) -> Iterator[Transaction]:
+        with self._desk.reading() as tx:
+            refuse_unknown(tx, self._desk.machine, asked)
+            yield tx
 
     @staticmethod
     def _found(tx: Transaction, system_id: str, content: Mapping[str, Any], asked: str) -> AISystem:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from aims_core import history, tables
 from aims_core.among import among
 from aims_core.db.copying import copied_out
-from aims_core.frames import TEXT, TIME, WHOLE, csv_frame, fixed_frame, has_arrow, stored_frame
+from aims_core.frames import TEXT, TIME, WHOLE, csv_frame, has_arrow, stored_frame
 from aims_core.garbage import cycles_later
 from aims_core.inventory import past
 from aims_core.inventory.content import MAY_BE_EMPTY
@@ -39,14 +39,6 @@ COLUMNS = {
     "supplier": TEXT,
     "human_oversight": TEXT,
     "incident_contact": TEXT,
-}
-COMPONENT_COLUMNS = {
-    "component_id": TEXT,
-    "kind": TEXT,
-    "name": TEXT,
-    "version": TEXT,
-    "supplier": TEXT,
-    "systems": WHOLE,
 }
 COUNTED = 1_000
 """How far beyond a page the systems that fit are counted."""
@@ -96,7 +88,7 @@ def find(
     descending: bool = False,
     limit: int = 50,
     offset: int = 0,
-    as_of: datetime | int | None = None,
+    as_of: date | int | None = None,
     **filters: str | None,
 ) -> tuple[list[AISystem], Total]:
     """Return one page of systems and the number of all that fit, counted up to 1,000 beyond the page.
@@ -111,8 +103,8 @@ def find(
         A column of :data:`COLUMNS` up to ``revised_at``; equal values are ordered by id.
     limit, offset : int
         Size of the page and how many to skip.
-    as_of : datetime or int, optional
-        A time, aware, or the number of a checkpoint: systems as they were then.
+    as_of : date, datetime or int, optional
+        A day (its end), an aware time, or the number of a checkpoint: systems as they were then.
     **filters
         ``stage, status, tier, unit, owner, origin, entry, approval_state, declared_risk_category``;
         ``unknown`` and ``not_looked_into`` name a field that is empty, with a reason on record or
@@ -192,7 +184,7 @@ def frame(
     tx: Transaction,
     text: str = "",
     *,
-    as_of: datetime | int | None = None,
+    as_of: date | int | None = None,
     columns: Sequence[str] = (),
     **filters: str | None,
 ) -> Any:
@@ -230,7 +222,7 @@ def _whole(connection: sa.Connection, query: sa.Select[Any], columns: Mapping[st
         return stored_frame(portions, columns, order="system_id")
 
 
-def counts(tx: Transaction, by: str, *, as_of: datetime | int | None = None) -> dict[str, int]:
+def counts(tx: Transaction, by: str, *, as_of: date | int | None = None) -> dict[str, int]:
     """Return the number of systems by a column, most first.
 
     Raises
@@ -245,19 +237,7 @@ def counts(tx: Transaction, by: str, *, as_of: datetime | int | None = None) -> 
     return {row[0]: int(row[1]) for row in tx.connection.execute(query)}
 
 
-def components(tx: Transaction) -> Any:
-    """Return all components with the number of systems built from each."""
-    table, link = tables.component, tables.system_component
-    query = (
-        sa.select(table, sa.func.count(link.c.system_id).label("systems"))
-        .outerjoin(link, link.c.component_id == table.c.component_id)
-        .group_by(*table.c)
-        .order_by(table.c.component_id)
-    )
-    return fixed_frame(tx.connection.execute(query).mappings().all(), COMPONENT_COLUMNS)
-
-
-def _table(tx: Transaction, given: datetime | int | None) -> sa.FromClause:
+def _table(tx: Transaction, given: date | int | None) -> sa.FromClause:
     return history.as_of(tables.system, history.moment(tx.connection, given, tx.now))
 
 

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date as day
 from datetime import datetime
 from typing import Any
 
-from aims_core.canonical import utc_text
+from aims_core.choices import choose
 from aims_core.errors import RequestRefused
 from aims_core.frames import TEXT, TIME, WHOLE, YES_NO, fixed_frame
 from aims_core.garbage import cycles_later
@@ -78,14 +79,15 @@ class Reviews:
         self._desk = desk
 
     def conditions(
-        self, system_id: str, *, as_of: datetime | int | None = None
+        self, system_id: str, *, as_of: day | int | None = None
     ) -> tuple[Condition, ...]:
         """Return what must hold for a system to stay in its stage, and whether it does.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: whether it held then, see :meth:`run`.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: whether it held then, see
+            :meth:`run`.
 
         Raises
         ------
@@ -102,7 +104,7 @@ class Reviews:
         *,
         system_ids: Sequence[str] | None = None,
         progress: Callable[[int, int], None] | None = None,
-        as_of: datetime | int | None = None,
+        as_of: day | int | None = None,
     ) -> Review:
         """Review the whole inventory, or some systems, and return the findings. Writes nothing.
 
@@ -112,10 +114,10 @@ class Reviews:
             Only these.
         progress : callable, optional
             Told ``(done, total)`` after each portion.
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: what a review would have found then. Systems,
-            owners, approvals, results, evidence and waivers are those of then; the lifecycle, the
-            schedule and the checks are those in force now.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: what a review would have found
+            then. Systems, owners, approvals, results, evidence and waivers are those of then; the
+            lifecycle, the schedule and the checks are those in force now.
 
         Raises
         ------
@@ -147,20 +149,26 @@ class Reviews:
         """Return how often systems are reviewed; ``[reviews]`` in ``aims.toml`` may say otherwise."""
         return schedule_of(self._desk.settings)
 
-    def due(self, *, as_of: datetime | None = None) -> list[ReviewDate]:
+    def due(self, *, as_of: day | int | None = None) -> list[ReviewDate]:
         """Return the running systems whose periodic review is due, the longest due first.
 
         Parameters
         ----------
-        as_of : datetime, optional
-            Aware; an earlier time says what was due then, of the systems that ran then; a time to come
-            what will be due by then, of those that run now. Now by default.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint; an earlier time says what was due
+            then, of the systems that ran then; a time to come what will be due by then, of those that run
+            now. Now by default.
+
+        Raises
+        ------
+        InvalidRecord
+            `as_of` names no time.
         """
         with self._desk.reading() as tx:
-            at = tx.now if as_of is None else as_of
+            at = moment(tx.connection, as_of, tx.now, ahead=True) or tx.now
             return periodic.within(self._dates(tx, at), at.date())
 
-    def date(self, system_id: str, *, as_of: datetime | int | None = None) -> ReviewDate | None:
+    def date(self, system_id: str, *, as_of: day | int | None = None) -> ReviewDate | None:
         """Return when a system is, or at a time was, to be reviewed next; None where it does not run."""
         with self._desk.reading() as tx:
             at = moment(tx.connection, as_of, tx.now)
@@ -207,12 +215,15 @@ class Reviews:
             The system does not run, no note is given, or conditions of its stage are not met and the
             outcome is a plain ``continue``.
 
+        InvalidRecord
+            The outcome is none of these.
+
         Notes
         -----
         Writes ``ReviewCompleted`` with the conditions that are not met. Source: ISO/IEC 42001, 9.1.
         """
         asked = f"review {system_id}"
-        choice = ReviewOutcome(outcome)
+        choice = choose(ReviewOutcome, outcome, field="outcome", asked=asked)
         with self._desk.writing() as tx:
             tx.require("review", asked, system_id=system_id)
             system = tx.get_system(system_id, for_update=True)
@@ -247,7 +258,6 @@ class Reviews:
             return periodic.remind(tx, found)
 
     def _dates(self, tx: Transaction, at: datetime) -> list[ReviewDate]:
-        utc_text(at)  # refuses a time without zone
         schedule = self.schedule()
         systems = periodic.running_systems(tx, schedule, at if at < tx.now else None)
         return list(periodic.dates(tx, schedule, systems, at).values())

@@ -96,7 +96,7 @@ def approve(tx: Transaction, exception_id: str) -> SeparationException:
         raise NotPermitted(
             f"{asked}: {tx.actor.actor_id} is a {tx.actor.kind}; only persons decide"
         )
-    if _person(tx, found.recorded_by) == tx.actor.person:
+    if tx.get_actor(found.recorded_by).person == tx.actor.person:
         raise SegregationOfDuties(
             f"{asked}: {found.recorded_by}, the same person, recorded it; "
             "let another administrator or top management approve it"
@@ -116,7 +116,7 @@ def end(tx: Transaction, exception_id: str, reason: str) -> SeparationException:
     found = read(tx, exception_id, for_update=True)
     asked = f"end exception {exception_id} to {found.rule}"
     tx.attempt(asked, _system(found))
-    if _person(tx, found.recorded_by) != tx.actor.person:
+    if tx.get_actor(found.recorded_by).person != tx.actor.person:
         tx.require("approve_exceptions", asked)
     if not reason:
         raise RequestRefused(f"{asked}: say why, in a sentence")
@@ -225,12 +225,6 @@ def _known(tx: Transaction, rule: str, said: dict[str, str]) -> SeparationExcept
     )
     known = tx.connection.execute(query.limit(1)).scalar()
     return None if known is None else read(tx, known)
-
-
-def _person(tx: Transaction, actor_id: str) -> str:
-    table = tables.actor
-    query = sa.select(table.c.person).where(table.c.actor_id == actor_id)
-    return str(tx.connection.execute(query).scalar_one())
 
 
 def _system(exception: SeparationException) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import history, tables
-from aims_core.canonical import utc_text
 from aims_core.frames import TEXT, TIME, fixed_frame
 from aims_core.gate.exceptions import read_exceptions
 from aims_core.plugin_host import Desk
@@ -57,14 +56,15 @@ class Separation:
         return load_rules()
 
     def breaches(
-        self, *, as_of: datetime | None = None, system_ids: Collection[str] | None = None
+        self, *, as_of: date | int | None = None, system_ids: Collection[str] | None = None
     ) -> list[Breach]:
         """Return every breach of a rule that records show, oldest first; covered ones too.
 
         Parameters
         ----------
-        as_of : datetime, optional
-            Aware; what was entered later is left out. Now by default.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint; what was entered later is left
+            out. Now by default.
         system_ids : collection of str, optional
             Only breaches about these systems; those of roles and auditors, which are about none, are
             then left out.
@@ -73,8 +73,8 @@ class Separation:
         ------
         RecordNotFound
             A system named in `system_ids` is not there.
-        ValueError
-            `as_of` names no time zone.
+        InvalidRecord
+            `as_of` names no time up to now.
 
         Notes
         -----
@@ -82,15 +82,14 @@ class Separation:
         persons are judged and not accounts, or across time, is listed as one of R15 as well.
         """
         with self._desk.reading() as tx:
-            at = tx.now if as_of is None else as_of
-            utc_text(at)  # refuses a time without zone
+            at = history.moment(tx.connection, as_of, tx.now) or tx.now
             if system_ids is not None:
                 tx.get_systems(system_ids)
             found = judge(read_ledger(tx, self._desk.machine, at, system_ids))
             return [b for b in found if system_ids is None or b.system_id in set(system_ids)]
 
     def frame(
-        self, *, as_of: datetime | None = None, system_ids: Collection[str] | None = None
+        self, *, as_of: date | int | None = None, system_ids: Collection[str] | None = None
     ) -> Any:
         """Return :meth:`breaches` as a DataFrame with the columns of :data:`COLUMNS`."""
         rows = [
@@ -189,54 +188,60 @@ class Separation:
             return recording.end(tx, exception_id, reason.strip())
 
     def exceptions(
-        self, *, as_of: datetime | None = None, system_id: str = ""
+        self, *, as_of: date | int | None = None, system_id: str = ""
     ) -> list[SeparationException]:
         """Return the exceptions in force, now or at an earlier time, oldest first.
 
         Parameters
         ----------
-        as_of : datetime, optional
-            Aware; now by default.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint; now by default.
         system_id : str, optional
             Only those that reach this system, as it was registered at that time.
         """
         with self._desk.reading() as tx:
-            at = tx.now if as_of is None else as_of
-            found = [e for e in read_exceptions(tx) if in_force_on(e, at)]
+            then = history.moment(tx.connection, as_of, tx.now)
+            found = [e for e in read_exceptions(tx) if in_force_on(e, then or tx.now)]
             if not system_id:
                 return found
             tx.get_system(system_id)
             reach = {
                 ("organisation", ""),
-                ("unit", _unit(tx, system_id, as_of)),
+                ("unit", _unit(tx, system_id, then)),
                 ("system", system_id),
             }
             return [e for e in found if (str(e.scope_kind), e.scope) in reach]
 
-    def recorded(self, *, as_of: datetime | None = None) -> list[SeparationException]:
+    def recorded(self, *, as_of: date | int | None = None) -> list[SeparationException]:
         """Return every exception ever recorded, oldest first, in force or not.
 
         Parameters
         ----------
-        as_of : datetime, optional
-            Aware: those recorded by then, as they stood. Now by default.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: those recorded by then, as they
+            stood. Now by default.
         """
         with self._desk.reading() as tx:
-            found = read_exceptions(tx)
-            if as_of is None:
-                return found
-            return [as_it_stood(e, as_of) for e in found if e.recorded_at <= as_of]
+            return _recorded(tx, history.moment(tx.connection, as_of, tx.now))
 
-    def exceptions_frame(self) -> Any:
-        """Return every exception ever recorded, newest first, with the columns of `EXCEPTION_COLUMNS`."""
+    def exceptions_frame(self, *, as_of: date | int | None = None) -> Any:
+        """Return every exception ever recorded, newest first, with the columns of `EXCEPTION_COLUMNS`.
+
+        Parameters
+        ----------
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: those
+            recorded by then, as they stood.
+        """
         with self._desk.reading() as tx:
+            at = history.moment(tx.connection, as_of, tx.now)
             rows = [
                 {name: getattr(e, name) for name in EXCEPTION_COLUMNS if name != "in_force"}
                 | {
-                    "in_force": "yes" if in_force_on(e, tx.now) else "no",
+                    "in_force": "yes" if in_force_on(e, at or tx.now) else "no",
                     "expires_on": e.expires_on.isoformat() if e.expires_on else "",
                 }
-                for e in reversed(read_exceptions(tx))
+                for e in reversed(_recorded(tx, at))
             ]
             return fixed_frame(rows, EXCEPTION_COLUMNS)
 
@@ -250,6 +255,11 @@ class Separation:
         Writes ``ExceptionUsed`` where an exception covers the act.
         """
         return recording.use(tx, rule, act, tx.get_system(system_id))
+
+
+def _recorded(tx: Transaction, at: datetime | None) -> list[SeparationException]:
+    found = read_exceptions(tx)
+    return found if at is None else [as_it_stood(e, at) for e in found if e.recorded_at <= at]
 
 
 def _unit(tx: Transaction, system_id: str, at: datetime | None) -> str:

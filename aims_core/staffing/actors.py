@@ -1,13 +1,14 @@
 """Who is known: persons, services and plugins, and the person behind each."""
 
 import re
-from datetime import datetime
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
 import sqlalchemy as sa
 
 from aims_core import history, tables
+from aims_core.choices import choose
 from aims_core.errors import InvalidRecord
 from aims_core.events import ActorAdded
 from aims_core.frames import TEXT, TIME, fixed_frame
@@ -72,9 +73,8 @@ class Known:
         Writes ``ActorAdded``.
         """
         asked = f"add {actor_id}"
-        actor = Actor(
-            actor_id=actor_id, name=name.strip(), kind=ActorKind(kind), person=person or actor_id
-        )
+        chosen = choose(ActorKind, kind, field="kind", asked=asked)
+        actor = Actor(actor_id=actor_id, name=name.strip(), kind=chosen, person=person or actor_id)
         with self._desk.writing() as tx:
             tx.require("grant", asked)
             if problems := actor_problems(actor):
@@ -107,22 +107,35 @@ class Known:
         """
         return self._desk.store.actor(actor_id)
 
-    def people(self) -> list[Actor]:
-        """Return the persons, by id."""
-        table = tables.actor
-        query = sa.select(table).where(table.c.kind == ActorKind.PERSON).order_by(table.c.actor_id)
+    def people(self, *, as_of: date | int | None = None) -> list[Actor]:
+        """Return the persons, by id.
+
+        Parameters
+        ----------
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: who was known then.
+        """
         with self._desk.reading() as tx:
+            table = history.as_of(tables.actor, history.moment(tx.connection, as_of, tx.now))
+            query = sa.select(table).where(table.c.kind == ActorKind.PERSON)
+            query = query.order_by(table.c.actor_id)
             return [actor_from_row(row) for row in tx.connection.execute(query)]
 
-    def roles_of(self, actor_id: str, *, as_of: datetime | int | None = None) -> tuple[Grant, ...]:
+    def roles_of(self, actor_id: str, *, as_of: date | int | None = None) -> tuple[Grant, ...]:
         """Return the grants in force of an actor, now or at a time.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint.
+
+        Raises
+        ------
+        RecordNotFound
+            Nobody is known by this id.
         """
         with self._desk.reading() as tx:
+            tx.get_actor(actor_id)
             at = history.moment(tx.connection, as_of, tx.now)
             if at is None:
                 return tx.grants(actor_id)
@@ -133,13 +146,13 @@ class Known:
                 for row in tx.connection.execute(query.order_by(table.c.grant_id))
             )
 
-    def frame(self, *, as_of: datetime | int | None = None) -> Any:
+    def frame(self, *, as_of: date | int | None = None) -> Any:
         """Return actors with their roles as a DataFrame with the columns of :data:`COLUMNS`.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: who held which role then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: who held which role then.
         """
         with self._desk.reading() as tx:
             at = history.moment(tx.connection, as_of, tx.now)

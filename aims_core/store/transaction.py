@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from aims_core import tables
 from aims_core.contributions import Offer
-from aims_core.errors import NotPermitted, RecordNotFound
+from aims_core.errors import InvalidRecord, NotPermitted, RecordNotFound
 from aims_core.events import Event
-from aims_core.records import Actor, AISystem, Grant, Result
+from aims_core.records import Actor, AISystem, Grant, Problem, Result
 from aims_core.roles import allows, allows_anywhere, roles_for, roles_with
 from aims_core.store.keeping_results import (
     envelope_of,
@@ -22,6 +22,7 @@ from aims_core.store.keeping_results import (
     select_results,
 )
 from aims_core.store.rows import (
+    actor_from_row,
     grant_from_row,
     result_from_row,
     select_systems,
@@ -32,6 +33,8 @@ from aims_core.terms import RiskCategory
 # Made once: building a statement costs as much as carrying it out.
 _ONE_SYSTEM = select_systems().where(tables.system.c.system_id == sa.bindparam("of_system"))
 _ONE_SYSTEM_LOCKED = _ONE_SYSTEM.with_for_update()
+_ONE_ACTOR = sa.select(tables.actor).where(tables.actor.c.actor_id == sa.bindparam("of_actor"))
+_SUGGESTED = 1_000
 _GRANTS_IN_FORCE = (
     sa.select(tables.grant)
     .where(tables.grant.c.actor == sa.bindparam("of_actor"), tables.grant.c.revoked_at.is_(None))
@@ -122,12 +125,32 @@ class Transaction:
         ------
         RecordNotFound
             No system has this id; near ones are suggested.
+        InvalidRecord
+            The id is no text.
         """
+        _require_text(system_id, "AI system", "system_id")
         query = _ONE_SYSTEM_LOCKED if for_update else _ONE_SYSTEM
         rows = self.connection.execute(query, {"of_system": system_id})
         for system in systems_from_rows(rows):
             return system
         raise RecordNotFound("AI system", system_id, self._near(system_id))
+
+    def get_actor(self, actor_id: str) -> Actor:
+        """Return a known actor.
+
+        Raises
+        ------
+        RecordNotFound
+            Nobody is known by this id; near ones are suggested.
+        InvalidRecord
+            The id is no text.
+        """
+        _require_text(actor_id, "actor", "actor_id")
+        column = tables.actor.c.actor_id
+        for row in self.connection.execute(_ONE_ACTOR, {"of_actor": actor_id}):
+            return actor_from_row(row)
+        known = self.connection.execute(sa.select(column).limit(_SUGGESTED)).scalars()
+        raise RecordNotFound("actor", actor_id, list(known))
 
     def get_systems(self, system_ids: Iterable[str]) -> dict[str, AISystem]:
         """Return systems by id, read with one statement for each thousand.
@@ -137,7 +160,10 @@ class Transaction:
         RecordNotFound
             One of them does not exist; near ids are suggested.
         """
-        wanted = sorted(set(system_ids))
+        listed = list(system_ids)
+        for one in listed:
+            _require_text(one, "AI system", "system_id")
+        wanted = sorted(set(listed))
         found: dict[str, AISystem] = {}
         for start in range(0, len(wanted), 1_000):
             part = tables.system.c.system_id.in_(wanted[start : start + 1_000])
@@ -266,3 +292,10 @@ class Transaction:
             if system_id not in found:
                 raise RecordNotFound("AI system", system_id, self._near(system_id))
         return found
+
+
+def _require_text(given: object, kind: str, field: str) -> None:
+    if not isinstance(given, str):
+        remedy = "give the id as it is listed, in quotation marks"
+        problem = Problem(field=field, reason=f"{given!r} is no text", remedy=remedy)
+        raise InvalidRecord(f"find an {kind}", [problem])

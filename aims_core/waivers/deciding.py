@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import tables
+from aims_core.among import among
 from aims_core.auditors import refuse_auditing
 from aims_core.errors import NotPermitted, RecordNotFound, RequestRefused, SegregationOfDuties
 from aims_core.events import WaiverClosed, WaiverGranted, WaiverVoteCast
@@ -118,20 +119,18 @@ def listed(tx: Transaction, system_id: str = "", at: datetime | None = None) -> 
 
 def person_of(tx: Transaction, actor_id: str) -> str:
     """Return the person behind an actor."""
-    table = tables.actor
-    query = sa.select(table.c.person).where(table.c.actor_id == actor_id)
-    return str(tx.connection.execute(query).scalar_one())
+    return tx.get_actor(actor_id).person
 
 
 def _with_votes(tx: Transaction, rows: Sequence[Any], at: datetime | None = None) -> list[Waiver]:
-    vote, waiver = tables.waiver_vote, tables.waiver
+    vote = tables.waiver_vote
     query = sa.select(vote.c.waiver_id, vote.c.actor).where(vote.c.decision == Decision.APPROVE)
     if at is not None:
         query = query.where(vote.c.at <= at)
     if len(rows) == 1:
         query = query.where(vote.c.waiver_id == rows[0].waiver_id)
     elif rows:
-        query = query.join(waiver).where(waiver.c.system_id.in_({r.system_id for r in rows}))
+        query = query.where(among(tx.connection, vote.c.waiver_id, [r.waiver_id for r in rows]))
     else:
         return []
     approved: dict[str, list[str]] = {}

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from aims_core import history, tables
 from aims_core.among import among
+from aims_core.choices import choose
 from aims_core.errors import RequestRefused
 from aims_core.events import WaiverProposed
 from aims_core.frames import TEXT, TIME, fixed_frame
@@ -141,6 +142,8 @@ class WaiverRegister:
             granted.
         NotPermitted
             The actor is no person or no committee member of this system.
+        InvalidRecord
+            The decision is neither.
         RequestRefused
             It is closed, its day is past, the tier rose since, or a refusal comes without a reason.
 
@@ -149,7 +152,7 @@ class WaiverRegister:
         Writes ``WaiverVoteCast`` and ``WaiverGranted`` or ``WaiverClosed``. Votes of people who lost
         the role, or became the author of a revision meanwhile, do not count.
         """
-        choice = Decision(decision)
+        choice = choose(Decision, decision, field="decision", asked=f"decide on {waiver_id}")
         with self._desk.writing() as tx:
             waiver, system = deciding.lock(tx, waiver_id)
             policy = proposing.policy_of(self._desk.settings)
@@ -208,22 +211,26 @@ class WaiverRegister:
         with self._desk.reading() as tx:
             return [w for w in deciding.listed(tx) if w.status is WaiverStatus.PROPOSED]
 
-    def frame(self, system_id: str = "", *, as_of: datetime | int | None = None) -> Any:
+    def frame(self, system_id: str = "", *, as_of: date | int | None = None) -> Any:
         """Return waivers as a DataFrame with the columns of :data:`COLUMNS`, newest first.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: the waivers as they stood then, judged by the
-            tiers of then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: the waivers as they stood then,
+            judged by the tiers of then.
 
         Raises
         ------
+        RecordNotFound
+            No system has this id.
         InvalidRecord
             `as_of` names no time up to now.
         """
         with self._desk.reading() as tx:
             at = history.moment(tx.connection, as_of, tx.now)
+            if system_id:
+                tx.get_system(system_id)
             found, day = deciding.listed(tx, system_id, at), (at or tx.now).date()
             systems = _systems(tx, {w.system_id for w in found}, at)
             rows = [

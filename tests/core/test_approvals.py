@@ -7,6 +7,7 @@ import pytest
 from aims_core import (
     Condition,
     ConditionsNotMet,
+    InvalidRecord,
     NotPermitted,
     RecordNotFound,
     RequestRefused,
@@ -554,7 +555,7 @@ def test_what_does_not_exist_is_named(life, registered):
     request = life.ask("start_development")
     with pytest.raises(RecordNotFound, match=request.approval_id):
         registered.approvals.get(request.approval_id[:-1] + "x")
-    with pytest.raises(ValueError, match="perhaps"):
+    with pytest.raises(InvalidRecord, match=r"'perhaps' is not known\. Use approve or refuse"):
         life.vote(request, "carl", "perhaps")
 
 

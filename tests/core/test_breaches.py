@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from aims_core import NotPermitted, RecordNotFound, tables
+from aims_core import InvalidRecord, NotPermitted, RecordNotFound, tables
 from aims_core.separation import COLUMNS
 from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.testing.intruder import tampering
@@ -477,8 +477,33 @@ def test_only_the_systems_named_are_looked_at(life):
     assert [b.rule for b in found] == ["R1"]
     with pytest.raises(RecordNotFound):
         life.workspace.separation.breaches(system_ids=["absent"])
-    with pytest.raises(ValueError, match="zone"):
-        life.workspace.separation.breaches(as_of=datetime(2026, 1, 1))  # noqa: DTZ001 - the case
+
+
+@pytest.mark.parametrize("asked", ["breaches", "frame", "exceptions", "recorded"])
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (datetime(2026, 1, 1), "has no zone"),  # noqa: DTZ001 - the case
+        (datetime(2999, 1, 1, tzinfo=UTC), "lies ahead"),
+        (1, "1 is no checkpoint"),
+    ],
+)
+def test_what_names_no_time_is_refused_in_words(workspace, asked, given, says):
+    with pytest.raises(InvalidRecord, match=says):
+        getattr(workspace.separation, asked)(as_of=given)
+
+
+def test_a_day_means_its_end_so_its_breaches_are_seen(workspace, monkeypatch):
+    day = workspace.now().date()
+    founding = workspace.separation.breaches()
+    later = workspace.now() + timedelta(days=1)
+    monkeypatch.setattr(workspace._desk.store, "clock", lambda: later)
+
+    assert founding
+    assert workspace.separation.breaches(as_of=day) == founding
+    assert workspace.separation.breaches(as_of=day - timedelta(days=1)) == []
+    assert workspace.separation.recorded(as_of=day) == workspace.separation.recorded()
+    assert workspace.separation.exceptions(as_of=day - timedelta(days=1)) == []
 
 
 def test_the_frame_has_its_columns_also_when_empty(life):

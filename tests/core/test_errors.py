@@ -2,8 +2,10 @@
 
 import copy
 import pickle
+import re
 
 import pytest
+from click.testing import CliRunner
 
 import aims_core
 from aims_core import (
@@ -18,6 +20,7 @@ from aims_core import (
     RequestRefused,
     errors,
 )
+from aims_core.cli import main
 
 ALL = [
     RecordNotFound("AI system", "ticket-triag", ["ticket-triage"]),
@@ -70,6 +73,33 @@ def test_an_endless_identifier_makes_no_endless_message_and_no_long_search():
     message = str(RecordNotFound("AI system", "x" * 1_000_000, ["x" * 60] * 500))
 
     assert len(message) < 400
+
+
+def test_what_is_not_there_and_near_nothing_says_how_to_list_what_is():
+    assert str(RecordNotFound("AI system", "zzz", ["ticket-triage"])) == (
+        "there is no AI system 'zzz'. List them with `aims systems list`."
+    )
+    assert str(RecordNotFound("actor", "zzz")).endswith("List everybody with `aims people list`.")
+    own = RecordNotFound("verdict", "zzz", remedy="list them with `aims bias list`")
+    assert str(own) == "there is no verdict 'zzz'. List them with `aims bias list`."
+    assert str(RecordNotFound("verdict", "zzz")) == "there is no verdict 'zzz'."
+    near = RecordNotFound("verdict", "zzz", ["zzzz"], remedy="list them")
+    assert str(near) == "there is no verdict 'zzz'. Did you mean zzzz?"
+
+
+def test_each_command_that_is_said_to_list_records_is_there():
+    for said in errors._LISTED_BY.values():
+        for command in re.findall("`aims ([^`]+)`", said):
+            asked = CliRunner().invoke(main, [*command.split(), "--help"])
+            assert asked.exit_code == 0, command
+
+
+def test_a_choice_says_how_to_choose_in_the_case_at_hand():
+    several = ProviderChoice("importer", "", ["a.x", "b.y"], remedy="name one with --importer")
+    gone = ProviderChoice("importer", ".txt", ["a.x"], remedy="name one with --importer")
+
+    assert "(a.x, b.y); name one with --importer" in str(several)
+    assert "'.txt' is not available; installed: a.x; name one with --importer" in str(gone)
 
 
 def test_a_choice_that_is_missing_names_all_candidates_and_where_to_choose():

@@ -1,7 +1,7 @@
 """What was true at a time: every former state is kept by the database, and can be asked for."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
 
@@ -138,12 +138,43 @@ def test_roles_and_requests_are_shown_as_they_were(workspace, clock):
     [
         (datetime(2026, 1, 1), "has no zone"),  # noqa: DTZ001 - just what is refused
         (datetime(2999, 1, 1, tzinfo=UTC), "lies ahead"),
-        (7, "is no checkpoint"),
+        (date(2999, 1, 1), "lies ahead"),
+        (7, "7 is no checkpoint.*There is none yet; `aims audit checkpoint` makes"),
+        (10**30, "is no checkpoint"),
+        (-1, "is no checkpoint"),
+        (True, "neither a day, a time nor a number"),
+        ("2026-03-01", "neither a day, a time nor a number"),
+        (1.5, "neither a day, a time nor a number"),
     ],
 )
 def test_a_time_that_is_none_is_refused_in_plain_words(workspace, given, says):
     with pytest.raises(InvalidRecord, match=says):
         workspace.inventory.find(as_of=given)
+
+
+def test_a_day_is_its_end_in_utc_and_today_is_now(workspace, clock):
+    clock.now = datetime(2030, 3, 1, 12, tzinfo=UTC)
+    olga = workspace.act_as("olga")
+    olga.inventory.register("s", **TICKET_TRIAGE)
+
+    for number, today in ((1, date(2030, 3, 1)), (0, date(2030, 2, 28))):
+        assert len(olga.inventory.find(as_of=today)[0]) == number
+        assert len(olga.inventory.frame(as_of=today)) == number
+    clock.now = datetime(2030, 3, 1, 18, tzinfo=UTC)
+    olga.inventory.revise("s", name="Renamed")
+    clock.forward(days=1)
+    assert olga.inventory.get("s", as_of=date(2030, 3, 1)).name == "Renamed"
+
+
+def test_a_missing_checkpoint_is_answered_with_those_that_are_there(
+    workspace, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("AIMS_AUDIT_KEY", str(tmp_path / "elsewhere" / "checkpoint.key"))
+    workspace.audit.keys.make()
+    workspace.audit.checkpoint()
+
+    with pytest.raises(InvalidRecord, match="newest are 1; `aims audit checkpoint --list` lists"):
+        workspace.inventory.find(as_of=7)
 
 
 def test_the_difference_of_two_times_names_systems_and_fields(workspace, clock):

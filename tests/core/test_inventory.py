@@ -13,6 +13,7 @@ from aims_core import (
     RevisionConflict,
 )
 from aims_core.inventory import search
+from aims_core.inventory.components import COMPONENT_COLUMNS
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
@@ -380,7 +381,7 @@ def test_a_component_is_found_again_and_counts_the_systems_built_from_it(invento
     frame = inventory.components()
 
     assert first == again
-    assert frame.dtypes.astype(str).to_dict() == search.COMPONENT_COLUMNS
+    assert frame.dtypes.astype(str).to_dict() == COMPONENT_COLUMNS
     assert frame.systems.tolist() == [1]
     assert inventory.get("a").components == ("bert",)
 

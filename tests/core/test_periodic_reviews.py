@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aims_core import (
+    InvalidRecord,
     ListenerSpec,
     NotPermitted,
     RecordNotFound,
@@ -279,9 +280,14 @@ def test_the_frame_has_its_columns_also_when_empty(live, life):
 def test_odd_requests_are_refused_in_words(live):
     with pytest.raises(RecordNotFound, match="Did you mean ticket-triage"):
         live.reviews.completed("ticket-triag")
-    with pytest.raises(ValueError, match="zone"):
+    with pytest.raises(InvalidRecord, match="has no zone"):
         live.reviews.due(as_of=datetime(2026, 1, 1))  # noqa: DTZ001 - the case
+    with pytest.raises(InvalidRecord, match="1 is no checkpoint"):
+        live.reviews.due(as_of=1)
     assert live.reviews.due(as_of=datetime(2200, 1, 1, tzinfo=UTC))
+    assert live.reviews.due(as_of=date(2200, 1, 1)) == live.reviews.due(
+        as_of=datetime(2200, 1, 1, tzinfo=UTC)
+    )
 
 
 def test_reviews_on_record_are_append_only(live):

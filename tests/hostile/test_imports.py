@@ -183,8 +183,6 @@ def test_names_are_kept_composed_and_lookalikes_are_a_warning(ines, table):
         ("[" * 200_000 + "]" * 200_000, "nested"),
         ('[{"x": NaN}]', "NaN"),
         ('[{"x": -Infinity}]', "Infinity"),
-        ('[{"x": ' + "9" * 5_000 + "}]", "2\\^53"),
-        ('[{"x": 1e400}]', "too large"),
         ('[{"x": "\\ud800"}]', "half a character"),
         ('{"a": [{"system_id": "a"}], "b": []}', "no list"),
         ("\x00", "is no JSON"),
@@ -193,6 +191,35 @@ def test_names_are_kept_composed_and_lookalikes_are_a_warning(ines, table):
 )
 def test_json_that_readers_take_for_different_things_is_refused(ines, state, document, text, said):
     refused_whole(ines, state, document(text, "a.json"), said)
+
+
+@pytest.mark.parametrize(
+    ("number", "says"), [("1e400", "too large"), ("9" * 5_000, "beyond 2^53"), ("-1e400", "large")]
+)
+def test_one_number_that_cannot_be_held_refuses_its_row_alone(ines, document, number, says):
+    described = {
+        "name": "Ticket triage",
+        "use_case": "Sorts tickets.",
+        "owner": "olga",
+        "origin": "in_house",
+        "declared_risk_category": "minimal",
+    }
+    rows = [
+        {"system_id": "a", **described},
+        {"system_id": "b", **described, "attributes": {"limits": [1, "HERE"]}},
+        {"system_id": "c", **described, "supplier": "HERE"},
+    ]
+    text = json.dumps(rows).replace('"HERE"', number)
+
+    outcome = ines.inventory.import_file(document(text, "a.json"))
+
+    assert outcome.registered == 1
+    assert [r.row for r in outcome.refused] == [2, 3]
+    for refused in outcome.refused:
+        [problem] = refused.problems
+        assert says in problem.reason
+        assert problem.cell
+        assert "correct the number" in problem.remedy
 
 
 def test_a_mapping_in_yaml_that_would_grow_without_bound_is_refused_at_once(

@@ -1,6 +1,6 @@
 """Rules of separation of duties: their breaches as of a day, and the exceptions to them."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 
 from aims_core.frames import TEXT, TIME, fixed_frame
@@ -37,8 +37,7 @@ class Rules:
         covered : bool
             Also those that an exception covered.
         """
-        at = datetime.combine(day, time.max, UTC) if day else None
-        found = self._state.workspace.separation.breaches(as_of=at)
+        found = self._state.workspace.separation.breaches(as_of=day)
         open_ones = [b for b in found if not b.exception]
         said = counted(len(open_ones), "breach", "breaches")
         words = f"{said} without an exception, {len(found) - len(open_ones)} covered by one."

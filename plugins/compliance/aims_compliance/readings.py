@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 
 import pandas as pd
 import sqlalchemy as sa
@@ -56,7 +56,7 @@ VERSIONS = {
     "issued_by": "string",
     "issued_at": _TIME,
 }
-When = datetime | int | None
+When = date | int | None
 """A time, aware, or the number of a checkpoint: as it stood then. None is now."""
 CHANGES = dict.fromkeys(("control_id", "field", "before", "after"), "string")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -199,13 +199,13 @@ class Discovery:
         """
         return self._record(outcome, Origin(), {})
 
-    def runs(self, *, as_of: datetime | int | None = None) -> Any:
+    def runs(self, *, as_of: date | int | None = None) -> Any:
         """Return the import runs on record, newest first, with the columns of `RUN_COLUMNS`.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: the runs on record then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: the runs on record then.
 
         Raises
         ------

@@ -79,7 +79,7 @@ def draft(row: Row, mapping: CsvMapping, places: Mapping[str, str]) -> Drafted:
     values: dict[str, Any] = {}
     unknown: dict[str, str] = {}
     columns: dict[str, str] = {}
-    problems = [_faulty(row, *named) for named in places.items() if row.fault(named[0])]
+    problems = _faults(row, places, columns)
     for name, steps in mapping.fields.items():
         found = resolve(steps, row)
         if found.column or steps[0].column:
@@ -124,6 +124,16 @@ def _shared(columns: Mapping[str, str]) -> Mapping[str, str]:
     return _known_columns.setdefault(tuple(columns.items()), columns)
 
 
+def _faults(row: Row, places: Mapping[str, str], columns: dict[str, str]) -> list[Problem]:
+    """Return one problem for each cell without a usable value, and keep which column each is in."""
+    problems = []
+    for column, place in places.items():
+        if row.fault(column):
+            problems.append(_faulty(row, column, place))
+            columns.setdefault(problems[-1].field, column)
+    return problems
+
+
 def _faulty(row: Row, column: str, place: str) -> Problem:
     cell = row.fault(column)
     return Problem(
@@ -145,6 +155,8 @@ def _structured(
 def _take_structured(row: Row, name: str, values: dict[str, Any]) -> list[Problem]:
     """Put what a column of our own export holds as JSON into the values, or say why not."""
     text = row.raw(name).strip()
+    if row.fault(name):
+        return []  # it is named as every column is that the mapping names
     if not text:
         return []
     if name == "components" and not text.startswith("["):

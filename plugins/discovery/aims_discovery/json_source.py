@@ -37,7 +37,7 @@ def open_json(path: Path, *, records: str = "") -> HeldSource:
     """
     text, digest, encoding = _text_of(path)
     try:
-        document = strict_json(text)
+        document = strict_json(text, instead=_unheld)
     except ValueError as error:
         raise unreadable(path, "file", str(error), "correct the file") from error
     listed, where = _listed(path, document, records)
@@ -73,7 +73,7 @@ def _text_of(path: Path) -> tuple[str, str, str]:
 
 def _line(line: str) -> Any:
     try:
-        return strict_json(line)
+        return strict_json(line, instead=_unheld)
     except ValueError as error:
         return Faulty(line.strip(), str(error), "correct this line", whole=True)
 
@@ -122,14 +122,36 @@ def _cells(rows: list[tuple[int, Any]], names: list[str]) -> Iterator[tuple[int,
         if isinstance(one, dict):
             yield number, [_cell(one.get(name)) for name in names]
         elif isinstance(one, Faulty):
-            yield number, [one]
+            yield number, [Faulty(one, one.reason, one.remedy, whole=True)]
         else:
             kind = _KIND.get(type(one), "null")
             reason = f"is a {kind}, not an object"
             yield number, [Faulty(json.dumps(one), reason, "write {key: value, …}", whole=True)]
 
 
+def _unheld(digits: str, reason: str) -> Faulty:
+    return Faulty(digits, reason, "correct the number, or write it as text")
+
+
 def _cell(value: Any) -> str:
     if value is None or isinstance(value, str):
         return value or ""
+    text = _written(value)
+    fault = _fault_in(value)
+    return text if fault is None else Faulty(text, fault.reason, fault.remedy)
+
+
+def _fault_in(value: Any) -> Faulty | None:
+    """Return the first number within a list or an object that cannot be held."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Faulty):
+            return one
+        if isinstance(one, dict | list):
+            waiting.extend(reversed(one.values() if isinstance(one, dict) else one))
+    return None
+
+
+def _written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

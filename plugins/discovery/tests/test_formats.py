@@ -206,7 +206,6 @@ def test_a_quotation_mark_that_swallows_the_rest_of_the_file_is_refused(csv_file
         ('{"a": 1}', "no list of systems"),
         ('[{"a": NaN}]', "no number in JSON"),
         ("[" * 100_000, "nested deeper"),
-        ("[1e999]", "too large"),
     ],
 )
 def test_json_that_readers_would_take_for_different_things_is_refused(tmp_path, text, said):
@@ -215,6 +214,38 @@ def test_json_that_readers_would_take_for_different_things_is_refused(tmp_path, 
 
     with pytest.raises(InvalidRecord, match=said):
         open_table(path)
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+@pytest.mark.parametrize(
+    ("number", "says"), [("1e400", "too large"), ("-1e999", "too large"), ("9" * 40, "2^53")]
+)
+def test_a_number_that_cannot_be_held_refuses_its_row_and_names_the_cell(
+    tmp_path, mapping, form, number, says
+):
+    good, bad, nested = (json.dumps(one) for one in objects()[:1] * 3)
+    title = json.dumps(objects()[0]["title"])
+    assert title in bad
+    lines = [
+        good,
+        bad.replace(title, number, 1),
+        nested.replace(title, f'{{"deep": [1, {number}]}}', 1),
+        number,
+    ]
+    path = tmp_path / f"a.{form}"
+    text = "[" + ",".join(lines) + "]" if form == "json" else "\n".join(lines)
+    path.write_text(text, encoding="utf-8")
+
+    batch = (read_json if form == "json" else read_json_lines)(path, mapping)
+
+    assert [d.row for d in batch.drafts] == [1]
+    assert [r.row for r in batch.refused] == [2, 3, 4]
+    for refused in batch.refused:
+        assert [says in p.reason for p in refused.problems] == [True]
+        assert [p.remedy for p in refused.problems] == ["correct the number, or write it as text"]
+    [problem] = batch.refused[0].problems
+    assert problem.cell == ("/1/title" if form == "json" else "line 2, title")
+    assert batch.refused[0].cells["title"] == number
 
 
 def test_a_line_that_is_no_object_is_a_refused_row_and_the_others_are_taken(tmp_path, mapping):

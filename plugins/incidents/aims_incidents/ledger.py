@@ -66,7 +66,12 @@ def read(tx: Transaction, incident_id: str, *, for_update: bool = False) -> Inci
     row = tx.connection.execute(query.with_for_update() if for_update else query).one_or_none()
     if row is None:
         known = sa.select(table.c.incident_id).order_by(table.c.opened_at.desc()).limit(200)
-        raise RecordNotFound("incident", incident_id, list(tx.connection.execute(known).scalars()))
+        raise RecordNotFound(
+            "incident",
+            incident_id,
+            list(tx.connection.execute(known).scalars()),
+            remedy="list them with `aims incidents list`",
+        )
     return from_row(row)
 
 

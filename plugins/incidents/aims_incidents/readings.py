@@ -1,6 +1,6 @@
 """Reading the incident register, as it stands or stood at a time; nothing is written."""
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from aims_core import RecordedEvent, Workspace, moment
@@ -33,14 +33,14 @@ class IncidentReadings:
             return ledger.read(tx, incident_id)
 
     def of(
-        self, system_id: str, *, open_only: bool = False, as_of: datetime | int | None = None
+        self, system_id: str, *, open_only: bool = False, as_of: date | int | None = None
     ) -> list[Incident]:
         """Return the incidents of a system, newest first.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
-            A time, aware, or the number of a checkpoint: the incidents as they stood then.
+        as_of : date, datetime or int, optional
+            A day (its end), an aware time, or the number of a checkpoint: the incidents as they stood then.
 
         Raises
         ------
@@ -56,13 +56,13 @@ class IncidentReadings:
         system_id: str = "",
         *,
         open_only: bool = False,
-        as_of: datetime | int | None = None,
+        as_of: date | int | None = None,
     ) -> Any:
         """Return incidents as a DataFrame with the columns of :data:`COLUMNS`, newest first.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
+        as_of : date, datetime or int, optional
             As for :meth:`of`.
 
         Raises
@@ -74,7 +74,7 @@ class IncidentReadings:
             at = moment(tx.connection, as_of, tx.now)
             return frame(tx, system_id, open_only=open_only, at=at)
 
-    def unknown(self, system_id: str = "", *, as_of: datetime | int) -> int:
+    def unknown(self, system_id: str = "", *, as_of: date | int) -> int:
         """Return how many incidents were on record then of which nobody kept how they stood.
 
         Not 0 only for a time before former states were kept; :meth:`frame` lacks them.
@@ -88,16 +88,14 @@ class IncidentReadings:
             at = moment(tx.connection, as_of, tx.now) or tx.now
             return unknown_then(tx, system_id, at)
 
-    def timeline(
-        self, incident_id: str, *, as_of: datetime | int | None = None
-    ) -> list[RecordedEvent]:
+    def timeline(self, incident_id: str, *, as_of: date | int | None = None) -> list[RecordedEvent]:
         """Return the events of one incident, oldest first, from the audit trail.
 
         The breaches behind it and the suspension it led to are among them.
 
         Parameters
         ----------
-        as_of : datetime or int, optional
+        as_of : date, datetime or int, optional
             As for :meth:`of`: only events up to then.
 
         Raises

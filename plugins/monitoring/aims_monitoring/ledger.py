@@ -47,7 +47,8 @@ def get_monitor(tx: Transaction, monitor_id: str, at: datetime | None = None) ->
     found = find_monitor(tx, monitor_id, at)
     if found is None:
         known = tx.connection.execute(sa.select(tables.monitor.c.monitor_id)).scalars()
-        raise RecordNotFound("monitor", monitor_id, list(known))
+        remedy = "list them with `aims monitor list`"
+        raise RecordNotFound("monitor", monitor_id, list(known), remedy=remedy)
     return found
 
 

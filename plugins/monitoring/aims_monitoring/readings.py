@@ -1,7 +1,7 @@
 """Reading what monitors measured: records, DataFrames with fixed columns, and pictures."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from aims_core import Measurement, RecordNotFound, Workspace, moment
@@ -14,7 +14,7 @@ from aims_monitoring.profile import Profile
 from aims_monitoring.records import Monitor
 from aims_monitoring.schema import Schema
 
-When = datetime | int | None
+When = date | int | None
 """A time, aware, or the number of a checkpoint: as it stood then. None is now."""
 
 
@@ -58,7 +58,7 @@ class Readings:
         with self._workspace.reading() as tx:
             return views.monitors(tx, system_id, moment(tx.connection, as_of, tx.now))
 
-    def unknown(self, system_id: str = "", *, as_of: datetime | int) -> int:
+    def unknown(self, system_id: str = "", *, as_of: date | int) -> int:
         """Return how many monitors had run by then of which nobody kept how they were defined.
 
         Not 0 only for a time before former states were kept; :meth:`frame` lacks them.

@@ -1,6 +1,6 @@
 """Reading the risk register, as it stands or stood at a time; nothing is written."""
 
-from datetime import datetime
+from datetime import date
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from aims_risk.settings import read_criteria
 
 SECTION = "risk"
 """The section of ``aims.toml`` that holds the criteria."""
-When = datetime | int | None
+When = date | int | None
 """A time, aware, or the number of a checkpoint: as the register stood then. None is now."""
 
 
