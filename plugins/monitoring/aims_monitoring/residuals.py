@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from aims_monitoring.reading import Reading
+from aims_monitoring.values import differences, numbers
 
 
 @dataclass(slots=True)
@@ -34,13 +35,17 @@ class Residuals:
         true, read = reading.numbers(label).values, reading.numbers(prediction).values
         usable = np.isfinite(true) & np.isfinite(read)
         self.left_out += int(len(usable) - usable.sum())
-        true, read = true[usable], read[usable]
-        if not len(true):
+        if not usable.any():
             return
         if not self.n:
-            self.shift = float(true[0])
+            self.shift = float(true[usable][0])
         with np.errstate(over="ignore", invalid="ignore"):
-            error, moved = read - true, true - self.shift
+            error = differences(reading[prediction], reading[label])[usable]
+            whole = self.shift.is_integer()
+            # Whole numbers that no double holds are moved as such.
+            moved = (
+                numbers(reading[label], int(self.shift)).values if whole else true - self.shift
+            )[usable]
             squared = error * error
             self.errors += float(error.sum())
             self.distances += float(np.abs(error).sum())
@@ -48,7 +53,7 @@ class Residuals:
             self.fourths += float((squared * squared).sum())
             self.label_sum += float(moved.sum())
             self.label_squares += float((moved * moved).sum())
-        self.n += len(true)
+        self.n += len(error)
 
     def add_sums(self, rows: int, n: int, shift: float, sums: Sequence[Any]) -> None:
         """Take over what a database summed over rows, `n` of which are usable; for the first time only."""

@@ -182,3 +182,21 @@ def test_small_numbers_far_from_a_reference_at_the_end_of_64_bits_lie_below_it()
     below = profile_source(open_source(table_of([1, 2, 2])), layout).columns["k"]
 
     assert (above.counts[-1], below.counts[0]) == (3, 3)
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.uint64()])
+def test_errors_between_whole_numbers_that_no_double_holds_are_exact(kind):
+    labels = [2**60 + i for i in range(100)]
+    table = pa.table(
+        {"y": pa.array([*labels, None], kind), "p": pa.array([*(n + 1 for n in labels), 5], kind)}
+    )
+    schema = Schema.of({"label": "y", "prediction": "p", "task": "regression"})
+    source = open_source(table)
+
+    found = compute_metrics(
+        ["mae", "rmse", "r2"], profile_source(source, fit_layout(source, schema)), None, minimum=1
+    )
+
+    mae, rmse, r2 = (figure.value for figure in found)
+    assert (mae, rmse) == (1.0, 1.0)
+    assert r2 == pytest.approx(1 - 100 / sum((i - 49.5) ** 2 for i in range(100)), rel=1e-12)
