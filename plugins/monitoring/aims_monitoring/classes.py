@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -220,6 +221,9 @@ def class_text(value: Any) -> str | None:
         return None
     if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
         return str(int(value))
+    if isinstance(value, Decimal):
+        # As a number with a fraction is written: 1.00 is the class of 1, 0.50 that of 0.5.
+        return str(int(value)) if value == value.to_integral_value() else str(value.normalize())
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     return _short(str(value).replace("\x00", "\N{REPLACEMENT CHARACTER}"))

@@ -125,6 +125,8 @@ def run(
     Exit code 1 when one is in breach or could not run.
     """
     if all_due:
+        if monitor_id is not None or labels is not None:
+            raise click.UsageError("--due runs what is scheduled; name no monitor, log or labels")
         _run_due(workspace, format_)
         return
     if monitor_id is None or log is None:

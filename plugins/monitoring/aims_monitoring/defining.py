@@ -9,7 +9,7 @@ from aims_monitoring.layout import Layout, fit_layout
 from aims_monitoring.profile import Profile
 from aims_monitoring.records import Monitor
 from aims_monitoring.scan import profile_log
-from aims_monitoring.schema import Schema
+from aims_monitoring.schema import POSITIVE, Schema
 from aims_monitoring.source import Source, require_columns
 from aims_monitoring.thresholds import threshold_content
 
@@ -87,13 +87,27 @@ def read_reference(
     Raises
     ------
     InvalidRecord
-        The reference lacks a declared column.
+        The reference lacks a declared column, or a positive class that was named.
     """
     if source is None:
         return None, None
     require_columns(source, schema, asked=asked, time=False)
     layout = fit_layout(source, schema)
+    if schema.positive != POSITIVE and layout.classes:
+        _check_positive(layout, asked)
     return layout, profile_log(source, layout)
+
+
+def _check_positive(layout: Layout, asked: str) -> None:
+    """Refuse a positive class that somebody named and that does not occur."""
+    positive = layout.schema.positive
+    if positive not in layout.classes:
+        problem = Problem(
+            field="positive",
+            reason=f"the reference has no row of the class {positive!r}",
+            remedy=f"its classes are {', '.join(layout.classes[:10])}",
+        )
+        raise InvalidRecord(asked, [problem])
 
 
 def defined_event(monitor: Monitor) -> MonitorDefined:

@@ -104,7 +104,8 @@ class Readings:
         Parameters
         ----------
         metric, column : str, optional
-            The first metric with a threshold by default, and the column that is worst off.
+            The metric that was last in breach by default, else the first with a threshold, and the column
+            that is worst off.
 
         Raises
         ------

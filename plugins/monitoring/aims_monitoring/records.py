@@ -14,10 +14,12 @@ from aims_monitoring.thresholds import read_thresholds
 class Status(StrEnum):
     """How a figure, a window or a monitor stands; the worst last.
 
-    A figure is uncertain when it lies beyond its limit but chance may have put it there.
+    A figure is uncertain when it lies beyond its limit but chance may have put it there. One that is not
+    applicable, such as the Kolmogorov-Smirnov distance of a text, says nothing about its window.
     """
 
     NEVER_RUN = "never_run"
+    NOT_APPLICABLE = "not_applicable"
     WATCHED = "watched"
     OK = "ok"
     UNCERTAIN = "uncertain"
@@ -26,7 +28,7 @@ class Status(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Position from 0 (nothing known) to 5 (breach)."""
+        """Position from 0 (nothing known) to 6 (breach)."""
         return list(Status).index(self)
 
 
@@ -108,9 +110,14 @@ class WindowFigures:
 
     @property
     def status(self) -> Status:
-        """The worst status of its figures that have a threshold, or that it is only watched."""
+        """The worst status of its figures that have a threshold, or that it is only watched.
+
+        Figures that are not applicable count only where there are no others: nothing was judged then.
+        """
         held = [j.status for j in self.figures if j.minimum is not None or j.maximum is not None]
-        return max(held, key=lambda s: s.rank, default=Status.WATCHED)
+        applicable = [status for status in held if status is not Status.NOT_APPLICABLE]
+        otherwise = Status.INSUFFICIENT if held else Status.WATCHED
+        return max(applicable, key=lambda s: s.rank, default=otherwise)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

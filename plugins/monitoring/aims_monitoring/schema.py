@@ -13,6 +13,10 @@ TASKS = ("classification", "regression")
 _LONGEST_NAME = 200
 
 
+POSITIVE = "1"
+"""The positive class where nobody names one; true is written so too."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schema:
     """Roles of the columns of a prediction log.
@@ -47,7 +51,7 @@ class Schema:
     id: str = ""
     group: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
-    positive: str = "1"
+    positive: str = POSITIVE
     task: str = "classification"
     zone: str = ""
 

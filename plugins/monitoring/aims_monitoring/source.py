@@ -260,7 +260,7 @@ def _memory(data: Any) -> Source:
         return TableSource(plain_columns(data), "table")
     if isinstance(data, pa.RecordBatch):
         return TableSource(plain_columns(pa.Table.from_batches([data])), "table")
-    if type(data).__module__.split(".")[0] == "pandas":
+    if type(data).__module__.split(".")[0] == "pandas" and hasattr(data, "columns"):
         objects = [str(name) for name, kind in data.dtypes.items() if str(kind) == "object"]
         return TableSource(table_of_frame(data), "frame", plain=objects)
     if is_relation(data):
@@ -268,8 +268,16 @@ def _memory(data: Any) -> Source:
     if is_ibis(data):
         return IbisSource(data)
     if hasattr(data, "__arrow_c_stream__"):
-        return TableSource(plain_columns(pa.table(data)), "frame")
-    raise TypeError(
+        try:
+            stream = pa.RecordBatchReader.from_stream(data)
+        except pa.ArrowInvalid as error:  # a stream of single values, such as a series
+            raise _no_log(data) from error
+        return TableSource(plain_columns(stream.read_all()), "frame")
+    raise _no_log(data)
+
+
+def _no_log(data: Any) -> TypeError:
+    return TypeError(
         f"{type(data).__name__} is no prediction log; pass a path to a CSV or Parquet file "
         "or a folder of them, a data frame, an Arrow table, a DuckDB relation or a table of Ibis"
     )

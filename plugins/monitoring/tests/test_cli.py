@@ -105,3 +105,10 @@ def test_help_is_in_plain_words(aims):
         done = aims(*command, "--help")
         assert done.exit_code == 0
         assert "Usage" in done.output
+
+
+def test_what_is_due_takes_no_monitor_and_no_log(aims):
+    refused = aims("run", "--due", "housing-accuracy", HOUSING.analysis)
+
+    assert refused.exit_code == 2
+    assert "--due runs what is scheduled" in refused.output

@@ -223,13 +223,20 @@ def compute_metrics(
     names: Sequence[str], window: Profile, reference: Profile | None, minimum: int | None = None
 ) -> list[Measurement]:
     """Return the figures of the named metrics; `minimum` replaces each metric's own minimum sample."""
+    fault = performance.positive_fault(window)
     return [
         # Most metrics say their direction, and a copy takes longer than some figures do.
-        found
-        if found.direction == (direction := METRICS[name].direction)
-        else replace(found, direction=direction)
-        for name in names
-        for found in METRICS[name].compute(
-            window, reference, METRICS[name].minimum if minimum is None else minimum
+        found if found.direction == metric.direction else replace(found, direction=metric.direction)
+        for metric in (METRICS[name] for name in names)
+        for found in (
+            [_unmeasured(metric, fault)]
+            if fault and metric.needs == _SCORES
+            else metric.compute(window, reference, metric.minimum if minimum is None else minimum)
         )
     ]
+
+
+def _unmeasured(metric: Metric, reason: str) -> Measurement:
+    return Measurement(
+        metric=metric.name, value=None, n=0, direction=metric.direction, reason=reason
+    )

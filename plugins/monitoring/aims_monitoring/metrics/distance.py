@@ -11,6 +11,11 @@ from aims_monitoring.metrics.laws import chi_square_tail, kolmogorov_tail
 from aims_monitoring.metrics.significance import homogeneity, wilson
 from aims_monitoring.profile import Profile
 
+NO_DISTANCE = "categories have no distance; use cramers_v or js"
+"""Why a categorical column has no Wasserstein distance."""
+NO_CATEGORIES = "numbers are compared by ks and wasserstein"
+"""Why a numeric column has no Cramér's V."""
+
 
 def wasserstein(window: Profile, reference: Profile | None, minimum: int) -> list[Measurement]:
     """Return the Wasserstein distance of each numeric column, in standard deviations of the reference.
@@ -70,7 +75,7 @@ def distance_of(reference: NumericColumn, window: NumericColumn) -> float:
 
 def _moved(reference: Column, window: Column) -> Found:
     if not (isinstance(reference, NumericColumn) and isinstance(window, NumericColumn)):
-        return "categories have no distance; use cramers_v or js"
+        return NO_DISTANCE
     spread = reference.deviation
     if not spread:
         same = reference.mean == window.mean and not window.deviation
@@ -83,7 +88,7 @@ def _moved(reference: Column, window: Column) -> Found:
 
 def _associated(reference: Column, window: Column) -> Found:
     if not (isinstance(reference, CategoryColumn) and isinstance(window, CategoryColumn)):
-        return "numbers are compared by ks and wasserstein"
+        return NO_CATEGORIES
     statistic, freedom, n = chi_square_of(reference, window)
     return math.sqrt(statistic / n), chi_square_tail(statistic, freedom)
 

@@ -22,6 +22,8 @@ Found = float | tuple[float, float] | str
 
 _BINS = 10
 _FLOOR = 1e-4
+NO_ORDER = "categories have no order; use psi, js or cramers_v"
+"""Why a categorical column has no Kolmogorov-Smirnov distance."""
 
 
 def psi(window: Profile, reference: Profile | None, minimum: int) -> list[Measurement]:
@@ -154,7 +156,7 @@ def _ks_value(reference: Column, window: Column) -> Found:
     if isinstance(reference, NumericColumn) and isinstance(window, NumericColumn):
         value = ks_bracket(reference, window)[0]
         return value, kolmogorov_tail(value, reference.n, window.n)
-    return "categories have no order; use psi, js or cramers_v"
+    return NO_ORDER
 
 
 def each_column(
@@ -206,6 +208,7 @@ def _none(metric: str, subject: str, n: int, reason: str) -> Measurement:
 
 
 __all__: Sequence[str] = [
+    "NO_ORDER",
     "Found",
     "binned_counts",
     "binned_shares",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from operator import add
 
 from aims_core import Measurement
+from aims_monitoring.metrics.performance import positive_fault
 from aims_monitoring.metrics.significance import (
     katz,
     newcombe,
@@ -150,6 +151,8 @@ def tallies(window: Profile) -> Groups | str:
     cube = window.cubes[1]
     if cube.too_wide:
         return "the groups have more combinations than are kept"
+    if fault := positive_fault(window):
+        return fault
     joint: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * 4)
     for cell, rows in cube.cells.items():
         *groups, label, prediction = cell
@@ -179,11 +182,11 @@ def _rate(
     name: str, direction: str, subject: str, share: Share, rows: int, minimum: int
 ) -> Measurement:
     hits, n = share
-    if rows < max(minimum, 1):
-        reason = f"too few: {rows} row(s) in this group, {max(minimum, 1)} are needed"
-        return _none(name, direction, subject, rows, reason)
     if not n:
         return _none(name, direction, subject, rows, "no row of this group could count for it")
+    if n < max(minimum, 1):
+        reason = f"too few: {n} row(s) of this group count for it, {max(minimum, 1)} are needed"
+        return _none(name, direction, subject, n, reason)
     low, high = wilson(hits, n)
     return Measurement(
         metric=name,
@@ -250,15 +253,18 @@ def _between(
     minimum: int,
     compare: Compare,
 ) -> Measurement:
-    large = {g: t for g, t in by_group.items() if t.n >= max(minimum, 1)}
-    shares = [[s for t in large.values() if (s := RATES[r][2](t))[1]] for r in rates]
-    n = sum(t.n for t in large.values())
-    few = [g for g in by_group if g not in large]
+    least = max(minimum, 1)
+    counted = {g: [RATES[r][2](tally) for r in rates] for g, tally in by_group.items()}
+    shares = [[s for s in part if s[1] >= least] for part in zip(*counted.values(), strict=True)]
+    # A group without a row that could count for a rate takes no part in it; that is not too few.
+    few = [g for g, found in counted.items() if any(0 < n < least for _, n in found)]
+    large = [g for g, found in counted.items() if any(n >= least for _, n in found)]
+    n = sum(by_group[g].n for g in large)
     left_out = f"too few in {', '.join(few[:5])}" if few else ""
     if min((len(part) for part in shares), default=0) < 2:  # noqa: PLR2004 - a difference takes two
         reason = "; ".join(filter(None, ("it takes two groups that are large enough", left_out)))
         return _none(metric, direction, attribute, n, reason)
-    value, low, high = compare(shares, of_pairs(len(large), len(rates)))
+    value, low, high = compare(shares, of_pairs(max(map(len, shares)), len(rates)))
     return Measurement(
         metric=metric,
         value=value,

@@ -127,6 +127,32 @@ def confusion_of(window: Profile) -> Confusion | str:
     return Confusion(counts, tuple(sorted({name for pair in counts for name in pair})))
 
 
+def positive_fault(window: Profile) -> str:
+    """Say why no row can be told to be of the positive class; empty where nothing speaks against it.
+
+    With one class alone there is nothing to tell: it may be that no row is positive.
+    """
+    found, positive = confusion_of(window), window.layout.schema.positive
+    occurring = set(window.layout.classes)
+    if not isinstance(found, str):
+        if fault := _disjoint(found):
+            return fault
+        occurring |= set(found.classes)
+    if len(occurring) < _TWO or positive in occurring:
+        return ""
+    named = ", ".join(sorted(occurring)[:5])
+    return f"no row is of the positive class {positive!r}; name one of {named} as `positive`"
+
+
+def _disjoint(found: Confusion) -> str:
+    """Say that labels and predictions are written in two ways, as 0 and 1 here and no and yes there."""
+    labels, predictions = ({pair[side] for pair in found.counts} for side in (0, 1))
+    if min(len(labels), len(predictions)) < _TWO or not labels.isdisjoint(predictions):
+        return ""
+    here, there = (", ".join(sorted(names)[:3]) for names in (labels, predictions))
+    return f"labels ({here}) and predictions ({there}) have no class in common"
+
+
 def _figure(
     metric: str, window: Profile, minimum: int, measure: Callable[[Confusion], float | str]
 ) -> Measurement:
@@ -138,7 +164,7 @@ def _figure(
             f"{found.n} of {window.rows} row(s) have a label and a prediction, {least} are needed"
         )
         return _none(metric, found.n, reason)
-    value = measure(found)
+    value = _disjoint(found) or measure(found)
     if isinstance(value, str):
         return _none(metric, found.n, value)
     low, high = _interval(metric, found, window) or (None, None)

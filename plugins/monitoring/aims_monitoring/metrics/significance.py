@@ -58,8 +58,19 @@ def katz(a: tuple[int, int], b: tuple[int, int], z: float = _Z) -> tuple[float, 
     Source: Katz et al. (1978), normal in the logarithm; with half a hit more on either side where one has
     none (Walter 1975).
     """
-    half = 0.5 if not (a[0] and b[0]) else 0.0
-    (h, n), (k, m) = ((hits + half, rows + half) for hits, rows in (a, b))
+    if not (a[0] and b[0]):
+        return _katz_of_none(a, b, z)
+    return _katz(a, b, z)
+
+
+def _katz_of_none(a: tuple[int, int], b: tuple[int, int], z: float) -> tuple[float, float]:
+    low, high = _katz((a[0] + 0.5, a[1] + 0.5), (b[0] + 0.5, b[1] + 0.5), z)
+    # The half moves the ends, not the ratio: 0 where the first has no hit, no bound where the other has none.
+    return (0.0 if not a[0] else low), (math.inf if not b[0] else high)
+
+
+def _katz(a: tuple[float, float], b: tuple[float, float], z: float) -> tuple[float, float]:
+    (h, n), (k, m) = a, b
     error = math.sqrt(max(1 / h - 1 / n + 1 / k - 1 / m, 0.0))
     ratio = (h / n) / (k / m)
     return ratio * math.exp(-z * error), ratio * math.exp(z * error)

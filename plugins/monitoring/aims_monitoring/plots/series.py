@@ -69,7 +69,8 @@ def plot_series(monitor: Monitor, series: Any, metric: str = "", column: str = "
 def _chosen(monitor: Monitor, rows: Sequence[Mapping[str, Any]], metric: str, column: str) -> Line:
     measured = list(dict.fromkeys(row["metric"] for row in rows))
     limited = [row["metric"] for row in rows if _limited(row)]
-    metric = metric or next(iter([*limited, *measured]), "")
+    breached = [row["metric"] for row in reversed(rows) if row["status"] == Status.BREACH]
+    metric = metric or next(iter([*breached, *limited, *measured]), "")
     if metric not in measured:
         raise RecordNotFound("measured metric", metric, measured)
     of_metric = [row for row in rows if row["metric"] == metric]
