@@ -30,17 +30,19 @@ def test_each_part_of_the_night_runs_once_and_in_its_long_form():
     lines = told("nightly")
     suites = [line for line in lines if "-m pytest" in line]
     faults = [line for line in lines if "python benchmarks/faults.py" in line]
+    engines = [line for line in lines if "python benchmarks/engine_tests.py" in line]
     others = [line for line in lines if line.startswith("for each in") or "; for each in" in line]
     small = re.findall(r"benchmarks/(\w+)\.py", others[0].partition("; do ")[0])
 
     # Faults are tried by the benchmark, which runs their suite; all other suites by pytest, which looks
     # for them itself. The mutants of the database's rules are one of those.
-    assert len(suites) == len(faults) == len(others) == 1
+    # So are engines that `make test` lacks, in an environment of their own.
+    assert len(suites) == len(faults) == len(engines) == len(others) == 1
     assert suites[0].startswith("AIMS_NIGHTLY=1 ")
     assert re.findall(r"\btests/\S+", suites[0]) == ["tests/faults"]
     assert "--ignore=tests/faults" in suites[0]
-    assert "--quick" not in faults[0]
-    assert sorted([*small, "faults"]) == sorted(path.stem for path in PROGRAMS)
+    assert "--quick" not in faults[0] + engines[0]
+    assert sorted([*small, "faults", "engine_tests"]) == sorted(path.stem for path in PROGRAMS)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
