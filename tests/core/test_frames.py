@@ -102,4 +102,4 @@ def test_the_register_as_a_frame_is_what_single_reads_give(workspace, clock, mon
         some = olga.frame("100 %", as_of=at, columns=("revision", "use_case"))
         assert list(some.columns) == ["revision", "use_case"]
         assert len(some) == (1 if at else 2)
-    assert olga.frame(unit="nowhere").dtypes.equals(frame.dtypes)
+    assert olga.frame("in no system at all").dtypes.equals(frame.dtypes)

@@ -319,7 +319,7 @@ def lively(workspace, clock):
         {"unit": "North"},
         {"unit": "East", "stage": "inception"},
         {"owner": "olga"},
-        {"owner": "nobody"},
+        {"owner": "carl"},
         {"text": "name 3"},
         {"text": "name", "unit": "South"},
         {"unknown": "supplier"},

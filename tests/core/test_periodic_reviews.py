@@ -164,7 +164,7 @@ def test_what_is_no_person_does_not_review(live, kind):
 def test_a_review_says_something_and_does_not_pass_over_what_is_not_met(live, checks):
     with pytest.raises(RequestRefused, match="note is empty"):
         review(live, note=" ")
-    with pytest.raises(ValueError, match="fine"):
+    with pytest.raises(InvalidRecord, match="'fine' is not known"):
         review(live, outcome="fine")
     checks.unmet = {"monitors_running"}
     with pytest.raises(RequestRefused, match="not met: monitors_running"):

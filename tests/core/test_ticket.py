@@ -218,9 +218,12 @@ def test_of_two_results_at_once_one_is_in_force(registered, at_once):
     assert len(registered.results.of("ticket-triage", history=True)) == 3
 
 
-def test_two_administrators_who_revoke_each_other_leave_one(workspace, at_once):
+def test_two_of_three_administrators_who_revoke_each_other_leave_one_of_them(workspace, at_once):
     workspace.staffing.add("bert", "Bert")
+    workspace.staffing.add("cleo", "Cleo")
     theirs = workspace.staffing.grant("bert", "administrator").grant_id
+    third = workspace.staffing.propose("cleo", "administrator")
+    workspace.act_as("bert").staffing.confirm(third.change_id)
     mine = workspace.staffing.roles_of("ada")[0].grant_id
 
     at_once(
