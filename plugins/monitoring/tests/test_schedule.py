@@ -139,9 +139,10 @@ def test_who_may_not_monitor_may_not_schedule(planned):
 
 def test_the_front_door_has_a_progress_bar_for_plugins(capsys):
     with cli_progress("Counting") as tick:
+        tick(1, 3)
         tick(2, 3)
 
-    assert capsys.readouterr().err == "Counting: 2 of 3\n"
+    assert capsys.readouterr().err.splitlines()[-1] == "Counting: 2 of 3"
 
 
 def test_the_batch_runs_from_the_command_line(planned):
