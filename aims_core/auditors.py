@@ -75,21 +75,29 @@ def owner_problems(tx: Transaction, owners: Collection[str]) -> dict[str, Proble
     audit = set(owners) & _accounts_that_audit(tx)
     if not audit or _exception(tx):
         return {}
-    return {
-        owner: Problem(
-            field="owner",
-            value=owner,
-            reason=f"{owner} is an auditor, and who audits answers for no system (rule R5)",
-            remedy=_INSTEAD,
-        )
-        for owner in sorted(audit)
-    }
+    return {owner: _no_owner(owner) for owner in sorted(audit)}
 
 
-def note_owners(tx: Transaction, owners: Collection[str], asked: str, system_id: str = "") -> None:
-    """Record by which exception somebody who audits becomes the owner of a system."""
+def check_owner(tx: Transaction, owner: str, asked: str, system_id: str) -> list[Problem]:
+    """Return why this one cannot own a system, and record by which exception they may though they audit."""
+    if owner not in _accounts_that_audit(tx) or _excepted(tx, asked, system_id):
+        return []
+    return [_no_owner(owner)]
+
+
+def note_owners(tx: Transaction, owners: Collection[str], asked: str) -> None:
+    """Record by which exception somebody who audits becomes the owner of systems."""
     if set(owners) & _accounts_that_audit(tx):
-        _excepted(tx, asked, system_id)
+        _excepted(tx, asked)
+
+
+def _no_owner(owner: str) -> Problem:
+    return Problem(
+        field="owner",
+        value=owner,
+        reason=f"{owner} is an auditor, and who audits answers for no system (rule R5)",
+        remedy=_INSTEAD,
+    )
 
 
 def _audits(tx: Transaction, actor: Actor) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_core import audit, history, tables
-from aims_core.auditors import note_owners, owner_problems
+from aims_core.auditors import check_owner
 from aims_core.errors import InvalidRecord, RecordNotFound, RevisionConflict
 from aims_core.events import RecordedEvent
 from aims_core.inventory import (
@@ -526,8 +526,6 @@ class Inventory:
                 )
             )
         if "owner" in content:
-            problems += owner_problems(tx, [content["owner"]]).values()
+            problems += check_owner(tx, content["owner"], asked, system_id)
         if problems:
             raise InvalidRecord(asked, problems)
-        if "owner" in content:
-            note_owners(tx, [content["owner"]], asked, system_id)

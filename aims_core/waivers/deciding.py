@@ -117,11 +117,6 @@ def listed(tx: Transaction, system_id: str = "", at: datetime | None = None) -> 
     return found if at is None else [as_it_stood(waiver, at) for waiver in found]
 
 
-def person_of(tx: Transaction, actor_id: str) -> str:
-    """Return the person behind an actor."""
-    return tx.get_actor(actor_id).person
-
-
 def _with_votes(tx: Transaction, rows: Sequence[Any], at: datetime | None = None) -> list[Waiver]:
     vote = tables.waiver_vote
     query = sa.select(vote.c.waiver_id, vote.c.actor).where(vote.c.decision == Decision.APPROVE)
@@ -197,7 +192,7 @@ def _conflicts(tx: Transaction, waiver: Waiver, system: AISystem) -> dict[str, s
         **dict.fromkeys(developers_since(tx, system, since), "acted as developer of this system"),
         **dict.fromkeys(_persons(tx, [system.owner]), "is the owner of this system"),
         **dict.fromkeys(_persons(tx, authors), "acted as editor of this system"),
-        person_of(tx, waiver.proposed_by): "proposed it",
+        tx.get_actor(waiver.proposed_by).person: "proposed it",
     }
 
 

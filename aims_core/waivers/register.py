@@ -179,7 +179,7 @@ class WaiverRegister:
             waiver, _ = deciding.lock(tx, waiver_id)
             asked = f"withdraw waiver {waiver_id} of {waiver.system_id}"
             tx.attempt(asked, waiver.system_id)
-            if deciding.person_of(tx, waiver.proposed_by) != tx.actor.person:
+            if tx.get_actor(waiver.proposed_by).person != tx.actor.person:
                 tx.require("decide", asked, system_id=waiver.system_id)
             if waiver.status is WaiverStatus.WITHDRAWN:
                 return waiver

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from aims_monitoring.reading import Reading
-from aims_monitoring.values import differences, numbers
+from aims_monitoring.values import are_beyond_doubles, numbers, subtracted
 
 
 @dataclass(slots=True)
@@ -40,12 +40,11 @@ class Residuals:
         if not self.n:
             self.shift = float(true[usable][0])
         with np.errstate(over="ignore", invalid="ignore"):
-            error = differences(reading[prediction], reading[label])[usable]
-            whole = self.shift.is_integer()
-            # Whole numbers that no double holds are moved as such.
-            moved = (
-                numbers(reading[label], int(self.shift)).values if whole else true - self.shift
-            )[usable]
+            error, moved = read - true, true - self.shift
+            if are_beyond_doubles(reading[label]) and are_beyond_doubles(reading[prediction]):
+                error = subtracted(reading[prediction], reading[label], error)
+                moved = numbers(reading[label], int(self.shift)).values
+            error, moved = error[usable], moved[usable]
             squared = error * error
             self.errors += float(error.sum())
             self.distances += float(np.abs(error).sum())

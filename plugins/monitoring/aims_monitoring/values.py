@@ -104,7 +104,7 @@ def origin_of(column: Any) -> int:
     their nearest neighbours above, and still lie on the right side of every edge.
     """
     array = flat(column)
-    if not _is_beyond_doubles(array):
+    if not are_beyond_doubles(array):
         return 0
     whole = np.sort(_whole(array.drop_null()))
     return int(whole[len(whole) // 2])
@@ -126,25 +126,23 @@ def numbers(column: Any, origin: int = 0) -> Numbers:
     return Numbers(moved, read.unreadable)
 
 
-def differences(column: Any, other: Any) -> NDArray[np.float64]:
-    """Return a column minus another, row by row; whole numbers beyond doubles are subtracted as such."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        found = numbers(column).values - numbers(other).values
-    one, two = flat(column), flat(other)
-    if not (_is_beyond_doubles(one) and _is_beyond_doubles(two)):
-        return found
-    near = np.abs(found) < _EXACT
-    # Modulo 2**64, in which signed and unsigned numbers have the same differences.
-    apart = _whole(one).view(np.uint64)[near] - _whole(two).view(np.uint64)[near]
-    found[near] = apart.view(np.int64).astype(np.float64)
-    return found
-
-
-def _is_beyond_doubles(array: Any) -> bool:
+def are_beyond_doubles(column: Any) -> bool:
+    """Say whether a column holds whole numbers of which a double does not tell all apart."""
+    array = flat(column)
     if not pa.types.is_integer(array.type) or array.null_count == len(array):
         return False
     whole = _whole(array)
     return int(whole.min()) <= -_EXACT or int(whole.max()) >= _EXACT
+
+
+def subtracted(column: Any, other: Any, rounded: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a column of whole numbers minus another, exactly where `rounded` says that they lie close."""
+    near = np.abs(rounded) < _EXACT
+    # Modulo 2**64, in which signed and unsigned numbers have the same differences.
+    one, two = (_whole(flat(each)).view(np.uint64)[near] for each in (column, other))
+    found = rounded.copy()
+    found[near] = (one - two).view(np.int64).astype(np.float64)
+    return found
 
 
 def _rounded(whole: NDArray[np.uint64], *, up: bool) -> NDArray[np.float64]:

@@ -223,11 +223,13 @@ def compute_metrics(
     names: Sequence[str], window: Profile, reference: Profile | None, minimum: int | None = None
 ) -> list[Measurement]:
     """Return the figures of the named metrics; `minimum` replaces each metric's own minimum sample."""
-    fault = performance.positive_fault(window)
+    chosen = [METRICS[name] for name in names]
+    of_scores = any(metric.needs == _SCORES for metric in chosen)
+    fault = performance.positive_fault(window) if of_scores else ""
     return [
         # Most metrics say their direction, and a copy takes longer than some figures do.
         found if found.direction == metric.direction else replace(found, direction=metric.direction)
-        for metric in (METRICS[name] for name in names)
+        for metric in chosen
         for found in (
             [_unmeasured(metric, fault)]
             if fault and metric.needs == _SCORES
