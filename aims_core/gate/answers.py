@@ -67,12 +67,27 @@ def answer(
         By system id; a check that is not met may count as met by one of them.
     """
     found: Answers = {f.system.system_id: {} for f in facts}
-    for name in sorted({n for needed in names.values() for n in needed}):
-        concerned = [f for f in facts if name in names[f.system.system_id]]
+    for name, concerned in _concerned(facts, names).items():
         conditions = _answers_of(host, asked, name, concerned)
         for system_id, condition in conditions.items():
             waived = waivers.get(system_id)
             found[system_id][name] = condition if waived is None else waived.apply(condition)
+    return found
+
+
+def _concerned(
+    facts: Sequence[SystemFacts], names: Mapping[str, Collection[str]]
+) -> dict[str, list[SystemFacts]]:
+    """Return by check the systems that need it, those together that need the same."""
+    alike: dict[tuple[str, ...], list[SystemFacts]] = {}
+    for one in facts:
+        alike.setdefault(tuple(names[one.system.system_id]), []).append(one)
+    found: dict[str, list[SystemFacts]] = {
+        name: [] for name in sorted({n for needed in alike for n in needed})
+    }
+    for needed, those in alike.items():
+        for name in set(needed):
+            found[name] += those
     return found
 
 

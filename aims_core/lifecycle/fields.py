@@ -1,6 +1,7 @@
 """Which fields of a description a stage needs filled in, by tier; pure, alike at gates and in revisions."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from aims_core.lifecycle.machine import Machine, Stage, Transition
@@ -15,8 +16,13 @@ def required_fields(stage: Stage, system: AISystem) -> Condition | None:
     wanted = stage.required_for(str(system.governing_tier))
     if not wanted:
         return None
-    empty = [name for name in wanted if _is_empty(getattr(system, name))]
-    where = _where(stage, str(system.governing_tier))
+    empty = tuple(name for name in wanted if _is_empty(getattr(system, name)))
+    return _filled_in(_where(stage, str(system.governing_tier)), wanted, empty)
+
+
+@lru_cache(maxsize=1_000)
+def _filled_in(where: str, wanted: tuple[str, ...], empty: tuple[str, ...]) -> Condition:
+    """Return one and the same condition for systems alike."""
     if not empty:
         reason = f"{', '.join(wanted)} {_are(wanted)} filled in, as {where} needs"
         return Condition(name=NAME, met=True, reason=reason)
@@ -70,5 +76,5 @@ def _where(stage: Stage, tier: str) -> str:
     return f"{stage.title.lower()} of a system of tier {tier}"
 
 
-def _are(names: object) -> str:
-    return "is" if isinstance(names, list | tuple) and len(names) == 1 else "are"
+def _are(names: tuple[str, ...]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -3,7 +3,7 @@
 A portion of systems costs a fixed number of statements and one call per check.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from aims_core.gate import NONE, Asked, Waivers, answer, find, gather, waivers_of
@@ -13,7 +13,7 @@ from aims_core.records import AISystem, Condition, SystemFacts
 from aims_core.reviews import periodic
 from aims_core.reviews.schedule import ReviewDate, Schedule, review_condition
 from aims_core.store import Transaction
-from aims_core.terms import Entry
+from aims_core.terms import Entry, RiskCategory
 
 
 def standing_of(
@@ -35,9 +35,7 @@ def standing_of(
     machine = desk.machine
     known = {stage.name: stage for stage in machine.stages}
     waivers = waivers_of(tx, systems, at)
-    names = {
-        s.system_id: _asked(known.get(s.stage), s, waivers.get(s.system_id, NONE)) for s in systems
-    }
+    names = _asked(known, systems, waivers)
     asked: Asked = find(desk.host, sorted({n for needed in names.values() for n in needed}))
     facts = gather(tx, systems, asked.wanted(), at)
     answers = answer(desk.host, asked, facts, names, waivers)
@@ -55,12 +53,22 @@ def standing_of(
     return found
 
 
-def _asked(stage: Stage | None, system: AISystem, waivers: Waivers) -> tuple[str, ...]:
-    """Return the checks of a stage, and those that a waiver held open until it ended."""
-    if stage is None:
-        return ()
-    again = () if stage.terminal else tuple(waivers.ended)
-    return tuple(dict.fromkeys((*stage.standing_for(system.governing_tier), *again)))
+def _asked(
+    known: Mapping[str, Stage], systems: Sequence[AISystem], waivers: Mapping[str, Waivers]
+) -> dict[str, tuple[str, ...]]:
+    """Return by system the checks of its stage, and those that a waiver held open until it ended."""
+    usual: dict[tuple[str, RiskCategory], tuple[str, ...]] = {}
+    found = {}
+    for system in systems:
+        stage, tier = known.get(system.stage), system.governing_tier
+        if (names := usual.get((system.stage, tier))) is None:
+            names = () if stage is None else tuple(dict.fromkeys(stage.standing_for(tier)))
+            usual[system.stage, tier] = names
+        ended = waivers.get(system.system_id, NONE).ended
+        if ended and stage is not None and not stage.terminal:
+            names = tuple(dict.fromkeys((*names, *ended)))
+        found[system.system_id] = names
+    return found
 
 
 def _reviewed(found: ReviewDate | None) -> tuple[Condition, ...]:

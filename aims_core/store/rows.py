@@ -21,6 +21,7 @@ from aims_core.records import (
     Transitioned,
     Vote,
 )
+from aims_core.records.filling import filler
 from aims_core.terms import (
     ActorKind,
     ApprovalState,
@@ -53,6 +54,7 @@ _ORIGINS, _TIERS = _Words(Origin, Origin), _Words(RiskCategory, RiskCategory)
 _STATUSES, _ENTRIES = _Words(OperationalStatus, OperationalStatus), _Words(Entry, Entry)
 _APPROVAL_STATES = _Words(ApprovalState, ApprovalState)
 _SYSTEM = tuple(field.name for field in fields(AISystem))
+_filled = filler(AISystem)
 _COMPONENTS = _SYSTEM.index("components")
 _SPELT: tuple[tuple[int, _Words[Any]], ...] = (
     (_SYSTEM.index("origin"), _ORIGINS),
@@ -105,7 +107,7 @@ def systems_from_rows(rows: Iterable[Any]) -> list[AISystem]:
         for place, words in _SPELT:
             values[place] = words[values[place]]
         values[_COMPONENTS] = tuple(values[_COMPONENTS])
-        found.append(AISystem(**dict(zip(_SYSTEM, values, strict=True))))
+        found.append(_filled(values))
     return found
 
 
