@@ -25,6 +25,7 @@ from aims_core.contributions import MigrationSpec
 from aims_core.db.engine import journal_of, make_engine, sqlite_file
 from aims_core.db.guards import guard_tables
 from aims_core.db.journal import Journal
+from aims_core.db.revisions import Revisions, revisions_in
 from aims_core.db.teams.securing import secure_again
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import WorkspaceError
@@ -117,7 +118,6 @@ class Migrator:
         self._components = {c.name: c for c in (core, *components)}
         self._url = url
         self._alone = alone
-        self._scripts: dict[str, ScriptDirectory] = {}
 
     def upgrade(self, targets: Mapping[str, str] | None = None) -> dict[str, tuple[str, str]]:
         """Move every component to its newest revision and return (before, after) by component.
@@ -157,8 +157,7 @@ class Migrator:
         parts = [part for part in self.order() if targets.get(part.name)]
         for name, revision in targets.items():
             part = next((p for p in parts if p.name == name), None)
-            known = part and {r.revision for r in self._script(part).walk_revisions()}
-            if revision and (not known or revision not in known):
+            if revision and (part is None or revision not in self._revisions(part).known):
                 raise WorkspaceError(
                     f"the tables of {name} are wanted at {revision}, which is not installed here; "
                     "install the plugin, or a version of it that knows this revision"
@@ -263,15 +262,13 @@ class Migrator:
         finally:
             engine.dispose()
 
-    def _script(self, part: SchemaComponent) -> ScriptDirectory:
-        if part.name not in self._scripts:
-            self._scripts[part.name] = ScriptDirectory.from_config(self.config(part))
-        return self._scripts[part.name]
+    def _revisions(self, part: SchemaComponent) -> Revisions:
+        return revisions_in(self._versions(part), _quoted(core_migrations()))
 
     def _fault(self, part: SchemaComponent) -> str:
         """Say why a plugin's migrations cannot be used; it must not keep the rest from working."""
         try:
-            heads = self._script(part).get_heads()
+            heads = self._revisions(part).heads
         except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may fail in any way; it is shown
             return f"its migrations cannot be read: {error}"
         return "" if len(heads) == 1 else f"its migrations have {len(heads)} heads, not one"
@@ -313,7 +310,7 @@ class Migrator:
     def _require(self, connection: sa.Connection, part: SchemaComponent) -> None:
         for name, wanted in part.spec.requires.items():
             have = self._revision(connection, self._components[name])
-            script = self._script(self._components[name])
+            script = ScriptDirectory.from_config(self.config(self._components[name]))
             reached = have and any(
                 r.revision == wanted for r in script.iterate_revisions(have, "base")
             )
@@ -358,14 +355,13 @@ class Migrator:
                 state="failed",
                 note=fault,
             )
-        script = self._script(part)
-        head = ", ".join(script.get_heads())
-        known = {r.revision for r in script.walk_revisions()}
+        there = self._revisions(part)
+        head = ", ".join(there.heads)
         states: tuple[tuple[Callable[[], bool], str], ...] = (
             (lambda: not met, "unmet"),
             (lambda: not revision, "missing"),
             (lambda: revision == head, "current"),
-            (lambda: revision in known, "behind"),
+            (lambda: revision in there.known, "behind"),
         )
         state = next((name for test, name in states if test()), "ahead")
         return SchemaStatus(
