@@ -163,6 +163,8 @@ def _fault(item: Any) -> str:
         return f"answered {type(item).__name__}, expected Measurement"
     if item.value is not None and not isfinite(item.value):
         return f"gave {item.value} for {item.metric!a}; a figure is finite or None"
+    if item.value is not None and not item.applicable:
+        return f"gave a value for {item.metric!a} and says that it does not apply"
     if len(item.metric) > _LONGEST_METRIC or len(item.subject) > _LONGEST_SUBJECT:
         return f"gave a figure the name {item.metric[:40]!a}…, which is too long"
     if (item.metric, item.subject) != (_stored(item.metric), _stored(item.subject)):
