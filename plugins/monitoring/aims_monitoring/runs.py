@@ -11,6 +11,7 @@ from aims_monitoring.engines import Engine
 from aims_monitoring.judgement import Background, judge
 from aims_monitoring.labels import Labels
 from aims_monitoring.layout import Layout, fit_layout
+from aims_monitoring.metrics.catalogue import asks_for_ids
 from aims_monitoring.profile import Profile
 from aims_monitoring.records import Monitor, WindowFigures
 from aims_monitoring.scan import Progress, scan
@@ -77,6 +78,7 @@ def measure_log(task: Task, host: PluginHost, *, progress: Progress | None = Non
         labels=labels,
         progress=progress,
         engine=task.engine,
+        ids=asks_for_ids(read_thresholds(monitor.thresholds)),
     )
     if labels is not None and not labels.matched:
         raise _refused(asked, "labels", "no label has the id of a row; are they of another log?")
