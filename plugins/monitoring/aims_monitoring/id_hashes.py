@@ -117,8 +117,9 @@ def _of_slices(data: Any, ends: NDArray[np.int64]) -> Hashes:
     words = np.ndarray(len(padded) - _WORD + 1, "<u8", padded, strides=(1,))
     begin, lengths = ends[:-1] - ends[0], np.diff(ends)
     state = _mixed(lengths.view(np.uint64) + _STEP)
+    active = np.arange(len(lengths))
     for done in range(0, int(lengths.max(initial=0)), _WORD):
-        active = np.flatnonzero(lengths > done)
+        active = active[lengths[active] > done]
         used = np.minimum(lengths[active] - done, _WORD)
         word = words[begin[active] + done].astype(np.uint64) & _MASKS[used]
         state[active] = _mixed((state[active] ^ word) + _STEP)

@@ -324,8 +324,33 @@ def test_ids_are_read_only_where_a_limit_asks_for_them(housing):
     assert [j.status for j in figures["relative"]] == ["ok", "ok"]
 
 
+def test_ids_that_late_labels_are_joined_on_are_counted_as_well(housing, tmp_path):
+    frame = pa.table({"id": [f"r{i % 90}" for i in range(100)], "p": [1] * 100})
+    pq.write_table(frame, tmp_path / "log.parquet", row_group_size=30)
+    labels = pa.table({"id": [f"r{i}" for i in range(90)], "y": [1] * 90})
+    housing.monitoring.define(
+        "joined",
+        "ticket-triage",
+        schema={"prediction": "p", "label": "y", "id": "id"},
+        thresholds={"accuracy": {"min": 0.9}, "duplicate_share": {"max": 0.2}},
+        window=100,
+    )
+
+    run = housing.monitoring.run("joined", tmp_path / "log.parquet", labels)
+
+    figures = {j.name: (j.measurement.value, j.status) for j in run.windows[0].figures}
+    assert figures["duplicate_share"] == (pytest.approx(0.1), "ok")
+    assert figures["accuracy"] == (1.0, "ok")
+
+
+def test_a_text_far_longer_than_the_others_is_an_id_like_them():
+    texts = ["a" * 100_000, "a" * 100_001, "a", "", "a" * 100_000]
+
+    assert counted(texts).distinct == 4
+
+
 def test_a_limit_on_repeated_ids_needs_an_id(housing):
-    with pytest.raises(InvalidRecord, match="duplicate_share needs a id"):
+    with pytest.raises(InvalidRecord, match=r"duplicate_share needs an? id"):
         housing.monitoring.define(
             "m",
             "ticket-triage",
