@@ -42,9 +42,10 @@ class Measurement:
     """One measured figure (ISO/IEC 42001, 9.1).
 
     `direction` is ``high`` when a higher value is better, ``low`` otherwise; `value` is None when
-    there was too little data, and `reason` then says so. `n` counts the rows it rests on. `low` and
-    `high` are its 95 % interval and `p` the chance of such a value where nothing changed, None where
-    there is none.
+    there was too little data, and `reason` then says so; beside a value it says what was found. `n` counts
+    the rows it rests on. `low` and `high` are its 95 % interval and `p` the chance of such a value where
+    nothing changed, None where there is none. `applicable` is False for a figure that this subject does
+    not have whatever its data are, such as an order of categories; it has no value, and a reason.
     """
 
     metric: str
@@ -57,6 +58,7 @@ class Measurement:
     low: float | None = None
     high: float | None = None
     p: float | None = None
+    applicable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aims_monitoring.classes import Codes, class_counts
+from aims_monitoring.kinds import Kinds, count_in, kind_of, merged, read_kinds, written
 from aims_monitoring.layout import CategoryPlan, SkippedPlan
 
 _UNSEEN_KEPT = 20
@@ -28,6 +29,7 @@ class CategoryColumn:
     missing: int = 0
     unreadable: int = 0
     unseen: dict[str, int] = field(default_factory=dict)
+    kinds: Kinds | None = field(default_factory=dict)
 
     @classmethod
     def empty(cls, plan: CategoryPlan) -> Self:
@@ -38,15 +40,15 @@ class CategoryColumn:
         """Count the values of an Arrow column in."""
         counts, unreadable = class_counts(column, self.plan.vocabulary)
         self.unreadable += unreadable
-        self.add_counts(counts)
+        self.add_counts(counts, kind_of(column.type))
 
-    def add_codes(self, read: Codes) -> None:
-        """Count in values that were read as categories already."""
+    def add_codes(self, read: Codes, kind: str) -> None:
+        """Count in values that were read as categories already, and came as one kind."""
         self.unreadable += read.unreadable
-        self.add_counts(read.counts())
+        self.add_counts(read.counts(), kind)
 
-    def add_counts(self, counts: Mapping[str | None, int]) -> None:
-        """Count in how often each category stands; None stands for missing."""
+    def add_counts(self, counts: Mapping[str | None, int], kind: str) -> None:
+        """Count in how often each category stands, whose values came as one kind; None stands for missing."""
         place = self.plan.places
         others: dict[str, int] = {}
         for text, count in counts.items():
@@ -56,7 +58,10 @@ class CategoryColumn:
                 self.counts[place[text]] += count
             elif count:
                 others[text] = count
-        self.other += sum(others.values())
+        beyond = sum(others.values())
+        self.other += beyond
+        values = sum(counts.values()) - counts.get(None, 0)
+        count_in(self.kinds, kind, values, beyond)
         self.unseen = _first_names(self.unseen, others)
 
     def merge(self, other: Self) -> Self:
@@ -68,6 +73,7 @@ class CategoryColumn:
             self.missing + other.missing,
             self.unreadable + other.unreadable,
             _first_names(self.unseen, other.unseen),
+            merged(self.kinds, other.kinds),
         )
 
     @property
@@ -88,6 +94,7 @@ class CategoryColumn:
             "missing": self.missing,
             "unreadable": self.unreadable,
             "unseen": self.unseen,
+            **written(self.kinds),
         }
 
     @classmethod
@@ -100,6 +107,7 @@ class CategoryColumn:
             content["missing"],
             content["unreadable"],
             dict(content["unseen"]),
+            read_kinds(content),
         )
 
 

@@ -80,9 +80,11 @@ def cut_otherwise(former: Monitor, monitor: Monitor) -> bool:
 
 
 def read_reference(
-    source: Source | None, schema: Schema, asked: str
+    source: Source | None, schema: Schema, asked: str, *, ids: bool = False
 ) -> tuple[Layout | None, Profile | None]:
     """Return the layout that fits a reference and its profile, None and None without a reference.
+
+    `ids` says whether its ids are to be counted as well.
 
     Raises
     ------
@@ -95,7 +97,7 @@ def read_reference(
     layout = fit_layout(source, schema)
     if schema.positive != POSITIVE and layout.classes:
         _check_positive(layout, asked)
-    return layout, profile_log(source, layout)
+    return layout, profile_log(source, layout, ids=ids)
 
 
 def _check_positive(layout: Layout, asked: str) -> None:

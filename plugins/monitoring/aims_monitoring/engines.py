@@ -14,6 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from aims_core import InvalidRecord, Problem
 from aims_monitoring.folder import FolderSource, Part
 from aims_monitoring.layout import Layout
@@ -90,7 +92,9 @@ def chosen_engine(name: str = "", *, asked: str = "choose an engine") -> Engine 
     raise InvalidRecord(asked, [Problem(field="engine", reason=reason, remedy=remedy)])
 
 
-def tasks_of(source: Source, layout: Layout, length: str | int) -> list[bytes]:
+def tasks_of(
+    source: Source, layout: Layout, length: str | int, *, ids: bool = False
+) -> list[bytes]:
     """Return what there is to count as tasks of about a million rows, none if it cannot be divided."""
     if isinstance(source, FolderSource):
         parts: Sequence[Part] = source.parts
@@ -98,7 +102,7 @@ def tasks_of(source: Source, layout: Layout, length: str | int) -> list[bytes]:
         parts = (Part(source=source, place=""),)
     if not all(isinstance(part.source, ParquetSource) for part in parts):
         return []
-    shared = {"layout": layout.content(), "length": length, "log": source.digest()[:8]}
+    shared = {"layout": layout.content(), "length": length, "ids": ids, "log": source.digest()[:8]}
     first, tasks = 0, []
     for part in parts:
         for groups, rows in part.source.row_groups(_ROWS_OF_A_TASK):
@@ -118,14 +122,14 @@ def count_task(task: bytes) -> bytes:
     wanted = json.loads(task)
     layout, length = Layout.read(wanted["layout"]), wanted["length"]
     source = _source(wanted)
-    schema = layout.schema
+    schema, ids = layout.schema, wanted["ids"]
     cutter = Cutter(length, schema.time, wanted["log"], seen=wanted["first"], zone=schema.zone)
     found: dict[Window, Profile] = {}
-    time = layout.schema.time if isinstance(length, str) else ""
-    names = dict.fromkeys((*layout.schema.profiled, time))
+    time = schema.time if isinstance(length, str) else ""
+    names = dict.fromkeys((*schema.profiled, time, schema.id if ids else ""))
     for table in source.pieces([name for name in names if name and name in source.names]):
         for window, rows in cutter.cut(with_label(table, layout.schema)):
-            found.setdefault(window, Profile.empty(layout)).add(rows)
+            found.setdefault(window, Profile.empty(layout, ids=ids)).add(rows)
     return pack([_content(window, profile) for window, profile in found.items()])
 
 
@@ -133,9 +137,11 @@ def merge_answers(answers: Iterable[bytes], layout: Layout) -> dict[Window, Prof
     """Return the profile of each window from the answers of all tasks, in the order of the windows."""
     found: dict[Window, Profile] = {}
     for answer in answers:
-        for position, key, starts_at, content in unpack(answer):
+        for position, key, starts_at, content, hashes in unpack(answer):
             start = None if starts_at is None else datetime.fromisoformat(starts_at)
             window, part = Window(position, key, start), Profile.read(layout, content)
+            if part.ids is not None:
+                part.ids.smallest = np.array(hashes, np.uint64)
             found[window] = found[window].merge(part) if window in found else part
     return {window: found[window] for window in sorted(found)}
 
@@ -149,7 +155,10 @@ def _source(wanted: dict[str, Any]) -> Source:
 
 def _content(window: Window, profile: Profile) -> list[Any]:
     starts = None if window.starts_at is None else window.starts_at.isoformat()
-    return [window.position, window.key, starts, profile.content()]
+    # Hashes of ids are no part of what is stored, but other parts of the window are added to these.
+    smallest = None if profile.ids is None else profile.ids.smallest
+    hashes = [] if smallest is None else smallest.tolist()
+    return [window.position, window.key, starts, profile.content(), hashes]
 
 
 def _count_batches(batches: Iterator[Any]) -> Iterator[Any]:

@@ -24,9 +24,20 @@ def table_of_frame(frame: Any) -> Any:
 
 
 def _array(series: Any) -> Any:
+    series = _plain(series)
     objects = str(series.dtype) == "object"
     array = encoded_by_identity(series.to_numpy()) if objects else _in_place(series)
     return _converted(series) if array is None else array
+
+
+def _plain(series: Any) -> Any:
+    """Return a column in a form that Arrow reads: a sparse one written out, long doubles as doubles."""
+    if hasattr(series.dtype, "fill_value"):
+        series = series.sparse.to_dense()
+    if series.dtype == np.longdouble and series.dtype != np.float64:
+        with np.errstate(over="ignore"):  # beyond the largest double it is infinite
+            series = series.astype(np.float64)
+    return series
 
 
 def _in_place(series: Any) -> Any:

@@ -6,15 +6,11 @@ from datetime import datetime
 
 from aims_core import Measurement
 from aims_monitoring.limits import Limit, Limits, Past, limits_of
-from aims_monitoring.metrics.distance import NO_CATEGORIES, NO_DISTANCE
-from aims_monitoring.metrics.drift import NO_ORDER
 from aims_monitoring.metrics.significance import significant
 from aims_monitoring.records import Judged, Status, WindowFigures
 from aims_monitoring.thresholds import Threshold
 
 _FALSE_DISCOVERIES = 0.01
-NOT_APPLICABLE = (NO_ORDER, NO_DISTANCE, NO_CATEGORIES)
-"""Reasons of figures that a column of this kind does not have; the window is judged by the others."""
 
 Name = tuple[str, str]
 
@@ -145,7 +141,7 @@ def _status(item: _Held, sure: Limit | None) -> Status:
     if item.figure.value is None:
         # A threshold that names the column asks for a figure that cannot be: that is no pass.
         asked = item.threshold is not None and item.threshold.column
-        beside = item.figure.reason in NOT_APPLICABLE and not asked
+        beside = not item.figure.applicable and not asked
         return Status.NOT_APPLICABLE if beside else Status.INSUFFICIENT
     if item.threshold is None:
         return Status.WATCHED

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -10,6 +10,16 @@ from numpy.typing import NDArray
 
 from aims_monitoring.binning import Binned, binned, binned_counts
 from aims_monitoring.classes import Span
+from aims_monitoring.kinds import (
+    NUMBER,
+    TIME,
+    Kinds,
+    count_in,
+    kind_of,
+    merged,
+    read_kinds,
+    written,
+)
 from aims_monitoring.layout import NumericPlan
 from aims_monitoring.values import numbers
 
@@ -42,6 +52,7 @@ class NumericColumn:
     maximum: float | None = None
     shifted: float = 0.0
     shifted_squares: float = 0.0
+    kinds: Kinds | None = field(default_factory=dict)
 
     @classmethod
     def empty(cls, plan: NumericPlan) -> Self:
@@ -51,7 +62,13 @@ class NumericColumn:
 
     def add(self, column: Any, span: Span | None = None) -> None:
         """Count the values of an Arrow column in; `span` is that of the column, if it is known already."""
-        span = None if self.plan.origin else span or Span.of(column)
+        before = self._values
+        self._add_values(column, None if self.plan.origin else span or Span.of(column))
+        # A text that was read is the number it stands for.
+        kind = TIME if kind_of(column.type) == TIME else NUMBER
+        count_in(self.kinds, kind, self._values - before)
+
+    def _add_values(self, column: Any, span: Span | None) -> None:
         if span is not None:
             counted = binned_counts(span.numbers, span.times, self.plan.edges, self.plan.shift)
             self._add_part(counted)
@@ -81,8 +98,10 @@ class NumericColumn:
     def add_bin(self, place: int, count: int, *sums: Any) -> None:
         """Count in what a database counted in a bin: least, greatest, distances and their squares.
 
-        Places below 0 are `MISSING`, `MINUS_INFINITY` and `PLUS_INFINITY`.
+        Places below 0 are `MISSING`, `MINUS_INFINITY` and `PLUS_INFINITY`; a database bins numbers only.
         """
+        if place != MISSING:
+            count_in(self.kinds, NUMBER, count)
         if place >= 0:
             least, most, shifted, squares = map(float, sums)
             self.counts[place] += count
@@ -115,7 +134,12 @@ class NumericColumn:
             _most(self.maximum, other.maximum),
             shifted,
             squares,
+            merged(self.kinds, other.kinds),
         )
+
+    @property
+    def _values(self) -> int:
+        return self.n + self.minus_infinity + self.plus_infinity
 
     @property
     def n(self) -> int:
@@ -155,6 +179,7 @@ class NumericColumn:
             "maximum": self.maximum,
             "shifted": _finite(self.shifted),
             "shifted_squares": _finite(self.shifted_squares),
+            **written(self.kinds),
         }
 
     @classmethod
@@ -172,6 +197,7 @@ class NumericColumn:
             content["maximum"],
             _number(content["shifted"]),
             _number(content["shifted_squares"]),
+            read_kinds(content),
         )
 
 

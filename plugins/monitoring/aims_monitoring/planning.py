@@ -23,7 +23,7 @@ from aims_monitoring.definition import (
     usual_persistence,
 )
 from aims_monitoring.events import MonitorScheduled, MonitorStopped
-from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS
+from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS, asks_for_ids
 from aims_monitoring.payloads import PLAN, PLAN_SCHEMA, plan_payload
 from aims_monitoring.readings import Readings
 from aims_monitoring.records import Monitor
@@ -133,7 +133,7 @@ class Planning(Readings):
         if former is not None and is_same(former, system_id, definition):
             return former
         # Outside the writing transaction: a large reference must not keep others from writing.
-        layout, profile = read_reference(source, definition.schema, asked)
+        layout, profile = read_reference(source, definition.schema, asked, ids=asks_for_ids(limits))
         with self._workspace.writing() as tx:
             tx.require("monitor", asked, system_id=system_id)
             tx.get_system(system_id, for_update=True)

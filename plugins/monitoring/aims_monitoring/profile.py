@@ -11,6 +11,8 @@ from typing import Any, Self
 from aims_core import digest
 from aims_monitoring.columns import CategoryColumn, Column, NumericColumn, empty_column, read_column
 from aims_monitoring.cube import Cube, ScoreSums
+from aims_monitoring.ids import IdCounts
+from aims_monitoring.kinds import kind_of
 from aims_monitoring.layout import Layout
 from aims_monitoring.reading import Reading
 from aims_monitoring.residuals import Residuals
@@ -31,7 +33,8 @@ class Profile:
     """Statistics of some rows of a prediction log, within the fixed frame of a layout.
 
     `cubes` holds the confusion counts, and where groups are declared the same by group; `score` and
-    `histogram` are None when the log has no score, `residuals` unless quantities are predicted.
+    `histogram` are None when the log has no score, `residuals` unless quantities are predicted, `ids` unless
+    somebody asked for them.
     """
 
     layout: Layout
@@ -41,10 +44,11 @@ class Profile:
     score: ScoreSums | None
     histogram: ScoreHistogram | None = None
     residuals: Residuals | None = None
+    ids: IdCounts | None = None
 
     @classmethod
-    def empty(cls, layout: Layout) -> Self:
-        """Return the profile of no rows."""
+    def empty(cls, layout: Layout, *, ids: bool = False) -> Self:
+        """Return the profile of no rows; `ids` says whether ids are to be counted as well."""
         schema = layout.schema
         columns = {name: empty_column(plan) for name, plan in layout.columns.items()}
         cubes = tuple(Cube(axes) for axes in _axes(schema))
@@ -57,6 +61,7 @@ class Profile:
             ScoreSums() if schema.score else None,
             ScoreHistogram() if schema.score else None,
             Residuals() if measured else None,
+            IdCounts() if ids else None,
         )
 
     def add(self, table: Any) -> None:
@@ -84,6 +89,8 @@ class Profile:
             )
         if self.residuals is not None:
             self.residuals.add(reading, label=schema.label, prediction=schema.prediction)
+        if self.ids is not None:
+            _add_ids(self.ids, table, schema.id)
 
     def _add_cells(self, reading: Reading) -> None:
         *narrower, widest = self.cubes or (None,)
@@ -115,6 +122,7 @@ class Profile:
             _added(self.score, other.score),
             _added(self.histogram, other.histogram),
             _added(self.residuals, other.residuals),
+            _added(self.ids, other.ids),
         )
 
     @property
@@ -128,7 +136,9 @@ class Profile:
         seen += [cube.rows for cube in self.cubes]
         if self.score is not None:
             seen.append(int(self.score.counts.sum()) + self.score.left_out)
-        seen += [part.rows for part in (self.histogram, self.residuals) if part is not None]
+        seen += [
+            part.rows for part in (self.histogram, self.residuals, self.ids) if part is not None
+        ]
         return all(rows == self.rows for rows in seen)
 
     @property
@@ -138,6 +148,8 @@ class Profile:
 
     def content(self) -> dict[str, Any]:
         """Return the profile in its JSON form; the layout is named by its digest."""
+        # Left out where nobody asked, so that profiles of before there were ids keep their digest.
+        counted = {} if self.ids is None else {"ids": self.ids.content()}
         return {
             "version": VERSION,
             "layout": self.layout.digest,
@@ -147,6 +159,7 @@ class Profile:
             "score": None if self.score is None else self.score.content(),
             "histogram": None if self.histogram is None else self.histogram.content(),
             "residuals": None if self.residuals is None else self.residuals.content(),
+            **counted,
         }
 
     @classmethod
@@ -164,7 +177,7 @@ class Profile:
                 f"does not fit version {VERSION} and layout {layout.digest[:12]}"
             )
         score, histogram = content["score"], content.get("histogram")
-        residuals = content.get("residuals")
+        residuals, ids = content.get("residuals"), content.get("ids")
         columns = {n: read_column(p, content["columns"][n]) for n, p in layout.columns.items()}
         if content["version"] != VERSION:
             for column in columns.values():
@@ -178,13 +191,15 @@ class Profile:
             None if score is None else ScoreSums.read(score),
             None if histogram is None else ScoreHistogram.read(histogram),
             None if residuals is None else Residuals.read(residuals),
+            None if ids is None else IdCounts.read(ids),
         )
 
 
-def profile_source(source: Source, layout: Layout) -> Profile:
-    """Return the profile of all rows of a source."""
-    profile = Profile.empty(layout)
-    for table in source.pieces([c for c in layout.schema.profiled if c in source.names]):
+def profile_source(source: Source, layout: Layout, *, ids: bool = False) -> Profile:
+    """Return the profile of all rows of a source, with counts of their ids where asked for."""
+    profile, schema = Profile.empty(layout, ids=ids), layout.schema
+    wanted = dict.fromkeys((*schema.profiled, schema.id if ids else ""))
+    for table in source.pieces([c for c in wanted if c and c in source.names]):
         profile.add(with_label(table, layout.schema))
     return profile
 
@@ -192,11 +207,18 @@ def profile_source(source: Source, layout: Layout) -> Profile:
 def _add_shared(column: Column, reading: Reading, name: str) -> None:
     """Count a column in that several statistics need, by what was read of it."""
     if isinstance(column, CategoryColumn):
-        column.add_codes(reading.codes(name))
+        column.add_codes(reading.codes(name), kind_of(reading[name].type))
     elif isinstance(column, NumericColumn):
         column.add(reading[name], reading.span(name))
     else:
         column.add(reading[name])
+
+
+def _add_ids(ids: IdCounts, table: Any, name: str) -> None:
+    if name in table.column_names:
+        ids.add(table[name])
+    else:
+        ids.add_missing(len(table))
 
 
 def with_label(table: Any, schema: Schema) -> Any:

@@ -14,10 +14,12 @@ from aims_monitoring import sql_bins
 from aims_monitoring.classes import class_text
 from aims_monitoring.columns import CategoryColumn, Column, NumericColumn
 from aims_monitoring.cube import Cube
+from aims_monitoring.kinds import NUMBER, TEXT
 from aims_monitoring.layout import CategoryPlan, Layout, NumericPlan
 from aims_monitoring.profile import Profile
 from aims_monitoring.schema import Schema
 from aims_monitoring.scores import BINS
+from aims_monitoring.sql_ids import count_ids
 from aims_monitoring.sql_source import SqlSource
 from aims_monitoring.windows import Window, window_at
 
@@ -28,7 +30,7 @@ _QUANTITIES = (sa.Integer, sa.Float, sa.Numeric)
 
 
 def count_in_database(
-    source: SqlSource, layout: Layout, length: str | None
+    source: SqlSource, layout: Layout, length: str | None, *, ids: bool = False
 ) -> dict[Window | None, Profile] | None:
     """Return the profile of each window, or None where the rows have to be read instead.
 
@@ -36,10 +38,12 @@ def count_in_database(
     ----------
     length : str, optional
         Length of the windows; without it there is one profile, under None.
+    ids : bool
+        Whether ids are counted as well: they are read row by row, and nothing but they and their window.
     """
     if not _can_be_pushed(source, layout, length):
         return None
-    counting = _Counting(source, layout, length)
+    counting = _Counting(source, layout, length, ids=ids)
     try:
         return counting.profiles()
     except sa.exc.DBAPIError:
@@ -50,12 +54,13 @@ def count_in_database(
 class _Counting:
     """The queries of one pass, each grouped by window first."""
 
-    def __init__(self, source: SqlSource, layout: Layout, length: str | None) -> None:
+    def __init__(self, source: SqlSource, layout: Layout, length: str | None, *, ids: bool) -> None:
         self._source = source
         self._dialect = source.engine.dialect.name
         self._layout = layout
         self._length = length
-        self._found: dict[int, Profile] = defaultdict(lambda: Profile.empty(layout))
+        self._found: dict[int, Profile] = defaultdict(lambda: Profile.empty(layout, ids=ids))
+        self._ids = ids
 
     def profiles(self) -> dict[Window | None, Profile]:
         """Ask each query and return the profiles."""
@@ -70,6 +75,8 @@ class _Counting:
             self._scores(schema)
         if Profile.empty(self._layout).residuals is not None:
             self._residuals(schema)
+        if self._ids:
+            count_ids(self._source, self._start(), schema.id, self._found)
         if self._length is None:
             return {None: self._found[0]}
         known = {window_at(start, self._length): p for start, p in self._found.items()}
@@ -79,16 +86,18 @@ class _Counting:
         self, keys: Mapping[str, Any], sums: list[Any], chosen: list[Any] | None = None
     ) -> list[Any]:
         """Return counts and sums by window and keys; keys are worked out once, below the grouping."""
-        start: Any = sa.literal_column("0")
-        if self._length is not None:
-            time = self._source.table.columns[self._layout.schema.time]
-            start = sql_bins.window_start(self._read(time.name), self._length, self._dialect)
-        inner = sa.select(start.label("start"), *(k.label(n) for n, k in keys.items()))
+        inner = sa.select(self._start().label("start"), *(k.label(n) for n, k in keys.items()))
         inner = inner.add_columns(*(c for c in chosen or []))
         below = inner.select_from(self._source.table).subquery("keyed")
         by = [below.columns["start"], *(below.columns[name] for name in keys)]
         asked = [part(below.columns) if callable(part) else part for part in sums]
         return self._source.answer(sa.select(*by, *asked).group_by(*by))
+
+    def _start(self) -> Any:
+        if self._length is None:
+            return sa.literal_column("0")
+        time = self._read(self._layout.schema.time)
+        return sql_bins.window_start(time, self._length, self._dialect)
 
     def _read(self, name: str) -> Any:
         return self._source.read(self._source.table.columns[name])
@@ -109,13 +118,14 @@ class _Counting:
         elif isinstance(empty, NumericColumn):
             self._numeric(name, empty.plan)
         elif isinstance(empty, CategoryColumn):
+            is_text = isinstance(self._source.table.columns[name].type, sa.String)
             found: dict[int, dict[str | None, int]] = defaultdict(dict)
             for window, value, count in self._grouped({"v": self._code(name)}, [sa.func.count()]):
                 text = class_text(value)
                 found[window][text] = found[window].get(text, 0) + count
             for window, counts in found.items():
                 column: Any = self._found[window].columns[name]
-                column.add_counts(counts)
+                column.add_counts(counts, TEXT if is_text else NUMBER)
         else:
             known = self._source.table.columns[name]
             told = [lambda c: sa.func.count(c.v)]

@@ -191,6 +191,7 @@ def _judged(row: Any) -> Judged:
         low=row.low,
         high=row.high,
         p=row.p,
+        applicable=row.status != Status.NOT_APPLICABLE,
     )
     return Judged(
         measurement=measurement,

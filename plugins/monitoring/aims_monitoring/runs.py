@@ -11,6 +11,7 @@ from aims_monitoring.engines import Engine
 from aims_monitoring.judgement import Background, judge
 from aims_monitoring.labels import Labels
 from aims_monitoring.layout import Layout, fit_layout
+from aims_monitoring.metrics.catalogue import asks_for_ids
 from aims_monitoring.profile import Profile
 from aims_monitoring.records import Monitor, WindowFigures
 from aims_monitoring.scan import Progress, scan
@@ -77,6 +78,7 @@ def measure_log(task: Task, host: PluginHost, *, progress: Progress | None = Non
         labels=labels,
         progress=progress,
         engine=task.engine,
+        ids=asks_for_ids(read_thresholds(monitor.thresholds)),
     )
     if labels is not None and not labels.matched:
         raise _refused(asked, "labels", "no label has the id of a row; are they of another log?")
@@ -163,6 +165,8 @@ def _fault(item: Any) -> str:
         return f"answered {type(item).__name__}, expected Measurement"
     if item.value is not None and not isfinite(item.value):
         return f"gave {item.value} for {item.metric!a}; a figure is finite or None"
+    if item.value is not None and not item.applicable:
+        return f"gave a value for {item.metric!a} and says that it does not apply"
     if len(item.metric) > _LONGEST_METRIC or len(item.subject) > _LONGEST_SUBJECT:
         return f"gave a figure the name {item.metric[:40]!a}…, which is too long"
     if (item.metric, item.subject) != (_stored(item.metric), _stored(item.subject)):

@@ -24,6 +24,7 @@ def scan(
     labels: Labels | None = None,
     progress: Progress | None = None,
     engine: Engine | None = None,
+    ids: bool = False,
 ) -> dict[Window, Profile]:
     """Return the profile of each window, in the order of the windows.
 
@@ -35,50 +36,52 @@ def scan(
         Called with the rows done and the rows there are.
     engine : Engine, optional
         Who counts Parquet files whose labels lie in them; all else is counted in this process.
+    ids : bool
+        Whether ids are counted as well, which costs reading them.
     """
-    tasks = tasks_of(source, layout, length) if engine and labels is None else []
+    tasks = tasks_of(source, layout, length, ids=ids) if engine and labels is None else []
     if engine and tasks:
         return merge_answers(engine.map(tasks), layout)
     if labels is None and isinstance(length, str):
-        counted = _counted_there(source, layout, length)
+        counted = _counted_there(source, layout, length, ids=ids)
         if counted is not None:
             return {window: p for window, p in counted.items() if window is not None}
     profiles: dict[Window, Profile] = {}
     schema = layout.schema
     cutter = Cutter(length, schema.time, source.digest(), zone=schema.zone)
     done = 0
-    for table in source.pieces(_needed(source, layout, length, labels)):
+    for table in source.pieces(_needed(source, layout, length, joins=labels is not None or ids)):
         joined = with_label(table if labels is None else labels.join(table), layout.schema)
         for window, rows in cutter.cut(joined):
-            profiles.setdefault(window, Profile.empty(layout)).add(rows)
+            profiles.setdefault(window, Profile.empty(layout, ids=ids)).add(rows)
         done += len(table)
         if progress is not None:
             progress(done, source.rows)
     return {window: profiles[window] for window in sorted(profiles)}
 
 
-def profile_log(source: Source, layout: Layout) -> Profile:
+def profile_log(source: Source, layout: Layout, *, ids: bool = False) -> Profile:
     """Return the profile of all rows of a source, counted in its database where that is the same."""
-    counted = _counted_there(source, layout, None)
-    return profile_source(source, layout) if counted is None else counted[None]
+    counted = _counted_there(source, layout, None, ids=ids)
+    return profile_source(source, layout, ids=ids) if counted is None else counted[None]
 
 
 def _counted_there(
-    source: Source, layout: Layout, length: str | None
+    source: Source, layout: Layout, length: str | None, *, ids: bool
 ) -> dict[Window | None, Profile] | None:
     """Return what a database counted by itself, None where the source is none or would count otherwise."""
     if not is_database(source):
         return None
     from aims_monitoring.push_down import count_in_database
 
-    return count_in_database(cast("SqlSource", source), layout, length)
+    return count_in_database(cast("SqlSource", source), layout, length, ids=ids)
 
 
-def _needed(source: Source, layout: Layout, length: str | int, labels: Labels | None) -> list[str]:
+def _needed(source: Source, layout: Layout, length: str | int, *, joins: bool) -> list[str]:
     schema = layout.schema
     wanted = [
         *schema.profiled,
         schema.time if isinstance(length, str) else "",
-        "" if labels is None else schema.id,
+        schema.id if joins else "",
     ]
     return [name for name in dict.fromkeys(wanted) if name and name in source.names]

@@ -75,7 +75,7 @@ class SqlSource:
             named = sa.select(self.table).subquery("log_rows")
             total = int(self._answer(sa.select(summed).select_from(named))[0][0] or 0)
         else:
-            rows = (row for part in self._stream(self._raw()) for row in part)
+            rows = (row for part in self.stream(self._raw()) for row in part)
             total = sum(map(_row_digest, rows))
         said = f"{self.names!r} {self.rows} {total}"
         return hashlib.sha256(said.encode()).hexdigest()
@@ -85,12 +85,12 @@ class SqlSource:
         read = [self.table.columns[name] for name in names]
         query = sa.select(*(self.read(column) for column in read))
         given = False
-        for rows in self._stream(query):
+        for rows in self.stream(query):
             given = True
             columns = list(zip(*rows, strict=True))
-            yield self._table(names, columns)
+            yield self.as_arrow(names, columns)
         if not given:
-            yield self._table(names, [()] * len(names))
+            yield self.as_arrow(names, [()] * len(names))
 
     pieces = batches
 
@@ -118,7 +118,8 @@ class SqlSource:
         query: sa.Select[Any] = sa.select(*columns)
         return query
 
-    def _stream(self, query: "sa.Select[Any]") -> Iterator[Sequence[Any]]:
+    def stream(self, query: "sa.Select[Any]") -> Iterator[Sequence[Any]]:
+        """Yield the rows of a query, at most 65,536 at a time."""
         try:
             with self.engine.connect() as connection:
                 streaming = connection.execution_options(stream_results=True, yield_per=_BATCH)
@@ -128,7 +129,14 @@ class SqlSource:
         except (sa.exc.SQLAlchemyError, ValueError) as error:
             raise self._unreadable(error) from error
 
-    def _table(self, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> Any:
+    def as_arrow(self, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> Any:
+        """Return values of the named columns as an Arrow table.
+
+        Raises
+        ------
+        InvalidRecord
+            A column holds values that are not of its type.
+        """
         kinds = [_arrow_type(self.read(self.table.columns[name]).type) for name in names]
         arrays = []
         for name, kind, values in zip(names, kinds, columns, strict=True):

@@ -1,15 +1,22 @@
 """Figures that a column does not have, and what else must not hide or invent a figure."""
 
 import decimal
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from aims_monitoring.judgement import judge
 from aims_monitoring.metrics.catalogue import compute_metrics
+from aims_monitoring.metrics.drift import NO_ORDER
 from aims_monitoring.metrics.significance import katz
 from aims_monitoring.records import Status
+from aims_monitoring.runs import _fault
 from aims_monitoring.source import open_source
+from aims_monitoring.thresholds import Threshold
+
+from aims_core import Measurement
 
 
 def frame(n, seed, shift=0.0):
@@ -43,6 +50,53 @@ def test_a_limit_that_no_column_can_meet_is_never_a_pass(housing):
 
     assert of_all.status is Status.INSUFFICIENT
     assert of_one.status is Status.INSUFFICIENT
+
+
+def measured(**more):
+    return Measurement(metric="ks", value=None, n=9, direction="low", subject="x", **more)
+
+
+def test_whether_a_figure_applies_is_a_mark_on_it_and_not_its_words():
+    limits = [Threshold(metric="ks", maximum=0.1)]
+    (beside,) = judge([measured(reason="any words", applicable=False)], limits)
+    (short,) = judge([measured(reason=NO_ORDER.reason)], limits)
+    asked = Threshold(metric="ks", column="x", maximum=0.1)
+    (of_column,) = judge([measured(reason="any words", applicable=False)], [asked])
+
+    assert beside.status is Status.NOT_APPLICABLE
+    assert short.status is Status.INSUFFICIENT
+    assert of_column.status is Status.INSUFFICIENT
+
+
+@pytest.mark.parametrize("metric", ["ks", "wasserstein", "cramers_v", "psi"])
+def test_metrics_mark_what_a_column_of_its_kind_does_not_have(profiles, metric):
+    window, reference = profiles(frame(500, 1), frame(500, 2), {"feature": ["x", "c"]})
+
+    found = {m.subject: m for m in compute_metrics([metric], window, reference)}
+    too_few = compute_metrics([metric], window, reference, 10_000)
+
+    lacking = {"ks": {"c"}, "wasserstein": {"c"}, "cramers_v": {"x"}, "psi": set()}[metric]
+    assert {name for name, m in found.items() if not m.applicable} == lacking
+    assert all(m.value is None and m.reason for m in found.values() if not m.applicable)
+    assert all(m.applicable for m in too_few)
+
+
+def test_the_mark_is_read_back_from_record(housing):
+    done = run(housing, ["x", "c"], frame(2_000, 2))
+
+    again = housing.monitoring.run("m", frame(2_000, 2))
+
+    marks = [[j.measurement.applicable for j in r.windows[0].figures] for r in (done, again)]
+    assert again.run_id == done.run_id
+    assert marks[0] == marks[1]
+    assert not all(marks[0])
+
+
+def test_a_value_that_does_not_apply_is_refused_with_the_name_of_who_gave_it():
+    wrong = replace(measured(applicable=False), value=0.5)
+
+    assert "says that it does not apply" in _fault(wrong)
+    assert _fault(measured(applicable=False)) == ""
 
 
 def test_a_plot_shows_the_metric_in_breach_unless_another_is_asked_for(housing):

@@ -103,7 +103,8 @@ def test_the_bars_of_each_side_add_up_to_all_rows(profiles, kind):
 
     assert sum(row.before for row in rows) == pytest.approx(100)
     assert sum(row.now for row in rows) == pytest.approx(100)
-    assert len({row.label for row in rows}) == len(rows) <= 20
+    # Twenty categories, all others, those the reference lacks, and what is no value.
+    assert len({row.label for row in rows}) == len(rows) <= 26
 
 
 @pytest.mark.parametrize("kind", FRAMES)
@@ -120,6 +121,30 @@ def test_any_column_can_be_drawn(housing, kind):
     housing.monitoring.run("odd", now)
 
     assert "greatest differences" in text(housing.monitoring.plot_column("odd", "x"))
+
+
+def test_of_sixty_categories_the_most_frequent_of_either_side_are_drawn_and_the_others_are_one_bar(
+    profiles,
+):
+    names = [f"c{i:02d}" for i in range(60)]
+    before = pd.DataFrame({"x": np.repeat(names, range(61, 1, -1))})
+    now = pd.DataFrame({"x": [*names, *["c59"] * 200, "new"]})
+    window, reference = profiles(before, now, {"feature": ["x"]})
+
+    rows = column_rows(reference.columns["x"], window.columns["x"])
+
+    assert [row.label for row in rows[:2]] == ["c59", "c00"]
+    assert [row.label for row in rows[19:]] == ["c18", "40 others", "not in the reference's list"]
+    assert sum(row.before for row in rows) == pytest.approx(100)
+    assert sum(row.now for row in rows) == pytest.approx(100)
+
+
+@pytest.mark.parametrize(("categories", "last"), [(21, "c20"), (22, "2 others")])
+def test_a_single_other_category_keeps_its_name(profiles, categories, last):
+    frame = pd.DataFrame({"x": [f"c{i:02d}" for i in range(categories)] * 10})
+    window, reference = profiles(frame, frame, {"feature": ["x"]})
+
+    assert column_rows(reference.columns["x"], window.columns["x"])[-1].label == last
 
 
 def test_values_that_stand_alone_are_named_by_themselves(profiles):

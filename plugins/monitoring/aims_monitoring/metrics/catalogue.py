@@ -1,6 +1,6 @@
 """All metrics by name: what each is called, where it is low or high, how many rows it needs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -17,6 +17,7 @@ from aims_monitoring.metrics import (
     regression,
 )
 from aims_monitoring.profile import Profile
+from aims_monitoring.thresholds import Threshold
 
 Compute = Callable[[Profile, Profile | None, int], Sequence[Measurement]]
 
@@ -174,6 +175,7 @@ METRICS: Mapping[str, Metric] = {
         _drift("wasserstein", "Wasserstein distance", distance.wasserstein),
         _drift("cramers_v", "Cramér's V", distance.cramers_v),
         _drift("unusable_rise", "Rise of unusable values", quality.unusable_rise),
+        _drift("type_change", "Values of another kind", quality.type_change),
         _of_column(
             "outside_share",
             "Share of values never seen before",
@@ -183,6 +185,15 @@ METRICS: Mapping[str, Metric] = {
         ),
         _of_column(
             "missing_share", "Share of missing values", quality.missing_share, "drift", _THIRTY
+        ),
+        Metric(
+            name="duplicate_share",
+            title="Share of rows with an id that came before",
+            family="",
+            direction="low",
+            minimum=_THIRTY,
+            compute=quality.duplicate_share,
+            needs=("id",),
         ),
         _of_column("true_share", "Share of true values", oversight.true_share, "", _THIRTY),
         _of_column("mean", "Mean", oversight.mean, "", _THIRTY),
@@ -200,6 +211,7 @@ DEFAULT_THRESHOLDS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
         "wasserstein": {"max": 0.25},
         "outside_share": {"max": 0.01},
         "unusable_rise": {"max": 0.05},
+        "type_change": {"max": 0.01},
     },
     "monitoring.fairness": {
         "demographic_parity_difference": {"max": 0.1},
@@ -217,6 +229,12 @@ def metric_problem(name: str) -> Problem | None:
     near = get_close_matches(name, METRICS, n=2)
     remedy = f"perhaps {' or '.join(near)} is meant" if near else f"use one of {', '.join(METRICS)}"
     return Problem(field="thresholds", reason=f"there is no metric {name!r}", remedy=remedy)
+
+
+def asks_for_ids(thresholds: Iterable[Threshold]) -> bool:
+    """Say whether a threshold is about ids, which are counted only then."""
+    asked = (METRICS.get(threshold.metric) for threshold in thresholds)
+    return any(metric is not None and "id" in metric.needs for metric in asked)
 
 
 def compute_metrics(

@@ -6,14 +6,14 @@ import numpy as np
 
 from aims_core import Measurement
 from aims_monitoring.columns import CategoryColumn, Column, NumericColumn
-from aims_monitoring.metrics.drift import Found, each_column, ks_bracket
+from aims_monitoring.metrics.drift import Found, NotApplicable, each_column, ks_bracket
 from aims_monitoring.metrics.laws import chi_square_tail, kolmogorov_tail
 from aims_monitoring.metrics.significance import homogeneity, wilson
 from aims_monitoring.profile import Profile
 
-NO_DISTANCE = "categories have no distance; use cramers_v or js"
+NO_DISTANCE = NotApplicable("categories have no distance; use cramers_v or js")
 """Why a categorical column has no Wasserstein distance."""
-NO_CATEGORIES = "numbers are compared by ks and wasserstein"
+NO_CATEGORIES = NotApplicable("numbers are compared by ks and wasserstein")
 """Why a numeric column has no Cramér's V."""
 
 

@@ -5,6 +5,7 @@ apart (`aims_monitoring.metrics.quality`), so that neither hides the other.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,21 @@ from aims_monitoring.profile import Profile
 
 Counts = NDArray[np.int64]
 Shares = NDArray[np.float64]
-Found = float | tuple[float, float] | str
-"""A figure, a figure with its p-value, or in plain words why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """Why a column has no figure of a metric, whatever it holds: it is of another kind."""
+
+    reason: str
+
+
+Found = float | tuple[float, float] | str | NotApplicable
+"""A figure, a figure with its p-value, or in plain words why there is none this time, or never."""
 
 _BINS = 10
 _FLOOR = 1e-4
-NO_ORDER = "categories have no order; use psi, js or cramers_v"
+NO_ORDER = NotApplicable("categories have no order; use psi, js or cramers_v")
 """Why a categorical column has no Kolmogorov-Smirnov distance."""
 
 
@@ -186,6 +196,9 @@ def _measured(
         if isinstance(found, str):
             yield _none(metric, name, now.n, found)
             continue
+        if isinstance(found, NotApplicable):
+            yield replace(_none(metric, name, now.n, found.reason), applicable=False)
+            continue
         value, p = found if isinstance(found, tuple) else (found, None)
         yield Measurement(metric=metric, value=value, n=now.n, direction="low", subject=name, p=p)
 
@@ -210,6 +223,7 @@ def _none(metric: str, subject: str, n: int, reason: str) -> Measurement:
 __all__: Sequence[str] = [
     "NO_ORDER",
     "Found",
+    "NotApplicable",
     "binned_counts",
     "binned_shares",
     "coarse_starts",

@@ -23,7 +23,7 @@ from aims_monitoring.plots.drawing import (
     short,
 )
 
-_MOST_CATEGORIES = 12
+_MOST_CATEGORIES = 20
 _LONGEST_LABEL = 30
 _FEWEST_DIGITS, _MOST_DIGITS = 4, 17
 
@@ -42,9 +42,9 @@ def plot_column(
 ) -> Plot:
     """Draw one column of the reference beside the same of a window.
 
-    Numbers are cut into at most ten bins of equal reference mass, categories are those of the reference,
-    the twelve that differ most. Missing, unreadable and infinite values have bars of their own, so that the
-    bars of a side add up to 100 %, but for categories that are left out.
+    Numbers are cut into at most ten bins of equal reference mass. Categories are those of the reference;
+    of more than twenty the most frequent of either side stand first, and the others are one bar. Missing,
+    unreadable and infinite values have bars of their own, so that the bars of a side add up to 100 %.
     """
     title = f"{short(column)}: reference and {said_window(window) or 'newest window'}"
     if reference is None:
@@ -139,13 +139,13 @@ def _category_rows(reference: CategoryColumn, current: CategoryColumn) -> list[R
             reference.plan.vocabulary, reference.counts, current.counts, strict=True
         )
     ]
-    if len(rows) > _MOST_CATEGORIES:
-        differing = sorted(rows, key=lambda row: abs(row.now - row.before), reverse=True)
-        kept = {id(row) for row in differing[:_MOST_CATEGORIES]}
-        rest = [row for row in rows if id(row) not in kept]
-        rows = [row for row in rows if id(row) in kept]
-        label = f"{len(rest)} further categories"
-        rows.append(Row(label, sum(r.before for r in rest), sum(r.now for r in rest)))
+    # A bar for one other category would take as much room as that category.
+    if len(rows) > _MOST_CATEGORIES + 1:
+        # One that is rare in the reference and frequent in the window is what one looks for.
+        frequent = sorted(rows, key=lambda row: max(row.before, row.now), reverse=True)
+        rows, rest = frequent[:_MOST_CATEGORIES], frequent[_MOST_CATEGORIES:]
+        before, now = sum(row.before for row in rest), sum(row.now for row in rest)
+        rows.append(Row(f"{len(rest)} others", before, now))
     if reference.other or current.other:
         rows.append(
             _row("not in the reference's list", reference, current, reference.other, current.other)
