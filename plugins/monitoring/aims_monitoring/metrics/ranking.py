@@ -86,7 +86,7 @@ def _tied(histogram: ScoreHistogram) -> NDArray[np.bool_]:
     edges = np.arange(len(negative) + 1)[:, None] / len(negative)
     lower = (abs(means - edges[:-1]) < _ROUNDING).all(axis=1)
     upper = (abs(means - edges[1:]) < _ROUNDING).all(axis=1)
-    tied: NDArray[np.bool_] = lower | upper
+    tied: NDArray[np.bool_] = np.logical_or(lower, upper)
     return tied
 
 
