@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aims_core import Measurement
-from aims_monitoring.metrics.significance import hanley_mcneil
+from aims_monitoring.metrics.significance import around, boyd, hanley_mcneil
 from aims_monitoring.profile import Profile
 from aims_monitoring.scores import NEGATIVE, POSITIVE, ScoreHistogram
 
 Figure = tuple[float, tuple[float, float] | None] | str
 """A figure with its interval, or in plain words why there is none."""
 _GROUPS = 10
+_WIDE = 0.1
+_ROUNDING = 1e-12
 
 
 def roc_auc(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
@@ -24,7 +26,9 @@ def roc_auc(window: Profile, _reference: Profile | None, minimum: int) -> list[M
 
     Formula: ``(sum over bins of pos x (neg below + neg tied / 2)) / (P N)``. Source: Hanley and McNeil
     (1982), whose interval is given. Range: 0 to 1. Direction: high is better. Minimum sample: 30 rows
-    with a label and a score, both outcomes among them. Ties: see the module; `auc_bracket` bounds them.
+    with a label and a score, both outcomes among them. Ties: `auc_bracket` bounds them, the interval
+    reaches from the low end for its lower to the high end for its upper bound, and there is a reason
+    in place of a value where they are more than 0.1 apart.
     """
     return [_figure("roc_auc", "high", window, minimum, _roc)]
 
@@ -34,7 +38,8 @@ def pr_auc(window: Profile, _reference: Profile | None, minimum: int) -> list[Me
 
     Formula: ``sum of (R_i - R_{i-1}) P_i`` over the bins from the highest score down. Source: Boyd, Eng
     and Page (2013). Range: share of positives to 1. Direction: high is better. Minimum sample: 30
-    rows as for `roc_auc`. No interval.
+    rows as for `roc_auc`. Interval: logit-normal after the same, joined with the bounds of the order
+    within bins; a reason in place of a value where those are more than 0.1 apart.
     """
     return [_figure("pr_auc", "high", window, minimum, _average_precision)]
 
@@ -44,7 +49,8 @@ def log_loss(window: Profile, _reference: Profile | None, minimum: int) -> list[
 
     Formula: ``-mean of (y ln s + (1 - y) ln(1 - s))``, s kept away from 0 and 1 by the machine's epsilon.
     Source: Good (1952). Range: 0 to 36.04. Direction: low is better. Minimum sample: 30 rows as for
-    `roc_auc`.
+    `roc_auc`. Interval: normal, with the variance of
+    the losses at the mean score of each bin and outcome.
     """
     return [_figure("log_loss", "low", window, minimum, _log_loss)]
 
@@ -62,11 +68,26 @@ def calibration_error(
 
 
 def auc_bracket(histogram: ScoreHistogram) -> tuple[float, float]:
-    """Return the bounds between which the exact area under the ROC curve lies."""
+    """Return the bounds between which the exact area under the ROC curve lies.
+
+    A bin whose rows all lie on one of its edges, as their mean tells, holds ties and is exact.
+    """
     negative, positive = histogram.by_outcome
     value = auc_of(positive.astype(np.float64), negative.astype(np.float64))
-    room = float((positive * negative).sum()) / 2 / (int(positive.sum()) * int(negative.sum()))
+    unknown = (positive * negative)[~_tied(histogram)].sum()
+    room = float(unknown) / 2 / (int(positive.sum()) * int(negative.sum()))
     return value - room, value + room
+
+
+def _tied(histogram: ScoreHistogram) -> NDArray[np.bool_]:
+    negative, positive = histogram.by_outcome
+    known = histogram.sums[:, [NEGATIVE, POSITIVE]]
+    means = known / np.maximum(np.column_stack([negative, positive]), 1)
+    edges = np.arange(len(negative) + 1)[:, None] / len(negative)
+    lower = (abs(means - edges[:-1]) < _ROUNDING).all(axis=1)
+    upper = (abs(means - edges[1:]) < _ROUNDING).all(axis=1)
+    tied: NDArray[np.bool_] = np.logical_or(lower, upper)
+    return tied
 
 
 def auc_of(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> float:
@@ -123,7 +144,20 @@ def _roc(histogram: ScoreHistogram) -> Figure:
         return sizes
     negative, positive = histogram.by_outcome
     value = auc_of(positive.astype(np.float64), negative.astype(np.float64))
-    return value, hanley_mcneil(value, *sizes)
+    low, high = auc_bracket(histogram)
+    if high - low > _WIDE:
+        return _too_close(low, high)
+    return value, (
+        hanley_mcneil(max(0.0, low), *sizes)[0],
+        hanley_mcneil(min(1.0, high), *sizes)[1],
+    )
+
+
+def _too_close(low: float, high: float) -> str:
+    return (
+        f"the scores lie too close together for their bins: the area is between {low:.3f} and "
+        f"{high:.3f}; spread the scores, for example by their rank in the reference"
+    )
 
 
 def _average_precision(histogram: ScoreHistogram) -> Figure:
@@ -134,12 +168,31 @@ def _average_precision(histogram: ScoreHistogram) -> Figure:
     hits, taken = np.cumsum(positive), np.cumsum(positive + negative)
     held = taken > 0
     precision = hits[held] / taken[held]
-    return float((positive[held] * precision).sum() / sizes[0]), None
+    value = float((positive[held] * precision).sum() / sizes[0])
+    # Positives first in each bin, and last: bounds of the order that is not known.
+    best = np.maximum(hits / np.maximum(taken - negative, 1), 0.0)
+    worst = (hits - positive + 1) / (taken - positive + 1)
+    tied = _tied(histogram)[::-1] | (positive == 0) | ((negative == 0) & (positive == 1))
+    exact = hits / np.maximum(taken, 1)
+    high = float((positive * np.where(tied, exact, best)).sum() / sizes[0])
+    low = float((positive * np.where(tied, exact, worst)).sum() / sizes[0])
+    if high - low > _WIDE:
+        return _too_close(low, high)
+    return value, (boyd(low, sizes[0])[0], boyd(min(1.0, high), sizes[0])[1])
 
 
 def _log_loss(histogram: ScoreHistogram) -> Figure:
-    n = int(histogram.counts[:, [NEGATIVE, POSITIVE]].sum())
-    return float(-histogram.logs.sum() / n), None
+    rows = np.column_stack(histogram.by_outcome)
+    n = int(rows.sum())
+    value = float(-histogram.logs.sum() / n)
+    # Squares of logs are not kept: every row of a bin and outcome is taken at their mean score.
+    means = histogram.sums[:, [NEGATIVE, POSITIVE]] / np.maximum(rows, 1)
+    tiny = np.finfo(np.float64).eps
+    safe = np.clip(means, tiny, 1 - tiny)
+    losses = -np.column_stack([np.log1p(-safe[:, 0]), np.log(safe[:, 1])])
+    variance = float((rows * (losses - value) ** 2).sum()) / max(n - 1, 1)
+    low, high = around(value, float(np.sqrt(variance / n)))
+    return value, (max(0.0, low), high)
 
 
 def _calibration(histogram: ScoreHistogram) -> Figure:

@@ -123,6 +123,19 @@ def hanley_mcneil(auc: float, positives: int, negatives: int) -> tuple[float, fl
     return max(0.0, low), min(1.0, high)
 
 
+def boyd(area: float, positives: int) -> tuple[float, float]:
+    """Return the 95 % interval of an average precision, normal in the logit.
+
+    Source: Boyd, Eng and Page (2013), the error of the logit ``1 / sqrt(P a (1 - a))``. An area of 0 or
+    1, where the logit has no value, is taken half a row away from it.
+    """
+    inner = min(max(area, 0.5 / positives), 1 - 0.5 / (positives + 1))
+    low, high = around(
+        math.log(inner / (1 - inner)), 1 / math.sqrt(positives * inner * (1 - inner))
+    )
+    return min(area, 1 / (1 + math.exp(-low))), max(area, 1 / (1 + math.exp(-high)))
+
+
 def redrawn(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return 1,000 redrawings of a table of counts (parametric bootstrap), the same each time."""
     n = int(counts.sum())
