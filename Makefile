@@ -13,6 +13,9 @@ SHARED := -n auto --dist worksteal
 BENCHMARKS := $(sort $(shell grep -l '^if __name__' benchmarks/*.py))
 MANIFESTS := pyproject.toml requirements-dev.txt requirements-tools.txt $(wildcard plugins/*/pyproject.toml)
 
+# Tests and demo start hundreds of programs; where this is set, each compiles anew all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo lab test unit lint docs bench nightly lock clean
 
