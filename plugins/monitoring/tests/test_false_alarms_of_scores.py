@@ -1,4 +1,4 @@
-"""Intervals of the score figures hold the truth, and rare events never get a wrong number."""
+"""Intervals of the figures of scores hold the truth; scores too close for their bins get no wrong number."""
 
 import numpy as np
 import pyarrow as pa
@@ -30,14 +30,21 @@ def test_a_figure_of_scores_that_lie_close_holds_the_truth_or_says_why_not(metri
         assert found.low <= exact <= found.high
 
 
-def test_scores_of_two_values_are_ties_and_keep_their_area(profiles):
+@pytest.mark.parametrize(
+    "values", [(0.0, 1.0), (0.1234567, 0.4, 0.7999), (0.0001, 0.0021, 0.1), (0.31830988,)]
+)
+@pytest.mark.parametrize("metric", ["roc_auc", "pr_auc"])
+def test_a_model_of_few_scores_has_ties_and_keeps_its_area(metric, values, profiles):
     rng = np.random.default_rng(6)
-    s = rng.integers(0, 2, 500).astype(float)
-    y = rng.random(500) < 0.2 + 0.6 * s
+    place = rng.integers(0, len(values), 500)
+    s, y = np.array(values)[place], rng.random(500) < 0.2 + 0.6 * place / len(values)
+    exact = {"roc_auc": sk.roc_auc_score, "pr_auc": sk.average_precision_score}[metric](y, s)
+    window = window_of(profiles, s, y)
 
-    (found,) = compute_metrics(["roc_auc"], window_of(profiles, s, y), None)
-
-    assert found.value == pytest.approx(sk.roc_auc_score(y, s), abs=1e-9)
+    for one in (window, type(window).read(window.layout, window.content())):
+        (found,) = compute_metrics([metric], one, None)
+        assert found.value == pytest.approx(exact, abs=1e-9)
+        assert found.low <= exact <= found.high
 
 
 @pytest.mark.parametrize("rows", [100, 300, 1_000])
