@@ -52,7 +52,8 @@ class ServiceSpec(Contribution):
     """Functions reached as ``workspace.<name>``.
 
     `factory` is called as ``factory(workspace)`` once per workspace. `acts_as` names the roles that
-    the plugin's own actor ``plugin:<plugin>`` asks for; an administrator grants them.
+    the plugin's own actor ``plugin:<plugin>`` asks for; an administrator grants them. A role that decides is
+    held by persons only (:data:`aims_core.roles.PERSONAL_ROLES`); a plugin that asks for one has failed.
     """
 
     name: str

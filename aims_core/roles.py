@@ -56,6 +56,17 @@ ROLES: Mapping[str, frozenset[str]] = {
 
 PERMISSIONS = frozenset().union(*ROLES.values())
 
+DECIDING = frozenset({"decide", "accept_risk", "confirm_reporting", "hear_concerns"})
+"""Permissions to decide in the name of the organisation, or to hear people in confidence."""
+
+PERSONAL_ROLES = tuple(role for role, held in ROLES.items() if held & DECIDING)
+"""Roles that a person alone holds, and no service, plugin or unit: those that decide (rule R14).
+
+An ``administrator`` or ``incident_manager`` may be software, which backs up, opens incidents and drafts;
+whatever decides in these roles, to confirm a role or to close an incident, is asked of a person at the act.
+Source: Regulation (EU) 2024/1689, Art. 14; ISO/IEC 42001, A.9.2.
+"""
+
 
 def covers(grant: Grant, *, system_id: str = "", unit: str = "") -> bool:
     """Return whether a grant is in force and reaches a system or unit."""

@@ -22,7 +22,7 @@ from aims_core import terms as vocabulary
 from aims_core.cli import main as aims
 from aims_core.cli.session import Session
 from aims_core.lifecycle import Slot, Stage, Transition
-from aims_core.roles import ROLES
+from aims_core.roles import PERSONAL_ROLES, ROLES
 
 DOCS = Path(__file__).resolve().parent
 SOURCES = (DOCS.parent / "aims_core", *sorted((DOCS.parent / "plugins").glob("*/aims_*")))
@@ -118,10 +118,11 @@ def checks() -> Iterator[str]:
 
 
 def roles() -> Iterator[str]:
-    """Yield the table of roles and what each allows."""
-    yield from _head("role", "permissions")
+    """Yield the table of roles, who may hold each and what it allows."""
+    yield from _head("role", "held by", "permissions")
     for role, held in ROLES.items():
-        yield _row(_code(role), _codes(sorted(held)))
+        holder = "persons only" if role in PERSONAL_ROLES else "persons, software"
+        yield _row(_code(role), holder, _codes(sorted(held)))
 
 
 def terms() -> Iterator[str]:

@@ -31,6 +31,7 @@ from aims_core.errors import PluginError, ProviderChoice, RequestRefused
 from aims_core.hookspecs import PROJECT, AimsSpecs
 from aims_core.plugin_host.fingerprint import fingerprint
 from aims_core.records import PluginInfo
+from aims_core.roles import PERSONAL_ROLES, ROLES
 
 GROUP = "aims"
 CORE = "core"
@@ -255,9 +256,8 @@ class PluginHost:
             except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may fail in any way; it becomes a record
                 self._fail(name, f"{hook}: {type(error).__name__}: {error}")
                 continue
-            wrong = [spec for spec in answers if not isinstance(spec, KINDS[hook])]
-            if wrong:
-                self._fail(name, f"{hook}: answered {wrong[0]!r}, expected {KINDS[hook].__name__}")
+            if fault := next(filter(None, (_fault(spec, KINDS[hook]) for spec in answers)), ""):
+                self._fail(name, f"{hook}: {fault}")
                 continue
             for spec in answers:
                 yield Offer(plugin=self._infos[name], spec=spec)
@@ -265,6 +265,17 @@ class PluginHost:
     def _fail(self, name: str, reason: str) -> None:
         _log.warning("plugin %s: %s", name, reason)
         self._infos[name] = replace(self._infos[name], status="failed", reason=reason)
+
+
+def _fault(spec: Any, kind: type) -> str:
+    """Say why what a plugin answered cannot be taken; empty when it can."""
+    if not isinstance(spec, kind):
+        return f"answered {spec!r}, expected {kind.__name__}"
+    asked = spec.acts_as if isinstance(spec, ServiceSpec) else ()
+    unfit = [role for role in asked if role not in ROLES or role in PERSONAL_ROLES]
+    return (
+        f"asks to act as {unfit[0]}, which is no role that software may hold (R14)" if unfit else ""
+    )
 
 
 def _key(spec: Any) -> str:

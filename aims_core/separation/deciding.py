@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from aims_core.roles import PERSONAL_ROLES
 from aims_core.rules import rule_of
 from aims_core.rules.rule import TWO_PEOPLE
 from aims_core.separation.breach import LAID_DOWN, OTHER_ACCOUNT, Breach, CastVote, Ledger, Step
-from aims_core.terms import ActorKind
+from aims_core.terms import ActorKind, ScopeKind
 
 
 def author_approved(ledger: Ledger) -> Iterator[Breach]:
@@ -92,7 +93,8 @@ def restarted_alone(ledger: Ledger) -> Iterator[Breach]:
 
 
 def software_decided(ledger: Ledger) -> Iterator[Breach]:
-    """R14: what is no person approved, accepted or closed."""
+    """R14: what is no person approved, accepted or closed, or holds a role that decides."""
+    yield from _software_entitled(ledger)
     deeds: list[tuple[str, str, str, datetime, str]] = [
         (v.actor, f"approved {s.transition}", s.system_id, v.at, v.vote_id)
         for s in ledger.steps
@@ -122,6 +124,20 @@ def software_decided(ledger: Ledger) -> Iterator[Breach]:
                 what=f"a {kind} {what}",
                 at=at,
                 records=(record,),
+            )
+
+
+def _software_entitled(ledger: Ledger) -> Iterator[Breach]:
+    for grant in (g for held in ledger.grants.values() for g in held):
+        kind = ledger.kinds.get(grant.actor, ActorKind.PERSON)
+        if kind is not ActorKind.PERSON and grant.role in PERSONAL_ROLES:
+            yield Breach(
+                rule="R14",
+                system_id=grant.scope if grant.scope_kind is ScopeKind.SYSTEM else "",
+                persons=(grant.actor,),
+                what=f"a {kind} was granted {grant.role}, a role that decides",
+                at=grant.granted_at,
+                records=(grant.grant_id,),
             )
 
 

@@ -10,7 +10,7 @@ from aims_core.errors import RecordNotFound, RequestRefused, SegregationOfDuties
 from aims_core.events import RoleGranted
 from aims_core.lifecycle import Machine
 from aims_core.records import Actor, Grant, Problem
-from aims_core.roles import ROLES
+from aims_core.roles import PERSONAL_ROLES, ROLES
 from aims_core.staffing.actors import known_ids, read_actor
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind, ScopeKind
@@ -38,10 +38,27 @@ def grantee(tx: Transaction, machine: Machine, actor_id: str, role: str, asked: 
     RecordNotFound
         Nobody is known by this id.
     SegregationOfDuties
-        It is the actor's own person, or would audit its own work.
+        It is the actor's own person, would audit its own work, or decides and is no person.
     """
     actor = own_apart(tx, actor_id, asked)
+    refuse_software(actor, role, asked)
     refuse_double_role(tx, machine, actor, role, asked)
+
+
+def refuse_software(actor: Actor, role: str, asked: str) -> None:
+    """Refuse a role that decides to what is no person (rule R14).
+
+    Raises
+    ------
+    SegregationOfDuties
+        It is a service, a plugin or a unit.
+    """
+    if actor.kind is not ActorKind.PERSON and role in PERSONAL_ROLES:
+        others = ", ".join(one for one in ROLES if one not in PERSONAL_ROLES)
+        raise SegregationOfDuties(
+            f"{asked}: {actor.actor_id} is a {actor.kind}, and only persons hold the role {role}, which "
+            f"decides (rule R14); grant it to a person, or one of these to the {actor.kind}: {others}"
+        )
 
 
 def keep_an_administrator(tx: Transaction, row: Any, asked: str) -> None:

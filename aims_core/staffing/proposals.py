@@ -22,7 +22,8 @@ class Proposing(Known):
         Raises
         ------
         SegregationOfDuties
-            Nobody proposes a role for themselves, and nobody audits what they worked on.
+            Nobody proposes a role for themselves, nobody audits what they worked on, and only persons hold a
+            role that decides.
         RecordNotFound
             Nobody is known by this id.
         InvalidRecord

@@ -8,7 +8,13 @@ from aims_core.errors import InvalidRecord, RecordNotFound, RequestRefused
 from aims_core.events import RoleRevoked
 from aims_core.records import Grant
 from aims_core.roles import scope_of
-from aims_core.staffing.grants import grant_problems, granted, keep_an_administrator, own_apart
+from aims_core.staffing.grants import (
+    grant_problems,
+    granted,
+    keep_an_administrator,
+    own_apart,
+    refuse_software,
+)
 from aims_core.staffing.proposals import Proposing
 from aims_core.store.rows import grant_from_row
 
@@ -26,7 +32,8 @@ class Staffing(Proposing):
         ------
         SegregationOfDuties
             Nobody grants a role to themselves, nor alone where there is another administrator; and
-            nobody audits what they worked on in the last 12 months.
+            nobody audits what they worked on in the last 12 months, and only persons hold a role that
+            decides (:data:`~aims_core.roles.PERSONAL_ROLES`).
         RecordNotFound
             Nobody is known by this id.
         InvalidRecord
@@ -48,6 +55,7 @@ class Staffing(Proposing):
             for grant in tx.grants(actor_id):
                 if (grant.role, grant.scope_kind, grant.scope) == (role, kind, scope):
                     return grant
+            refuse_software(actor, role, asked)
             role_changes.require_two(tx, asked)
             refuse_double_role(tx, self._desk.machine, actor, role, asked)
             return granted(tx, actor_id, role, kind, scope)

@@ -8,6 +8,9 @@ import sqlalchemy as sa
 
 from aims_core.canonical import utc_text
 from aims_core.db.engine import for_writing, telling_time
+from aims_core.records import Grant
+from aims_core.staffing import insert_grant
+from aims_core.terms import ScopeKind
 from aims_core.workspace import Workspace
 
 
@@ -19,6 +22,12 @@ def tampering(workspace: Workspace) -> Iterator[sa.Connection]:
     """
     with workspace._desk.store.keeping_books() as connection:  # noqa: SLF001 - there is no door for this
         yield connection
+
+
+def granted_past_the_rules(workspace: Workspace, actor_id: str, role: str) -> Grant:
+    """Grant a role for the organisation as it stood before a rule refused it, and return the grant."""
+    with workspace.writing() as tx:
+        return insert_grant(tx, actor_id, role, ScopeKind.ORGANISATION, "")
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from aims_core.errors import WorkspaceError
 from aims_core.events import WorkspaceFounded
 from aims_core.plugin_host import PluginHost
 from aims_core.records import Actor
-from aims_core.roles import ROLES
 from aims_core.staffing import insert_actor, insert_grant
 from aims_core.store import Store, Transaction
 from aims_core.terms import ActorKind, ScopeKind
@@ -70,7 +69,7 @@ def admit_plugins(tx: Transaction, host: PluginHost) -> list[str]:
             tx,
             Actor(actor_id=actor_id, name=f"Plugin {name}", kind=ActorKind.PLUGIN, person=actor_id),
         )
-        for role in sorted(roles & set(ROLES)):
+        for role in sorted(roles):
             if alone:
                 insert_grant(tx, actor_id, role, ScopeKind.ORGANISATION, "")
             else:

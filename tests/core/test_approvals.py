@@ -17,6 +17,7 @@ from aims_core import (
 )
 from aims_core.approvals.requests import COLUMNS
 from aims_core.testing.fixtures import TICKET_TRIAGE
+from aims_core.testing.intruder import granted_past_the_rules
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 
@@ -499,7 +500,7 @@ class Again:
 @ONE_DATABASE
 def test_only_persons_decide(life, registered, kind, says):
     registered.staffing.add("robot", "Robot", kind=kind)
-    registered.staffing.grant("robot", "committee_member")
+    granted_past_the_rules(registered, "robot", "committee_member")
     request = life.ask("start_development")
 
     with pytest.raises(NotPermitted, match=says):

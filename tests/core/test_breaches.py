@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from aims_core import InvalidRecord, NotPermitted, RecordNotFound, tables
 from aims_core.separation import COLUMNS
 from aims_core.testing.fixtures import TICKET_TRIAGE
-from aims_core.testing.intruder import tampering
+from aims_core.testing.intruder import granted_past_the_rules, tampering
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 
@@ -422,7 +422,7 @@ def test_a_restart_that_nobody_else_approved_breaches_r11(life):
 
 def test_software_that_decides_breaches_r14(life):
     life.workspace.staffing.add("robot", "Robot", kind="service")
-    life.workspace.staffing.grant("robot", "committee_member")
+    granted_past_the_rules(life.workspace, "robot", "committee_member")
     request = life.ask("start_development")
     vote(life.workspace, request, "robot")
     life.vote(request, "carl")
@@ -432,6 +432,7 @@ def test_software_that_decides_breaches_r14(life):
     found = [b for b in uncovered(life.workspace) if b.rule == "R14"]
 
     assert [b.what for b in found] == [
+        "a service was granted committee_member, a role that decides",
         "a service approved start_development",
         "a service accepted residual risk",
     ]

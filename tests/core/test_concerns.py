@@ -14,7 +14,7 @@ from aims_core import (
     tables,
 )
 from aims_core.concerns import COLUMNS
-from aims_core.testing.intruder import tampering
+from aims_core.testing.intruder import granted_past_the_rules, tampering
 
 SYSTEM = "ticket-triage"
 
@@ -103,7 +103,7 @@ def test_who_does_not_hear_concerns_sees_none(heard, by, actor):
 
 def test_who_raised_it_does_not_answer_it_and_software_never(heard, by):
     heard.staffing.add("bot", "Bot", kind="service")
-    heard.staffing.grant("bot", "concern_handler")
+    granted_past_the_rules(heard, "bot", "concern_handler")
     own = by("hanna").raise_concern("I worry.")
 
     with pytest.raises(SegregationOfDuties, match="you raised it"):

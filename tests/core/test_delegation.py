@@ -12,6 +12,7 @@ from aims_core import (
     SegregationOfDuties,
 )
 from aims_core.testing.fixtures import TICKET_TRIAGE
+from aims_core.testing.intruder import granted_past_the_rules
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
@@ -243,7 +244,7 @@ def test_a_system_that_leaves_the_unit_leaves_the_lent_seat(life, registered, no
 @pytest.mark.parametrize("kind", ["plugin", "service", "unit"])
 def test_no_seat_is_lent_to_or_by_what_is_no_person(life, registered, lend, kind):
     registered.staffing.add("robot", "Robot", kind=kind)
-    registered.staffing.grant("robot", "committee_member")
+    granted_past_the_rules(registered, "robot", "committee_member")
 
     with pytest.raises(NotPermitted, match=f"robot is a {kind}; only persons decide"):
         lend("carl", "robot")

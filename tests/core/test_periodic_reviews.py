@@ -22,7 +22,7 @@ from aims_core import (
 )
 from aims_core.reviews.reviews import DATES
 from aims_core.reviews.schedule import add_months, shipped_schedule
-from aims_core.testing.intruder import forcing, tampering
+from aims_core.testing.intruder import forcing, granted_past_the_rules, tampering
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 NOTE = "Looked at drift, overrides and complaints."
@@ -155,7 +155,7 @@ def test_nobody_reviews_what_they_own_under_any_account(live):
 @ONE_DATABASE
 def test_what_is_no_person_does_not_review(live, kind):
     live.staffing.add("robot", "Robot", kind=kind)
-    live.staffing.grant("robot", "risk_reviewer")
+    granted_past_the_rules(live, "robot", "risk_reviewer")
 
     with pytest.raises(NotPermitted, match="only persons review"):
         review(live, "robot")

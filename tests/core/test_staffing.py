@@ -7,9 +7,12 @@ from aims_core import (
     NotPermitted,
     RecordNotFound,
     RequestRefused,
+    ScopeKind,
     SegregationOfDuties,
+    role_changes,
 )
 from aims_core.staffing import COLUMNS
+from aims_core.testing.intruder import granted_past_the_rules
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 
@@ -226,3 +229,56 @@ def test_two_accounts_of_one_person_are_added_the_first_one_first(workspace):
 
     assert workspace.staffing.add("zoe-2", "Zoe again", person="zoe") == second
     assert second.person == "zoe"
+
+
+@pytest.mark.parametrize("kind", ["service", "plugin", "unit"])
+@pytest.mark.parametrize(
+    "role",
+    ["risk_reviewer", "committee_member", "legal_counsel", "top_management", "concern_handler"],
+)
+@ONE_DATABASE
+def test_a_role_that_decides_goes_to_persons_only(workspace, kind, role):
+    workspace.staffing.add("robot", "Robot", kind=kind)
+    says = f"robot is a {kind}, and only persons hold the role {role}.*rule R14.*incident_manager"
+
+    with pytest.raises(SegregationOfDuties, match=says):
+        workspace.staffing.grant("robot", role)
+    with pytest.raises(SegregationOfDuties, match=says):
+        workspace.staffing.propose("robot", role)
+
+    assert workspace.staffing.roles_of("robot") == ()
+    assert workspace.staffing.changes() == []
+    assert [b.rule for b in workspace.separation.breaches() if not b.exception] == []
+
+
+@pytest.mark.parametrize(
+    "role", ["incident_manager", "inventory_steward", "developer", "system_owner", "administrator"]
+)
+@ONE_DATABASE
+def test_a_role_that_drafts_goes_to_software_too(workspace, role):
+    workspace.staffing.add("plugin:tell", "Tell", kind="plugin")
+
+    assert workspace.staffing.grant("plugin:tell", role).role == role
+
+
+def test_what_was_granted_before_the_rule_is_found_again_and_listed(workspace):
+    workspace.staffing.add("robot", "Robot", kind="service")
+    stood = granted_past_the_rules(workspace, "robot", "committee_member")
+
+    assert workspace.staffing.grant("robot", "committee_member") == stood
+    [found] = [b for b in workspace.separation.breaches() if b.rule == "R14"]
+    assert (found.persons, found.records, found.exception) == (("robot",), (stood.grant_id,), "")
+    assert found.what == "a service was granted committee_member, a role that decides"
+
+
+def test_what_was_proposed_before_the_rule_is_not_confirmed(workspace):
+    workspace.staffing.add("robot", "Robot", kind="service")
+    workspace.staffing.add("bert", "Bert")
+    workspace.staffing.grant("bert", "administrator")
+    with workspace.writing() as tx:
+        stood = role_changes.propose(
+            tx, "robot", "committee_member", ScopeKind.ORGANISATION, "", reason=""
+        )
+
+    with pytest.raises(SegregationOfDuties, match="only persons hold the role committee_member"):
+        workspace.act_as("bert").staffing.confirm(stood.change_id)

@@ -23,7 +23,7 @@ from aims_core import (
     tables,
 )
 from aims_core.gate.waivers import Waiver, sort_waivers, waiver_policy, why_ended
-from aims_core.testing.intruder import forcing, tampering
+from aims_core.testing.intruder import forcing, granted_past_the_rules, tampering
 from aims_core.waivers import COLUMNS
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
@@ -154,7 +154,7 @@ def test_only_committee_members_decide(registered, actor):
 @ONE_DATABASE
 def test_what_is_no_person_may_propose_and_never_decide(registered, kind):
     registered.staffing.add("robot", "Robot", kind=kind)
-    registered.staffing.grant("robot", "committee_member")
+    granted_past_the_rules(registered, "robot", "committee_member")
     waiver = propose(registered)
 
     assert propose(registered, "monitoring_plan", actor="robot")

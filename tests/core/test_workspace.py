@@ -239,3 +239,27 @@ def test_only_administrators_admit_plugins(workspace_folder):
             workspace.admit_plugins()
     finally:
         workspace.close()
+
+
+@pytest.mark.parametrize("role", ["committee_member", "emperor"])
+def test_a_plugin_that_asks_for_a_role_that_software_may_not_hold_has_failed(role):
+    class Deciding:
+        @hookimpl
+        def aims_services(self):
+            return [
+                ServiceSpec(
+                    id="deciding.service",
+                    title="Deciding",
+                    name="deciding",
+                    factory=Ref("builtins:list"),
+                    acts_as=("developer", role),
+                )
+            ]
+
+    host = PluginHost(discover=False)
+    host.register(Deciding(), "deciding")
+
+    assert host.contributions("aims_services") == ()
+    [info] = [p for p in host.plugins() if p.name == "deciding"]
+    assert info.status == "failed"
+    assert f"asks to act as {role}, which is no role that software may hold" in info.reason

@@ -1819,3 +1819,18 @@ INSERT INTO aims_grant VALUES ('x', 'uma', 'administrator', 'organisation', '', 
 
 -- tim_decide 42501: takes an administrator's role back as top management of a unit
 UPDATE aims_grant SET revoked_by = 'tim', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
+
+-- otto_decide AIMS1: gives a role that decides to a service
+INSERT INTO aims_grant VALUES ('x', 'keeper', 'committee_member', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: gives a role that drafts to a service
+INSERT INTO aims_grant VALUES ('x', 'keeper', 'incident_manager', 'organisation', '', 'otto', '{now}')
+
+-- otto_decide passes: gives a role that decides to a person
+INSERT INTO aims_grant VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}')
+
+-- ada AIMS1: proposes a role that decides for a plugin
+INSERT INTO aims_role_change VALUES ('x', 'plugin:x', 'legal_counsel', 'organisation', '', '', 'ada', '{now}', 'proposed')
+
+-- ada passes: proposes a role that drafts for a plugin
+INSERT INTO aims_role_change VALUES ('x', 'plugin:x', 'incident_manager', 'organisation', '', '', 'ada', '{now}', 'proposed')

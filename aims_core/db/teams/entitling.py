@@ -1,6 +1,14 @@
 """SQL of who may do what: actors introduced, roles proposed and granted by two, seats lent."""
 
-from aims_core.db.teams.plpgsql import trigger
+from aims_core.db.teams.plpgsql import query, trigger
+
+# What is no person holds no role that decides (rule R14).
+IMPERSONAL = query(
+    "impersonal(who text, wanted text)",
+    "boolean",
+    """  SELECT EXISTS (SELECT FROM {S}.personal_role p WHERE p.role = wanted)
+    AND NOT EXISTS (SELECT FROM public.aims_actor a WHERE a.actor_id = who AND a.kind = 'person')""",
+)
 
 GRANTED = trigger(
     "granted",
@@ -32,6 +40,10 @@ GRANTED = trigger(
   IF NEW.revoked_at IS NOT NULL OR NOT EXISTS (SELECT FROM {S}.permission p WHERE p.role = NEW.role) THEN
     RAISE EXCEPTION '% is no role that can be granted', NEW.role USING ERRCODE = 'AIMS2';
   END IF;
+  IF {S}.impersonal(NEW.actor, NEW.role) THEN
+    RAISE EXCEPTION '% is no person, and only persons hold the role %', NEW.actor, NEW.role
+      USING ERRCODE = 'AIMS1';
+  END IF;
   IF {S}.person_of(NEW.actor) = {S}.person_of({S}.me()) THEN
     RAISE EXCEPTION 'nobody grants a role to themselves' USING ERRCODE = 'AIMS1';
   END IF;
@@ -60,6 +72,10 @@ PROPOSED_ROLE = trigger(
     IF NEW.status <> 'proposed' OR NEW.closed_by IS NOT NULL OR NEW.grant_id IS NOT NULL
       OR {S}.person_of(NEW.actor) = {S}.person_of({S}.me()) THEN
       RAISE EXCEPTION 'a role is proposed for somebody else, and open then' USING ERRCODE = 'AIMS1';
+    END IF;
+    IF {S}.impersonal(NEW.actor, NEW.role) THEN
+      RAISE EXCEPTION '% is no person, and only persons hold the role %', NEW.actor, NEW.role
+        USING ERRCODE = 'AIMS1';
     END IF;
     RETURN NEW;
   END IF;
@@ -125,4 +141,4 @@ TRIGGERS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """By table: the function that judges, and what it judges."""
 
-FUNCTIONS = (GRANTED, PROPOSED_ROLE, INTRODUCED, DELEGATED)
+FUNCTIONS = (IMPERSONAL, GRANTED, PROPOSED_ROLE, INTRODUCED, DELEGATED)

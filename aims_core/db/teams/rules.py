@@ -6,7 +6,7 @@ from datetime import timedelta
 from aims_core.db.teams.groups import literal
 from aims_core.db.teams.signatures import SCHEMA
 from aims_core.lifecycle import Machine, Transition
-from aims_core.roles import ROLES
+from aims_core.roles import PERSONAL_ROLES, ROLES
 from aims_core.terms import RiskCategory
 
 Cell = str | int | bool | timedelta | None
@@ -24,6 +24,7 @@ TABLES: dict[str, str] = {
     "required_check": "transition text, tier text, name text, PRIMARY KEY (transition, tier, name)",
     "required_field": "stage text, tier text, field text, PRIMARY KEY (stage, tier, field)",
     "permission": "role text, permission text, PRIMARY KEY (role, permission)",
+    "personal_role": "role text PRIMARY KEY",
 }
 """Tables of rules in the schema ``aims_teams``, with their columns."""
 
@@ -75,6 +76,7 @@ def declared(machine: Machine) -> dict[str, Sequence[tuple[Cell, ...]]]:
             for name in dict.fromkeys(s.required_for(tier))
         ],
         "permission": [(role, one) for role, held in ROLES.items() for one in sorted(held)],
+        "personal_role": [(role,) for role in PERSONAL_ROLES],
     }
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from aims_core import InvalidRecord, NotPermitted, RequestRefused, RiskCategory, open_workspace
 from aims_core.testing.fixtures import TICKET_TRIAGE
+from aims_core.testing.intruder import granted_past_the_rules
 
 LIKELIHOOD = {"low": (1, 3), "moderate": (2, 4), "high": (3, 5), "very_high": (4, 5)}
 
@@ -72,7 +73,7 @@ def test_a_committee_member_of_another_system_has_no_authority_here(registered):
 def test_what_is_no_person_does_not_accept(registered, kind):
     assess(registered, "low")
     registered.staffing.add("robot", "Robot", kind=kind)
-    registered.staffing.grant("robot", "committee_member")
+    granted_past_the_rules(registered, "robot", "committee_member")
 
     with pytest.raises(NotPermitted, match="only persons accept"):
         registered.act_as("robot").risk.accept("ticket-triage", reason="x")
