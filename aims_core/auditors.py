@@ -5,7 +5,6 @@ second account changes nothing.
 """
 
 from collections.abc import Collection, Iterator
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +19,6 @@ from aims_core.rules import covering, rule_of
 from aims_core.store import Transaction
 
 AUDITOR = "auditor"
-_MONTH = timedelta(days=30.44)  # an average month: the look-back is a convention, not a deadline
 _INSTEAD = "choose somebody else, or record an exception to R5"
 
 
@@ -121,7 +119,7 @@ def _auditing() -> sa.Select[Any]:
 
 def _worked(tx: Transaction, machine: Machine, actor: Actor) -> Iterator[str]:
     """Yield what a person works on or worked on within the look-back, in words."""
-    since = tx.now - rule_of("R5").months * _MONTH
+    since = tx.now - rule_of("R5").look_back
     accounts = sa.select(tables.actor.c.actor_id).where(tables.actor.c.person == actor.person)
     grant, lent = tables.grant, tables.delegation
     roles = sa.select(grant.c.role).where(

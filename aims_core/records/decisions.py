@@ -111,13 +111,17 @@ class Transitioned:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """A system that may not be where it is, and one condition that says so."""
+    """A system that may not be where it is, and one condition that says so.
+
+    `tier` is the assessed one, `governing_tier` the one it was judged by: a graver declared one, if any.
+    """
 
     system_id: str
     name: str
     unit: str
     stage: str
     tier: str
+    governing_tier: str
     condition: str
     reason: str
     remedy: str

@@ -1,7 +1,7 @@
 """Reviews of one system or of all of them, now or as of a time, and the periodic ones that people do."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date as day
 from datetime import datetime
@@ -14,6 +14,7 @@ from aims_core.garbage import cycles_later
 from aims_core.history import moment
 from aims_core.plugin_host import Desk
 from aims_core.records import AISystem, Condition, Finding
+from aims_core.records.filling import filler
 from aims_core.reviews import periodic, portions
 from aims_core.reviews.fitness import REVIEWED, refuse_unfit
 from aims_core.reviews.periodic import PeriodicReview
@@ -28,6 +29,7 @@ COLUMNS = {
     "unit": TEXT,
     "stage": TEXT,
     "tier": TEXT,
+    "governing_tier": TEXT,
     "condition": TEXT,
     "reason": TEXT,
     "remedy": TEXT,
@@ -139,7 +141,7 @@ class Reviews:
             total = portions.count(tx, at) if wanted is None else len(wanted)
             for systems in portions.read(tx, wanted, at):
                 for facts, conditions in standing_of(tx, self._desk, schedule, systems, at):
-                    findings += [_finding(facts.system, c) for c in conditions if not c.met]
+                    findings += _findings(facts.system, conditions)
                 done += len(systems)
                 if progress is not None:
                     progress(done, total)
@@ -263,15 +265,13 @@ class Reviews:
         return list(periodic.dates(tx, schedule, systems, at).values())
 
 
-def _finding(system: AISystem, condition: Condition) -> Finding:
-    return Finding(
-        system_id=system.system_id,
-        name=system.name,
-        unit=system.unit,
-        stage=system.stage,
-        tier=str(system.tier),
-        condition=condition.name,
-        reason=condition.reason,
-        remedy=condition.remedy,
-        source=condition.source,
-    )
+_filled = filler(Finding)
+
+
+def _findings(system: AISystem, conditions: Sequence[Condition]) -> Iterator[Finding]:
+    """Yield a finding for each condition that is not met."""
+    stands = (system.system_id, system.name, system.unit, system.stage)
+    judged = (str(system.tier), str(system.governing_tier))
+    for one in conditions:
+        if not one.met:
+            yield _filled((*stands, *judged, one.name, one.reason, one.remedy, one.source))

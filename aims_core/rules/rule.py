@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from aims_core.errors import RecordNotFound, WorkspaceError
 
 CORE = "core"
+_MONTH = timedelta(days=30.44)
 TWO_PEOPLE = ("requester", "approver")
 """The pair that no exception lets meet: two people at least, however small the organisation."""
 
@@ -43,6 +45,11 @@ class Rule:
     roles: tuple[str, ...] = ()
     persons: int = 0
     events: tuple[str, ...] = ()
+
+    @property
+    def look_back(self) -> timedelta:
+        """Return the time of `months`, by average months: how far back a rule looks is a convention."""
+        return self.months * _MONTH
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aims_core.records import Grant
 from aims_core.rules import rule_of
@@ -10,7 +10,6 @@ from aims_core.rules.rule import TWO_PEOPLE
 from aims_core.separation.breach import OTHER_ACCOUNT, Breach, Ledger
 from aims_core.terms import ActorKind, ScopeKind
 
-_MONTH = timedelta(days=30.44)
 _AUDITOR = "auditor"
 _ADMINISTRATOR = "administrator"
 _TOP_MANAGEMENT = "top_management"
@@ -101,7 +100,7 @@ def _holds(grant: Grant, at: datetime) -> bool:
 
 
 def _double_roles(ledger: Ledger, audits: Iterable[Grant]) -> Iterator[Breach]:
-    lookback = rule_of("R5").months * _MONTH
+    lookback = rule_of("R5").look_back
     for audit in audits:
         person = ledger.person(audit.actor)
         for work in _worked(ledger, person):

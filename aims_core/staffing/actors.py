@@ -64,7 +64,8 @@ class Known:
         Raises
         ------
         InvalidRecord
-            A field is missing or wrong, the id belongs to somebody else, or nobody is known as `person`.
+            A field is missing or wrong, the id belongs to somebody else or differs from theirs in small and
+            large letters only, or nobody is known as `person`.
         NotPermitted
             Only administrators add actors.
 
@@ -81,7 +82,7 @@ class Known:
                 raise InvalidRecord(asked, problems)
             known = read_actor(tx, actor_id)
             if known is None:
-                if problems := _person_problems(tx, actor):
+                if problems := _person_problems(tx, actor) + _spelt_alike(tx, actor_id):
                     raise InvalidRecord(asked, problems)
                 insert_actor(tx, actor)
             elif known != actor:
@@ -197,6 +198,23 @@ def actor_problems(actor: Actor) -> list[Problem]:
             )
         )
     return problems
+
+
+def _spelt_alike(tx: Transaction, actor_id: str) -> list[Problem]:
+    """Say whether somebody is known by the same letters, small or large: people take one for the other."""
+    table = tables.actor
+    alike = sa.func.length(table.c.actor_id) == len(actor_id)
+    known = tx.connection.execute(sa.select(table.c.actor_id).where(alike)).scalars()
+    there = next((name for name in known if name.lower() == actor_id.lower()), None)
+    if there is None:
+        return []
+    return [
+        Problem(
+            field="actor_id",
+            reason=f"{there!r} is known, which differs from {actor_id!r} in small and large letters only",
+            remedy=f"use {there!r} if they are the same; otherwise choose an id that is not mistaken",
+        )
+    ]
 
 
 def _person_problems(tx: Transaction, actor: Actor) -> list[Problem]:

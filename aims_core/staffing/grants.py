@@ -45,6 +45,14 @@ def grantee(tx: Transaction, machine: Machine, actor_id: str, role: str, asked: 
     refuse_double_role(tx, machine, actor, role, asked)
 
 
+def held_grant(
+    tx: Transaction, actor_id: str, role: str, kind: ScopeKind, scope: str
+) -> Grant | None:
+    """Return the grant in force by which somebody holds a role in a scope, None where they do not."""
+    wanted = (role, kind, scope)
+    return next((g for g in tx.grants(actor_id) if (g.role, g.scope_kind, g.scope) == wanted), None)
+
+
 def refuse_software(actor: Actor, role: str, asked: str) -> None:
     """Refuse a role that decides to what is no person (rule R14).
 

@@ -6,7 +6,7 @@ from aims_core.records import Grant
 from aims_core.role_changes import RoleChange
 from aims_core.roles import scope_of
 from aims_core.staffing.actors import Known, read_actor
-from aims_core.staffing.grants import grant_problems, grant_row, granted, grantee
+from aims_core.staffing.grants import grant_problems, grant_row, granted, grantee, held_grant
 from aims_core.store.rows import grant_from_row
 from aims_core.terms import ActorKind
 
@@ -28,6 +28,8 @@ class Proposing(Known):
             Nobody is known by this id.
         InvalidRecord
             The role does not exist.
+        RequestRefused
+            They hold the role already; the grant is named.
 
         Notes
         -----
@@ -42,6 +44,11 @@ class Proposing(Known):
             grantee(tx, self._desk.machine, actor_id, role, asked)
             if system_id:
                 tx.get_system(system_id)
+            if (held := held_grant(tx, actor_id, role, kind, scope)) is not None:
+                raise RequestRefused(
+                    f"{asked}: {actor_id} has held it since {held.granted_at.date()} ({held.grant_id}); "
+                    "there is nothing to propose"
+                )
             return role_changes.propose(tx, actor_id, role, kind, scope, reason=reason.strip())
 
     def confirm(self, change_id: str) -> Grant:
@@ -54,7 +61,7 @@ class Proposing(Known):
         NotPermitted
             The actor is no person or does not administer.
         RequestRefused
-            It was closed already.
+            It was closed already, or the role was granted meanwhile.
 
         Notes
         -----
@@ -79,6 +86,11 @@ class Proposing(Known):
                 return grant_from_row(grant_row(tx, change.grant_id))
             if change.status != "proposed":
                 raise RequestRefused(f"{asked}: it was {change.status}; propose it again")
+            held = held_grant(tx, change.actor, change.role, change.scope_kind, change.scope)
+            if held is not None:
+                raise RequestRefused(
+                    f"{asked}: {change.actor} was granted it meanwhile ({held.grant_id}); decline this one"
+                )
             grant = granted(tx, change.actor, change.role, change.scope_kind, change.scope)
             role_changes.close(tx, change, "confirmed", grant_id=grant.grant_id)
             return grant

@@ -11,6 +11,7 @@ from aims_core.roles import scope_of
 from aims_core.staffing.grants import (
     grant_problems,
     granted,
+    held_grant,
     keep_an_administrator,
     own_apart,
     refuse_software,
@@ -52,9 +53,8 @@ class Staffing(Proposing):
             actor = own_apart(tx, actor_id, asked)
             if system_id:
                 tx.get_system(system_id)
-            for grant in tx.grants(actor_id):
-                if (grant.role, grant.scope_kind, grant.scope) == (role, kind, scope):
-                    return grant
+            if (held := held_grant(tx, actor_id, role, kind, scope)) is not None:
+                return held
             refuse_software(actor, role, asked)
             role_changes.require_two(tx, asked)
             refuse_double_role(tx, self._desk.machine, actor, role, asked)

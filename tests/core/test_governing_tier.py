@@ -159,3 +159,16 @@ def test_a_bulk_edit_is_held_to_the_tier_that_it_declares_when_proposed_and_when
     with pytest.raises(InvalidRecord, match="human_oversight: of ticket-triage is empty"):
         registered.act_as("ines").inventory.apply(changes.change_set_id)
     assert inventory.get("ticket-triage").human_oversight
+
+
+@ONE_DATABASE
+def test_a_finding_names_the_tier_that_was_assessed_and_the_one_it_was_judged_by(registered):
+    declare(registered, "high")
+    place(registered, "operation_and_monitoring")
+
+    review = registered.reviews.run()
+
+    assert {(f.tier, f.governing_tier) for f in review.findings} == {("undetermined", "high")}
+    frame = review.frame()
+    assert frame.columns.tolist()[4:6] == ["tier", "governing_tier"]
+    assert set(frame["governing_tier"]) == {"high"}

@@ -282,3 +282,37 @@ def test_what_was_proposed_before_the_rule_is_not_confirmed(workspace):
 
     with pytest.raises(SegregationOfDuties, match="only persons hold the role committee_member"):
         workspace.act_as("bert").staffing.confirm(stood.change_id)
+
+
+def test_a_role_that_is_held_is_not_proposed(workspace):
+    grant = workspace.staffing.roles_of("rita")[0]
+
+    with pytest.raises(RequestRefused, match=f"has held it since .*{grant.grant_id}.*nothing to"):
+        workspace.staffing.propose("rita", grant.role)
+
+    assert workspace.staffing.changes() == []
+
+
+def test_a_role_that_was_granted_meanwhile_is_not_granted_twice(workspace):
+    workspace.staffing.add("zoe", "Zoe")
+    change = workspace.staffing.propose("zoe", "developer")
+    grant = workspace.staffing.grant("zoe", "developer")
+    workspace.staffing.add("bert", "Bert")
+    workspace.staffing.grant("bert", "administrator")
+
+    with pytest.raises(RequestRefused, match=f"granted it meanwhile .{grant.grant_id}.*decline"):
+        workspace.act_as("bert").staffing.confirm(change.change_id)
+    workspace.act_as("bert").staffing.decline(change.change_id, reason="It is there.")
+
+    assert [g.grant_id for g in workspace.staffing.roles_of("zoe")] == [grant.grant_id]
+
+
+@pytest.mark.parametrize(("known", "spelt"), [("zoe", "Zoe"), ("ÄNNE", "änne"), ("z.o", "Z.O")])
+def test_an_id_is_not_known_twice_in_small_and_large_letters(workspace, known, spelt):
+    workspace.staffing.add(known, "Zoe")
+
+    with pytest.raises(InvalidRecord, match=f"{known!r} is known, .* small and large letters only"):
+        workspace.staffing.add(spelt, "Zoe")
+
+    assert workspace.staffing.add(known, "Zoe").actor_id == known
+    assert workspace.staffing.add("zoë", "Zoë").actor_id == "zoë"

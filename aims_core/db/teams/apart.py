@@ -4,15 +4,12 @@ What :mod:`aims_core.auditors`, :mod:`aims_core.evidence` and :mod:`aims_core.in
 in Python. The figures of a rule come from its one declaration, ``aims_core/rules/rules.toml``.
 """
 
-from datetime import timedelta
-
 from aims_core.db.teams.groups import literal
 from aims_core.db.teams.plpgsql import query, trigger
 from aims_core.rules import rule_of
 from aims_core.terms import GRAVE
 
-_MONTH = timedelta(days=30.44)  # an average month, as in `auditors`
-_LOOK_BACK = int((rule_of("R5").months * _MONTH).total_seconds())
+_LOOK_BACK = int(rule_of("R5").look_back.total_seconds())
 _TEXT = '\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\''
 
 EXCEPTED = query(

@@ -1,10 +1,10 @@
 """Monitors of AI systems, their runs and what they measured; reached as ``workspace.monitoring``."""
 
-from datetime import datetime
+from datetime import date
 from threading import Event
 from typing import Any
 
-from aims_core import RevisionConflict, Transaction, digest
+from aims_core import RevisionConflict, Transaction, digest, moment
 from aims_monitoring import ledger
 from aims_monitoring.engines import chosen_engine
 from aims_monitoring.jobs import Job, cancellable
@@ -24,10 +24,21 @@ class Monitoring(Planning):
     Only summaries by window are stored; no row of a log ever enters the governance database.
     """
 
-    def due(self, at: datetime | None = None) -> Any:
-        """Return the monitors whose run is due, as a DataFrame with :data:`schedule.DUE_COLUMNS`."""
+    def due(self, at: date | int | None = None) -> Any:
+        """Return the monitors whose run is due, as a DataFrame with :data:`schedule.DUE_COLUMNS`.
+
+        Parameters
+        ----------
+        at : datetime, date or int, optional
+            An aware time, a day (its end) or a checkpoint: what is due by then; now by default.
+
+        Raises
+        ------
+        InvalidRecord
+            `at` is a time without zone, or names no time.
+        """
         with self._workspace.reading() as tx:
-            return due_frame(tx, at or tx.now)
+            return due_frame(tx, moment(tx.connection, at, tx.now, ahead=True) or tx.now)
 
     def run_due(
         self, *, progress: Progress | None = None, cancel: Event | None = None

@@ -160,3 +160,13 @@ def test_the_batch_runs_from_the_command_line(planned):
     assert '"status":"ok"' in done.stdout
     assert "Nothing is due" in again.stdout
     assert "--due" in neither.stderr
+
+
+def test_a_time_without_zone_is_refused_and_a_day_is_its_end(planned):
+    planned.monitoring.run_due()
+    later = planned.now() + timedelta(days=40)
+
+    with pytest.raises(InvalidRecord, match="zone"):
+        planned.monitoring.due(later.replace(tzinfo=None))
+
+    assert planned.monitoring.due(later.date())["monitor_id"].tolist() == ["housing"]

@@ -215,12 +215,19 @@ def _by_system(found: Iterable[Finding], names: Names) -> Iterator[tuple[object,
     for f in found:
         systems.setdefault(f.system_id, []).append(f)
     for listed in sorted(
-        systems.values(), key=lambda fs: (_risk(fs[0].tier), -len(fs), fs[0].system_id)
+        systems.values(), key=lambda fs: (_risk(fs[0].governing_tier), -len(fs), fs[0].system_id)
     ):
         one = listed[0]
         unmet = shortened([plain(f.condition).lower() for f in listed], _CONDITIONS)
         stage = names.stage(one.stage)
-        yield one.system_id, one.name, one.unit, stage, plain(one.tier), f"{len(listed)}: {unmet}"
+        yield (
+            one.system_id,
+            one.name,
+            one.unit,
+            stage,
+            plain(one.governing_tier),
+            f"{len(listed)}: {unmet}",
+        )
 
 
 def _risk(tier: str) -> int:
