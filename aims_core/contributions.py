@@ -8,6 +8,9 @@ from typing import Any
 
 from aims_core.records import PluginInfo
 
+_DIRECTIONS = ("high", "low")
+_FAMILIES = ("performance", "regression", "drift", "fairness", "estimate")
+_ROLES = ("label", "prediction", "score", "group", "id")
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 
@@ -91,6 +94,67 @@ class MonitorSpec(Contribution):
     """
 
     measure: Ref
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MetricSpec(Contribution):
+    """A metric: ``compute(window, reference, minimum) -> Sequence[Measurement]``, named by its `id`.
+
+    What `window` and `reference` are is the monitoring plugin's contract, as for a kind of monitor; the
+    reference is None where there is none. `minimum` is the fewest rows a figure rests on, the metric's own
+    or the monitor's; with fewer, the figure has a reason and no value.
+
+    Parameters
+    ----------
+    formula, source, range : str
+        How it is computed, where that is laid down, and between which values it lies, in words.
+    direction : str
+        ``high`` where a higher value is better, otherwise ``low``.
+    minimum : int
+        Fewest rows it is computed on by itself, 1 or more.
+    family : str
+        The kind of monitor of the monitoring plugin that shows it unasked: ``performance``, ``regression``,
+        ``drift``, ``fairness`` or ``estimate``; empty where only a threshold asks for it.
+    needs : tuple of str
+        Roles that the schema must declare, of ``label``, ``prediction``, ``score``, ``group``, ``id``.
+    needs_reference : bool
+        Whether it is measured against a reference.
+    per_column : bool
+        Whether it gives a figure for each column, whose name is the figure's `subject`.
+
+    Raises
+    ------
+    ValueError
+        A field is missing or none of these.
+    """
+
+    compute: Ref
+    formula: str
+    source: str
+    range: str
+    direction: str
+    minimum: int
+    family: str = ""
+    needs: tuple[str, ...] = ()
+    needs_reference: bool = False
+    per_column: bool = False
+
+    def __post_init__(self) -> None:
+        # By name: a class that is made anew for its slots is not the one that super() knows here.
+        Contribution.__post_init__(self)
+        stated = {name: getattr(self, name) for name in ("title", "formula", "source", "range")}
+        empty = [name for name, text in stated.items() if not str(text).strip()]
+        unknown = set(self.needs) - set(_ROLES)
+        faults = (
+            ("." not in self.id, "its id is the plugin's name, a dot and its own name"),
+            (bool(empty), f"{', '.join(empty)} must be stated"),
+            (self.direction not in _DIRECTIONS, f"its direction is {' or '.join(_DIRECTIONS)}"),
+            (type(self.minimum) is not int or self.minimum < 1, "its minimum is 1 or more rows"),
+            (self.family not in ("", *_FAMILIES), f"its family is of {', '.join(_FAMILIES)}"),
+            (bool(unknown), f"its needs are of {', '.join(_ROLES)}"),
+        )
+        if fault := next((words for wrong, words in faults if wrong), ""):
+            raise ValueError(f"metric {self.id!r}: {fault}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,7 @@ from aims_core.contributions import (
     ImporterSpec,
     IncidentTypeSpec,
     ListenerSpec,
+    MetricSpec,
     MigrationSpec,
     MonitorSpec,
     PanelSpec,
@@ -63,6 +64,14 @@ class AimsSpecs:
         """Offer kinds of monitors.
 
         Example: ``[MonitorSpec(id="monitoring.drift", title="…", measure=Ref("…"))]``
+        """
+
+    @hookspec
+    def aims_metrics(self) -> Iterable[MetricSpec]:
+        """Offer metrics that monitors measure beside the shipped ones.
+
+        Example: ``[MetricSpec(id="acme.lift", title="Lift", compute=Ref("aims_acme.lift:lift"), formula="…",
+        source="…", range="0 upwards", direction="high", minimum=100, needs=("label", "score"))]``
         """
 
     @hookspec

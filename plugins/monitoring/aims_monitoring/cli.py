@@ -177,6 +177,15 @@ def show(
     )
 
 
+@monitor.command("metrics")
+@cli_format
+@cli_workspace
+def list_metrics(workspace: Workspace, format_: str) -> None:
+    """List what monitors can measure: what each figure says, and where that is laid down."""
+    shown = ("name", "title", "direction", "range", "minimum", "formula", "source")
+    cli_emit(workspace.monitoring.metrics(), format_, columns=shown)
+
+
 def _run_due(workspace: Workspace, format_: str) -> None:
     with cli_progress("Running what is due") as progress:
         worked = workspace.monitoring.run_due(progress=progress)

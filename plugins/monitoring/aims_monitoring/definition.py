@@ -1,13 +1,13 @@
 """What a monitor is asked to be, checked as a whole before anything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
 from aims_core import InvalidRecord, Offer, Problem, Severity, digest
-from aims_monitoring.metrics.catalogue import METRICS, metric_problem
+from aims_monitoring.metrics.catalogue import Metric, metric_problem
 from aims_monitoring.schema import Schema
 from aims_monitoring.thresholds import Threshold, threshold_content
 from aims_monitoring.windows import check_window
@@ -56,8 +56,15 @@ def kind_id(kind: str) -> str:
     return kind if "." in kind else f"{OWN}.{kind}"
 
 
-def check_definition(definition: Definition, offer: Offer, *, asked: str) -> None:
+def check_definition(
+    definition: Definition, offer: Offer, metrics: Mapping[str, Metric], *, asked: str
+) -> None:
     """Refuse a definition that cannot be measured, with every reason at once.
+
+    Parameters
+    ----------
+    metrics : mapping of str to Metric
+        All there are, by name, those of other plugins too.
 
     Raises
     ------
@@ -65,9 +72,8 @@ def check_definition(definition: Definition, offer: Offer, *, asked: str) -> Non
         A metric or column is unknown, or something that a metric needs is not declared.
     """
     check_window(definition.window)
-    problems = [*_roles(definition), *_columns(definition), *_kinds_of_limit(definition)]
-    if offer.plugin.name == OWN:
-        problems += _metrics(definition)
+    problems = [*_roles(definition), *_columns(definition), *_kinds_of_limit(definition, metrics)]
+    problems += _metrics(definition, metrics, own=offer.plugin.name == OWN)
     if problems:
         raise InvalidRecord(asked, problems)
 
@@ -152,13 +158,13 @@ def _columns(definition: Definition) -> Sequence[Problem]:
     return found
 
 
-def _kinds_of_limit(definition: Definition) -> Sequence[Problem]:
+def _kinds_of_limit(definition: Definition, metrics: Mapping[str, Metric]) -> Sequence[Problem]:
     found = []
     if not 0 <= definition.hysteresis < 1:
         reason = f"{definition.hysteresis:g} is no share of at least 0 and below 1"
         found.append(Problem(field="hysteresis", reason=reason, remedy="write 0.1, or 0 for none"))
     for threshold in definition.thresholds:
-        known = METRICS.get(threshold.metric)
+        known = metrics.get(threshold.metric)
         if threshold.relative and not definition.reference:
             reason = f"{threshold.name} is relative to a reference and none is given"
             remedy = "pass the data that the system was validated on"
@@ -172,17 +178,21 @@ def _kinds_of_limit(definition: Definition) -> Sequence[Problem]:
     return found
 
 
-def _metrics(definition: Definition) -> Sequence[Problem]:
+def _metrics(
+    definition: Definition, metrics: Mapping[str, Metric], *, own: bool
+) -> Sequence[Problem]:
+    """Return what is wrong with the metrics asked for; a kind of another plugin has names of its own."""
     found = []
-    for threshold in definition.thresholds:
-        problem = metric_problem(threshold.metric) or _need(threshold.metric, definition)
-        if problem is not None:
-            found.append(problem)
+    for name in (threshold.metric for threshold in definition.thresholds):
+        if own or name in metrics:
+            problem = metric_problem(name, metrics) or _need(metrics[name], definition)
+            if problem is not None:
+                found.append(problem)
     return found
 
 
-def _need(name: str, definition: Definition) -> Problem | None:
-    metric, schema = METRICS[name], definition.schema
+def _need(metric: Metric, definition: Definition) -> Problem | None:
+    name, schema = metric.name, definition.schema
     needs: dict[str, Any] = {need: getattr(schema, need) for need in metric.needs}
     if metric.needs_reference:
         needs["reference"] = definition.reference
@@ -192,4 +202,5 @@ def _need(name: str, definition: Definition) -> Problem | None:
         return Problem(field="schema", reason=f"{name} is about quantities", remedy=remedy)
     if not missing:
         return None
-    return Problem(field="thresholds", reason=f"{name} needs a {' and a '.join(missing)}")
+    articles = " and ".join(f"{'an' if need[0] in 'ai' else 'a'} {need}" for need in missing)
+    return Problem(field="thresholds", reason=f"{name} needs {articles}")

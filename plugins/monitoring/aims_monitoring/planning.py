@@ -24,6 +24,7 @@ from aims_monitoring.definition import (
 )
 from aims_monitoring.events import MonitorScheduled, MonitorStopped
 from aims_monitoring.metrics.catalogue import DEFAULT_THRESHOLDS, asks_for_ids
+from aims_monitoring.metrics.offered import metrics_of
 from aims_monitoring.payloads import PLAN, PLAN_SCHEMA, plan_payload
 from aims_monitoring.readings import Readings
 from aims_monitoring.records import Monitor
@@ -126,7 +127,8 @@ class Planning(Readings):
             reference="" if source is None else source.digest(),
         )
         offer = self._offer(definition.kind)
-        check_definition(definition, offer, asked=asked)
+        metrics = metrics_of(self._workspace.host)
+        check_definition(definition, offer, metrics, asked=asked)
         self._workspace.staffing.actor(definition.owner)
         with self._workspace.reading() as tx:
             former = ledger.find_monitor(tx, monitor_id)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from aims_core import (
     CheckSpec,
     CommandSpec,
+    MetricSpec,
     MigrationSpec,
     MonitorSpec,
     PanelSpec,
@@ -35,6 +36,17 @@ _ESTIMATE = MonitorSpec(
     id="monitoring.estimate",
     title="Estimated performance",
     measure=Ref("aims_monitoring.measure:estimate"),
+)
+_USABLE_SCORES = MetricSpec(
+    id="monitoring.usable_scores",
+    title="Share of rows with a usable score",
+    compute=Ref("aims_monitoring.metrics.quality:usable_scores"),
+    formula="rows with a score between 0 and 1, divided by all rows; Wilson's interval",
+    source="ISO/IEC 25012, completeness; Wilson (1927)",
+    range="0 to 1",
+    direction="high",
+    minimum=30,
+    needs=("score",),
 )
 _PLAN = CheckSpec(
     id="monitoring.plan",
@@ -95,6 +107,12 @@ def aims_services() -> Iterable[ServiceSpec]:
 def aims_monitors() -> Iterable[MonitorSpec]:
     """Offer the kinds performance, drift, fairness and estimate."""
     return [_PERFORMANCE, _DRIFT, _FAIRNESS, _ESTIMATE]
+
+
+@hookimpl
+def aims_metrics() -> Iterable[MetricSpec]:
+    """Offer a metric through the door that other plugins use; the usual ones stand in the catalogue."""
+    return [_USABLE_SCORES]
 
 
 @hookimpl

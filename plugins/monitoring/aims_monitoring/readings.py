@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from aims_core import Measurement, RecordNotFound, Workspace, moment
+from aims_core import Measurement, RecordNotFound, Workspace, fixed_frame, moment
 from aims_monitoring import ledger, views
 from aims_monitoring.gaps import gap_frame
 from aims_monitoring.metrics.catalogue import METRICS
 from aims_monitoring.metrics.fairness import RATES, Tally, tallies
+from aims_monitoring.metrics.offered import METRIC_COLUMNS, listed, metrics_of
 from aims_monitoring.plots.drawing import Plot
 from aims_monitoring.profile import Profile
 from aims_monitoring.records import Monitor
@@ -85,6 +86,14 @@ class Readings:
         with self._workspace.reading() as tx:
             return views.newest(tx, system_id, moment(tx.connection, as_of, tx.now))
 
+    def metrics(self) -> Any:
+        """Return what can be measured, those of other plugins too, as a DataFrame.
+
+        One row a metric: its name for thresholds, title, the kind of monitor that shows it unasked, whether
+        ``high`` or ``low`` is better, its range, fewest rows, formula and source.
+        """
+        return fixed_frame(listed(self._workspace.host), METRIC_COLUMNS)
+
     def gaps(self, system_id: str = "", *, as_of: When = None) -> Any:
         """Return windows of time without a row between others, as a DataFrame with `gaps.GAP_COLUMNS`."""
         with self._workspace.reading() as tx:
@@ -115,7 +124,8 @@ class Readings:
         from aims_monitoring.plots.series import plot_series
 
         monitor = self.get(monitor_id, as_of=as_of)
-        return plot_series(monitor, self.series(monitor_id, as_of=as_of), metric, column)
+        series, metrics = self.series(monitor_id, as_of=as_of), metrics_of(self._workspace.host)
+        return plot_series(monitor, series, metric, column, metrics=metrics)
 
     def plot_column(self, monitor_id: str, column: str, window: str = "") -> Plot:
         """Draw one column of the reference beside the same of a window, the newest by default.
@@ -197,7 +207,7 @@ class Readings:
         RecordNotFound
             There is no such monitor, or no such column.
         """
-        known = METRICS.get(metric)
+        known = metrics_of(self._workspace.host).get(metric)
         if metric in RATES:
             return self.plot_groups(monitor_id, metric)
         if known is not None and "score" in known.needs and known.family == "performance":

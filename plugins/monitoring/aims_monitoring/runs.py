@@ -1,17 +1,17 @@
 """One run of a monitor: the log is scanned once, then every window's figures are judged."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
-from typing import Any
 
 from aims_core import InvalidRecord, Measurement, Offer, PluginError, PluginHost, Problem
+from aims_monitoring.answers import figures_of
+from aims_monitoring.definition import OWN
 from aims_monitoring.engines import Engine
 from aims_monitoring.judgement import Background, judge
 from aims_monitoring.labels import Labels
 from aims_monitoring.layout import Layout, fit_layout
 from aims_monitoring.metrics.catalogue import asks_for_ids
+from aims_monitoring.metrics.offered import foreign_figures, foreign_names
 from aims_monitoring.profile import Profile
 from aims_monitoring.records import Monitor, WindowFigures
 from aims_monitoring.scan import Progress, scan
@@ -19,9 +19,6 @@ from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source, require_columns
 from aims_monitoring.thresholds import Threshold, read_thresholds
 from aims_monitoring.windows import UNDATED, Window
-
-_LONGEST_METRIC = 100
-_LONGEST_SUBJECT = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,48 +136,29 @@ def _reference_figures(
 def _measured(
     profile: Profile, task: Task, thresholds: Sequence[Threshold], host: PluginHost
 ) -> list[Measurement]:
+    asked, minimum = tuple(dict.fromkeys(t.metric for t in thresholds)), task.monitor.minimum_rows
+    foreign = foreign_names(asked)
     options = {
-        "metrics": tuple(dict.fromkeys(t.metric for t in thresholds)),
-        "minimum_rows": task.monitor.minimum_rows,
+        "metrics": tuple(name for name in asked if name not in foreign),
+        "minimum_rows": minimum,
     }
     answer = host.ask(task.offer, task.offer.spec.measure, profile, task.reference, options)
-    return _checked(answer, task.offer)
+    found = figures_of(answer)
+    if isinstance(found, str):
+        raise PluginError(task.offer.plugin.name, task.offer.spec.id, found)
+    given = {figure.metric for figure in found}
+    wanted = [name for name in foreign if name not in given]
+    family = _family(task)
+    return found + foreign_figures(host, family, wanted, profile, task.reference, minimum)
 
 
-def _checked(answer: Any, offer: Offer) -> list[Measurement]:
-    """Take nothing from a kind of monitor but figures that can be stored and told apart."""
-    found = list(answer) if isinstance(answer, Sequence) else [answer]
-    faults = [fault for item in found if (fault := _fault(item))]
-    names = [(item.metric, item.subject) for item in found] if not faults else []
-    faults += [
-        f"gave {metric} of {subject or 'the window'} twice" for metric, subject in _twice(names)
-    ]
-    if faults:
-        raise PluginError(offer.plugin.name, offer.spec.id, faults[0])
-    return [replace(item, reason=_stored(item.reason)) for item in found]
-
-
-def _fault(item: Any) -> str:
-    if not isinstance(item, Measurement):
-        return f"answered {type(item).__name__}, expected Measurement"
-    if item.value is not None and not isfinite(item.value):
-        return f"gave {item.value} for {item.metric!a}; a figure is finite or None"
-    if item.value is not None and not item.applicable:
-        return f"gave a value for {item.metric!a} and says that it does not apply"
-    if len(item.metric) > _LONGEST_METRIC or len(item.subject) > _LONGEST_SUBJECT:
-        return f"gave a figure the name {item.metric[:40]!a}…, which is too long"
-    if (item.metric, item.subject) != (_stored(item.metric), _stored(item.subject)):
-        return f"gave a figure the name {item.metric!a}, which is no plain text"
-    return ""
-
-
-def _twice(names: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [name for name, times in Counter(names).items() if times > 1]
-
-
-def _stored(text: str) -> str:
-    """Return a text without what no database takes: reasons may quote the data."""
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+def _family(task: Task) -> str:
+    """Return which metrics a kind of ours shows unasked; a foreign kind says itself what it shows."""
+    if task.offer.plugin.name != OWN:
+        return ""
+    family = task.offer.spec.id.partition(".")[2]
+    regression = task.monitor.schema.get("task") == "regression"
+    return "regression" if family == "performance" and regression else str(family)
 
 
 def _refused(asked: str, field: str, reason: str) -> InvalidRecord:

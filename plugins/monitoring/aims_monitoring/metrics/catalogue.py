@@ -222,12 +222,12 @@ DEFAULT_THRESHOLDS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
 good enough depends on the use. Source: Yurdakul (2018) for psi; the rest are house values."""
 
 
-def metric_problem(name: str) -> Problem | None:
+def metric_problem(name: str, metrics: Mapping[str, Metric] = METRICS) -> Problem | None:
     """Return what is wrong with the name of a metric, or None when there is such a metric."""
-    if name in METRICS:
+    if name in metrics:
         return None
-    near = get_close_matches(name, METRICS, n=2)
-    remedy = f"perhaps {' or '.join(near)} is meant" if near else f"use one of {', '.join(METRICS)}"
+    near = get_close_matches(name, metrics, n=2)
+    remedy = f"perhaps {' or '.join(near)} is meant" if near else f"use one of {', '.join(metrics)}"
     return Problem(field="thresholds", reason=f"there is no metric {name!r}", remedy=remedy)
 
 

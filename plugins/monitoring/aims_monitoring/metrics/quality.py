@@ -76,6 +76,27 @@ def duplicate_share(window: Profile, _reference: Profile | None, minimum: int) -
     return [_repeated(window.ids, max(minimum, 1))]
 
 
+def usable_scores(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
+    """Return the share of rows that have a score between 0 and 1; figures of scores leave the others out.
+
+    Formula: ``rows with such a score / rows``. Source: ISO/IEC 25012, completeness. Interval: Wilson (1927).
+    Range: 0 to 1. Direction: high is better. Minimum sample: 30 rows. Offered through ``aims_metrics`` as
+    ``monitoring.usable_scores``; only a threshold asks for it.
+    """
+    metric, n = "monitoring.usable_scores", window.rows
+    if window.histogram is None or n < max(minimum, 1):
+        reason = (
+            "the window holds no histogram of scores"
+            if window.histogram is None
+            else f"{n} row(s) in the window, {minimum} are needed"
+        )
+        return [Measurement(metric=metric, value=None, n=n, direction="high", reason=reason)]
+    usable = n - window.histogram.left_out
+    low, high = wilson(usable, n)
+    value = usable / n
+    return [Measurement(metric=metric, value=value, n=n, direction="high", low=low, high=high)]
+
+
 def _repeated(ids: IdCounts | None, least: int) -> Measurement:
     metric = "duplicate_share"
     if ids is None:

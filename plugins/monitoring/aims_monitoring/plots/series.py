@@ -1,7 +1,7 @@
 """A metric over its windows: line, limits, and what stands how told apart by shape as well as colour."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from aims_core import RecordNotFound
-from aims_monitoring.metrics.catalogue import METRICS
+from aims_monitoring.metrics.catalogue import METRICS, Metric
 from aims_monitoring.plots.drawing import (
     BLUE,
     DARK,
@@ -39,12 +39,12 @@ class Line:
     metric: str
     column: str
     points: tuple[Mapping[str, Any], ...]
+    known: Metric | None = None
 
     @property
     def title(self) -> str:
         """Name of the metric, and of its column where it has one."""
-        known = METRICS.get(self.metric)
-        name = known.title if known else self.metric
+        name = self.known.title if self.known else self.metric
         return f"{name} of {short(self.column)}" if self.column else name
 
     def newest_limit(self, side: str) -> float | None:
@@ -52,8 +52,15 @@ class Line:
         return next((p[side] for p in reversed(self.points) if p[side] is not None), None)
 
 
-def plot_series(monitor: Monitor, series: Any, metric: str = "", column: str = "") -> Plot:
-    """Draw one metric of a monitor's series.
+def plot_series(
+    monitor: Monitor,
+    series: Any,
+    metric: str = "",
+    column: str = "",
+    *,
+    metrics: Mapping[str, Metric] = METRICS,
+) -> Plot:
+    """Draw one metric of a monitor's series; `metrics` holds their titles.
 
     Raises
     ------
@@ -63,7 +70,8 @@ def plot_series(monitor: Monitor, series: Any, metric: str = "", column: str = "
     rows = series.astype(object).where(series.notna(), None).to_dict("records")
     if not rows and not (metric or column):
         return empty("Nothing measured yet", "it has not run yet", monitor.monitor_id)
-    return _drawn(_chosen(monitor, rows, metric, column))
+    line = _chosen(monitor, rows, metric, column)
+    return _drawn(replace(line, known=metrics.get(line.metric)))
 
 
 def _chosen(monitor: Monitor, rows: Sequence[Mapping[str, Any]], metric: str, column: str) -> Line:
