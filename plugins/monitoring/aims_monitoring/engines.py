@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from aims_core import InvalidRecord, Problem
+from aims_monitoring.fingerprints import NAME, Fingerprints
 from aims_monitoring.folder import FolderSource, Part
 from aims_monitoring.layout import Layout
 from aims_monitoring.packing import pack, unpack
@@ -93,7 +94,12 @@ def chosen_engine(name: str = "", *, asked: str = "choose an engine") -> Engine 
 
 
 def tasks_of(
-    source: Source, layout: Layout, length: str | int, *, ids: bool = False
+    source: Source,
+    layout: Layout,
+    length: str | int,
+    *,
+    ids: bool = False,
+    fingerprints: Fingerprints | None = None,
 ) -> list[bytes]:
     """Return what there is to count as tasks of about a million rows, none if it cannot be divided."""
     if isinstance(source, FolderSource):
@@ -102,7 +108,14 @@ def tasks_of(
         parts = (Part(source=source, place=""),)
     if not all(isinstance(part.source, ParquetSource) for part in parts):
         return []
-    shared = {"layout": layout.content(), "length": length, "ids": ids, "log": source.digest()[:8]}
+    shared = {
+        "layout": layout.content(),
+        "length": length,
+        "ids": ids,
+        "log": source.digest()[:NAME],
+        "lengths": [] if fingerprints is None else fingerprints.lengths,
+        "compared": [] if fingerprints is None else fingerprints.names,
+    }
     first, tasks = 0, []
     for part in parts:
         for groups, rows in part.source.row_groups(_ROWS_OF_A_TASK):
@@ -118,7 +131,7 @@ def tasks_of(
 
 
 def count_task(task: bytes) -> bytes:
-    """Return the packed profiles of a task's rows by window."""
+    """Return the packed profiles of a task's rows by window, and what its fingerprints add up to."""
     wanted = json.loads(task)
     layout, length = Layout.read(wanted["layout"]), wanted["length"]
     source = _source(wanted)
@@ -127,17 +140,26 @@ def count_task(task: bytes) -> bytes:
     found: dict[Window, Profile] = {}
     time = schema.time if isinstance(length, str) else ""
     names = dict.fromkeys((*schema.profiled, time, schema.id if ids else ""))
-    for table in source.pieces([name for name in names if name and name in source.names]):
-        for window, rows in cutter.cut(with_label(table, layout.schema)):
+    needed = [name for name in names if name and name in source.names]
+    prints = Fingerprints(wanted["lengths"], wanted["compared"], seen=wanted["first"])
+    for piece in source.pieces(list(dict.fromkeys((*needed, *prints.names)))):
+        if prints.lengths:
+            prints.add(piece)
+        for window, rows in cutter.cut(with_label(piece.select(needed), layout.schema)):
             found.setdefault(window, Profile.empty(layout, ids=ids)).add(rows)
-    return pack([_content(window, profile) for window, profile in found.items()])
+    return pack([[_content(window, profile) for window, profile in found.items()], prints.sums()])
 
 
-def merge_answers(answers: Iterable[bytes], layout: Layout) -> dict[Window, Profile]:
+def merge_answers(
+    answers: Iterable[bytes], layout: Layout, fingerprints: Fingerprints | None = None
+) -> dict[Window, Profile]:
     """Return the profile of each window from the answers of all tasks, in the order of the windows."""
     found: dict[Window, Profile] = {}
     for answer in answers:
-        for position, key, starts_at, content, hashes in unpack(answer):
+        windows, sums = unpack(answer)
+        if fingerprints is not None:
+            fingerprints.take(sums)
+        for position, key, starts_at, content, hashes in windows:
             start = None if starts_at is None else datetime.fromisoformat(starts_at)
             window, part = Window(position, key, start), Profile.read(layout, content)
             if part.ids is not None:

@@ -93,7 +93,7 @@ def _of_floats(values: NDArray[np.float64]) -> Hashes:
     values = values[~np.isnan(values)]
     whole = (np.abs(values) < _EXACT) & (np.trunc(values) == values)
     words = np.where(whole, np.where(whole, values, 0).astype(np.int64).view(np.uint64), 0)
-    return np.where(whole, _spread(words), _spread(_mixed(values.view(np.uint64))))
+    return np.where(whole, _spread(words), _spread(mixed(values.view(np.uint64))))
 
 
 def _of_bytes(array: Any) -> Hashes:
@@ -116,21 +116,21 @@ def _of_slices(data: Any, ends: NDArray[np.int64]) -> Hashes:
     # A word begins at every byte.
     words = np.ndarray(len(padded) - _WORD + 1, "<u8", padded, strides=(1,))
     begin, lengths = ends[:-1] - ends[0], np.diff(ends)
-    state = _mixed(lengths.view(np.uint64) + _STEP)
+    state = mixed(lengths.view(np.uint64) + _STEP)
     active = np.arange(len(lengths))
     for done in range(0, int(lengths.max(initial=0)), _WORD):
         active = active[lengths[active] > done]
         used = np.minimum(lengths[active] - done, _WORD)
         word = words[begin[active] + done].astype(np.uint64) & _MASKS[used]
-        state[active] = _mixed((state[active] ^ word) + _STEP)
+        state[active] = mixed((state[active] ^ word) + _STEP)
     return state >> np.uint64(64 - BITS)
 
 
 def _spread(words: Hashes) -> Hashes:
-    return _mixed(words + _STEP) >> np.uint64(64 - BITS)
+    return mixed(words + _STEP) >> np.uint64(64 - BITS)
 
 
-def _mixed(words: Hashes) -> Hashes:
+def mixed(words: Hashes) -> Hashes:
     """Return each word with its bits spread: the last step of SplitMix64 (Steele, Lea and Flood 2014)."""
     words = (words ^ (words >> np.uint64(30))) * _FIRST
     words = (words ^ (words >> np.uint64(27))) * _SECOND

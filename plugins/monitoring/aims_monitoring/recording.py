@@ -1,5 +1,7 @@
 """Writing down a run: its windows, its figures, its result for the core, and what it has to tell."""
 
+from collections.abc import Sequence
+
 from aims_core import ThresholdBreached, Transaction
 from aims_monitoring import ledger
 from aims_monitoring.alerts import Breach, Rule, turns
@@ -36,9 +38,11 @@ def record_run(tx: Transaction, task: Task, outcome: Outcome, key: str) -> Run:
         windows=outcome.windows,
     )
     _keep_profiles(tx, task, outcome)
-    seen = {_standing(w) for w in ledger.windows_in_force(tx, monitor.monitor_id)}
+    before = ledger.windows_in_force(tx, monitor.monitor_id)
+    seen, fuller = {_standing(w) for w in before}, _fuller(before, outcome)
     ordinal = ledger.next_ordinal(tx, monitor.monitor_id)
-    ledger.save_run(tx, run, ordinal, _positions(monitor, outcome, ordinal))
+    positions = _positions(tx, monitor, outcome, ordinal)
+    ledger.save_run(tx, run, ordinal, positions, log=outcome.log, beside=fuller)
     tx.add_result(
         kind=MEASUREMENT,
         system_id=monitor.system_id,
@@ -49,7 +53,8 @@ def record_run(tx: Transaction, task: Task, outcome: Outcome, key: str) -> Run:
         schema=MEASUREMENT_SCHEMA,
     )
     tx.record(_ran(run))
-    _tell(tx, monitor, run, {w.window for w in run.windows if _standing(w) not in seen})
+    fresh = {w.window for w in run.windows if _standing(w) not in seen}
+    _tell(tx, monitor, run, fresh - fuller)
     return run
 
 
@@ -71,10 +76,21 @@ def _keep_profiles(tx: Transaction, task: Task, outcome: Outcome) -> None:
     ledger.keep_profiles(tx, list(outcome.profiles.values()))
 
 
-def _positions(monitor: Monitor, outcome: Outcome, ordinal: int) -> dict[str, int]:
-    """Windows of time lie where time puts them; windows of rows follow those of earlier runs."""
-    before = ordinal * _PER_RUN if isinstance(monitor.window, int) else 0
-    return {window.key: before + window.position for window in outcome.profiles}
+def _positions(tx: Transaction, monitor: Monitor, outcome: Outcome, ordinal: int) -> dict[str, int]:
+    """Windows of time lie where time puts them; those of rows where their log lies, a new one last."""
+    first = 0
+    if outcome.log is not None:
+        known = ledger.first_position(tx, monitor.monitor_id, outcome.log.name)
+        first = ordinal * _PER_RUN if known is None else known
+    return {window.key: first + window.position for window in outcome.profiles}
+
+
+def _fuller(before: Sequence[WindowFigures], outcome: Outcome) -> set[str]:
+    """Return the windows of rows that are on record with more rows, from a later state of the log."""
+    if outcome.log is None:
+        return set()
+    rows = {w.window: w.rows for w in before}
+    return {w.window for w in outcome.windows if w.rows < rows.get(w.window, 0)}
 
 
 def _standing(window: WindowFigures) -> tuple[str, tuple[tuple[str, str], ...]]:

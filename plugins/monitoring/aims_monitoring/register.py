@@ -138,6 +138,7 @@ class Monitoring(Planning):
             former = ledger.find_run(tx, monitor_id, key)
             layout, reference = ledger.reference_of(tx, monitor_id)
             recorded = _recorded(tx, monitor)
+            known = tuple(ledger.known_logs(tx, monitor))
         if former is not None:
             return former
         check_active(monitor, asked)
@@ -149,6 +150,7 @@ class Monitoring(Planning):
             source=source,
             labels=late,
             recorded=recorded,
+            known=known,
             engine=counting,
         )
         tick = cancellable(progress, cancel, asked=asked)

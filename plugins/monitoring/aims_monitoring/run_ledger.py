@@ -1,6 +1,6 @@
 """Reading and writing runs, their windows and figures, and alerts within one transaction of the core."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from aims_core import Measurement, Transaction
 from aims_monitoring import tables
-from aims_monitoring.records import Judged, Run, Status, WindowFigures
+from aims_monitoring.fingerprints import KnownLog
+from aims_monitoring.records import Judged, Monitor, Run, Status, WindowFigures
 
 _RUN_FIELDS = tuple(name for name in Run.__dataclass_fields__ if name != "windows")
 
@@ -33,11 +34,60 @@ def next_ordinal(tx: Transaction, monitor_id: str) -> int:
     return (tx.connection.execute(query).scalar() or 0) + 1
 
 
-def save_run(tx: Transaction, run: Run, ordinal: int, positions: Mapping[str, int]) -> None:
-    """Write a run with its windows and figures; it puts former figures of its windows out of force."""
+def known_logs(tx: Transaction, monitor: Monitor) -> list[KnownLog]:
+    """Return the logs of which windows of rows are in force, as long as runs found them."""
+    if not isinstance(monitor.window, int):
+        return []
+    run, window = tables.run, tables.window
+    standing = (
+        sa.select(run.c.log)
+        .join(window, window.c.run_id == run.c.run_id)
+        .where(window.c.monitor_id == monitor.monitor_id, window.c.in_force)
+    )
+    query = (
+        sa.select(run.c.log, run.c.rows, run.c.fingerprint)
+        .distinct()
+        .where(
+            run.c.monitor_id == monitor.monitor_id,
+            run.c.fingerprint.is_not(None),
+            run.c.log.in_(standing),
+        )
+    )
+    return [
+        KnownLog(name=row.log, rows=row.rows, fingerprint=row.fingerprint)
+        for row in tx.connection.execute(query)
+    ]
+
+
+def first_position(tx: Transaction, monitor_id: str, log: str) -> int | None:
+    """Return where the windows in force of a log of rows begin, None where it has none."""
+    table = tables.window
+    query = sa.select(sa.func.min(table.c.position)).where(
+        table.c.monitor_id == monitor_id,
+        table.c.in_force,
+        table.c.window.startswith(f"{log}:", autoescape=True),
+    )
+    return tx.connection.execute(query).scalar()
+
+
+def save_run(
+    tx: Transaction,
+    run: Run,
+    ordinal: int,
+    positions: Mapping[str, int],
+    *,
+    log: KnownLog | None = None,
+    beside: Collection[str] = (),
+) -> None:
+    """Write a run with its windows and figures; it puts former figures of its windows out of force.
+
+    Windows `beside` are written without coming into force.
+    """
     values = {name: getattr(run, name) for name in _RUN_FIELDS}
+    if log is not None:
+        values |= {"log": log.name, "fingerprint": log.fingerprint}
     tx.connection.execute(sa.insert(tables.run).values(**values, ordinal=ordinal))
-    _supersede(tx, run)
+    _supersede(tx, run.monitor_id, [w.window for w in run.windows if w.window not in beside])
     windows = [
         {
             "run_id": run.run_id,
@@ -48,7 +98,7 @@ def save_run(tx: Transaction, run: Run, ordinal: int, positions: Mapping[str, in
             "rows": w.rows,
             "profile": w.profile,
             "status": w.status,
-            "in_force": True,
+            "in_force": w.window not in beside,
         }
         for w in run.windows
     ]
@@ -114,18 +164,18 @@ def end_alert(tx: Transaction, alert_id: str, window: str) -> None:
     )
 
 
-def _supersede(tx: Transaction, run: Run) -> None:
+def _supersede(tx: Transaction, monitor_id: str, windows: list[str]) -> None:
     table = tables.window
     statement = (
         sa.update(table)
         .where(
-            table.c.monitor_id == run.monitor_id,
+            table.c.monitor_id == monitor_id,
             table.c.window == sa.bindparam("of_window"),
             table.c.in_force,
         )
         .values(in_force=False)
     )
-    keys = [{"of_window": w.window} for w in run.windows]
+    keys = [{"of_window": window} for window in windows]
     if keys:
         tx.connection.execute(statement, keys)
 

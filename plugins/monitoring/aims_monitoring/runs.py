@@ -7,6 +7,7 @@ from aims_core import InvalidRecord, Measurement, Offer, PluginError, PluginHost
 from aims_monitoring.answers import figures_of
 from aims_monitoring.definition import OWN
 from aims_monitoring.engines import Engine
+from aims_monitoring.fingerprints import KnownLog, fingerprints_of, name_of
 from aims_monitoring.judgement import Background, judge
 from aims_monitoring.labels import Labels
 from aims_monitoring.layout import Layout, fit_layout
@@ -18,15 +19,15 @@ from aims_monitoring.scan import Progress, scan
 from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source, require_columns
 from aims_monitoring.thresholds import Threshold, read_thresholds
-from aims_monitoring.windows import UNDATED, Window
+from aims_monitoring.windows import UNDATED, Window, named_after
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
     """What a run works with: the monitor, its kind, its fixed frame, the log and late labels.
 
-    `recorded` holds the monitor's windows on record, where limits are learnt from them; `engine` counts
-    the rows, in this process when there is none.
+    `recorded` holds the monitor's windows on record, where limits are learnt from them; `known` the logs
+    whose windows of rows are; `engine` counts the rows, in this process when there is none.
     """
 
     monitor: Monitor
@@ -36,17 +37,19 @@ class Task:
     source: Source
     labels: Source | None
     recorded: tuple[WindowFigures, ...] = ()
+    known: tuple[KnownLog, ...] = ()
     engine: Engine | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What a run found, before it is written down."""
+    """What a run found, before it is written down; `log` is named where windows are those of rows."""
 
     layout: Layout
     profiles: Mapping[Window, Profile]
     windows: tuple[WindowFigures, ...]
     labels_unmatched: int
+    log: KnownLog | None = None
 
 
 def measure_log(task: Task, host: PluginHost, *, progress: Progress | None = None) -> Outcome:
@@ -68,6 +71,8 @@ def measure_log(task: Task, host: PluginHost, *, progress: Progress | None = Non
     if labels is not None and schema.id not in task.source.names:
         raise _refused(asked, "id", f"{task.source.name} has no column to join the labels on")
     layout = task.layout or fit_layout(task.source, schema)
+    by_rows = isinstance(monitor.window, int)
+    prints = fingerprints_of(task.source, schema, task.known) if by_rows else None
     profiles = scan(
         task.source,
         layout,
@@ -76,14 +81,21 @@ def measure_log(task: Task, host: PluginHost, *, progress: Progress | None = Non
         progress=progress,
         engine=task.engine,
         ids=asks_for_ids(read_thresholds(monitor.thresholds)),
+        fingerprints=prints,
     )
     if labels is not None and not labels.matched:
         raise _refused(asked, "labels", "no label has the id of a row; are they of another log?")
+    log = None
+    if prints is not None:
+        rows, name = task.source.rows, name_of(task.source, prints, task.known)
+        log = KnownLog(name=name, rows=rows, fingerprint=prints.at(rows))
+        profiles = {named_after(window, name): profile for window, profile in profiles.items()}
     return Outcome(
         layout=layout,
         profiles=profiles,
         windows=_judged_windows(profiles, task, host),
         labels_unmatched=0 if labels is None else labels.unmatched,
+        log=log,
     )
 
 

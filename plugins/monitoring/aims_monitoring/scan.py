@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from aims_monitoring.engines import Engine, merge_answers, tasks_of
+from aims_monitoring.fingerprints import Fingerprints
 from aims_monitoring.labels import Labels
 from aims_monitoring.layout import Layout
 from aims_monitoring.profile import Profile, profile_source, with_label
@@ -25,6 +26,7 @@ def scan(
     progress: Progress | None = None,
     engine: Engine | None = None,
     ids: bool = False,
+    fingerprints: Fingerprints | None = None,
 ) -> dict[Window, Profile]:
     """Return the profile of each window, in the order of the windows.
 
@@ -38,10 +40,14 @@ def scan(
         Who counts Parquet files whose labels lie in them; all else is counted in this process.
     ids : bool
         Whether ids are counted as well, which costs reading them.
+    fingerprints : Fingerprints, optional
+        Takes those of the log's first rows, which costs reading the columns that count there.
     """
-    tasks = tasks_of(source, layout, length, ids=ids) if engine and labels is None else []
+    tasks: list[bytes] = []
+    if engine and labels is None:
+        tasks = tasks_of(source, layout, length, ids=ids, fingerprints=fingerprints)
     if engine and tasks:
-        return merge_answers(engine.map(tasks), layout)
+        return merge_answers(engine.map(tasks), layout, fingerprints)
     if labels is None and isinstance(length, str):
         counted = _counted_there(source, layout, length, ids=ids)
         if counted is not None:
@@ -50,7 +56,13 @@ def scan(
     schema = layout.schema
     cutter = Cutter(length, schema.time, source.digest(), zone=schema.zone)
     done = 0
-    for table in source.pieces(_needed(source, layout, length, joins=labels is not None or ids)):
+    needed = _needed(source, layout, length, joins=labels is not None or ids)
+    more = () if fingerprints is None else fingerprints.names
+    for piece in source.pieces(list(dict.fromkeys((*needed, *more)))):
+        table = piece
+        if fingerprints is not None:
+            fingerprints.add(piece)
+            table = piece.select(needed)
         joined = with_label(table if labels is None else labels.join(table), layout.schema)
         for window, rows in cutter.cut(joined):
             profiles.setdefault(window, Profile.empty(layout, ids=ids)).add(rows)

@@ -87,6 +87,10 @@ run = sa.Table(
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("run_by", _ID, nullable=False),
     sa.Column("run_at", UtcTime, nullable=False),
+    # Of windows of rows: the name of the log, and what tells whether a later one goes on it. Runs of before
+    # there were fingerprints have none.
+    sa.Column("log", sa.String(16)),
+    sa.Column("fingerprint", sa.String(16)),
     sa.UniqueConstraint("monitor_id", "input_digest"),
     sa.UniqueConstraint("monitor_id", "ordinal"),
 )

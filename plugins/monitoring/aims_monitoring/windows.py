@@ -1,7 +1,7 @@
 """Cutting a prediction log into windows of time or of rows; every row falls into exactly one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from aims_core import InvalidRecord, Problem
+from aims_monitoring.row_group import RowGroup
 from aims_monitoring.values import array_of, dense, flat, is_text
 
 UNDATED = "undated"
@@ -86,6 +87,9 @@ class Cutter:
             yield from self._by_time(table, self._length)
 
     def _by_rows(self, table: Any, length: int) -> Iterator[tuple[Window, Any]]:
+        if isinstance(table, RowGroup) and len(table) > length - self._seen % length:
+            # Each slice would decode the row group anew.
+            table = table.table()
         start = 0
         while start < len(table):
             number, within = divmod(self._seen, length)
@@ -104,6 +108,11 @@ class Cutter:
         for start in found:
             rows = table.filter(pa.array(starts == start))
             yield window_at(int(start), length, self._zone), rows
+
+
+def named_after(window: Window, log: str) -> Window:
+    """Return a window of rows under the name of another log, of which its own goes on."""
+    return replace(window, key=f"{log}:{window.key.rpartition(':')[2]}")
 
 
 def microseconds(column: Any) -> Any:
