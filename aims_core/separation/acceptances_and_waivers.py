@@ -1,12 +1,12 @@
 """R4, R6, R8: what was accepted, closed and waived, and by whom. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from aims_core.gate.waivers import Waiver, waiver_policy
 from aims_core.roles import ROLES
-from aims_core.separation.breach import OTHER_ACCOUNT, Answer, Breach, Ledger
+from aims_core.separation.breach import OTHER_ACCOUNT, Answer, Asked, Breach, Ledger
 
 
 def accepted_without_authority(ledger: Ledger) -> Iterator[Breach]:
@@ -69,12 +69,14 @@ def treater_closed(ledger: Ledger) -> Iterator[Breach]:
 
 def waived_wrongly(ledger: Ledger) -> Iterator[Breach]:
     """R8: a waiver was granted by fewer than two apart, without what it needs, or used after its end."""
-    policy = waiver_policy()
+    policy, alike, asked = waiver_policy(), _alike(ledger), _asked_by_system(ledger)
     known = {w.waiver_id: w for w in ledger.waivers}
     for waiver in ledger.waivers:
         if waiver.granted_at is None:
             continue
-        apart = _apart_from_waiver(ledger, waiver, waiver.granted_at)
+        of_same = alike[waiver.system_id, waiver.condition]
+        waiting = asked.get(waiver.system_id, ())
+        apart = _apart_from_waiver(ledger, waiver, waiver.granted_at, of_same, waiting)
         faults = [
             *(
                 [f"by {len(apart)} of {policy.persons} persons apart"]
@@ -120,41 +122,70 @@ def _may_accept(ledger: Ledger, answer: Answer, person: str) -> bool:
     )
 
 
-def _apart_from_waiver(ledger: Ledger, waiver: Waiver, at: datetime) -> set[str]:
-    """Return who approved a waiver and neither proposed it nor had an interest in it."""
+def _alike(ledger: Ledger) -> dict[tuple[str, str], list[Waiver]]:
+    """Return the waivers that were granted, by system and condition."""
+    found: dict[tuple[str, str], list[Waiver]] = {}
+    for waiver in ledger.waivers:
+        if waiver.granted_at is not None:
+            found.setdefault((waiver.system_id, waiver.condition), []).append(waiver)
+    return found
+
+
+def _asked_by_system(ledger: Ledger) -> dict[str, list[Asked]]:
+    found: dict[str, list[Asked]] = {}
+    for asked in ledger.asked:
+        found.setdefault(asked.system_id, []).append(asked)
+    return found
+
+
+def _apart_from_waiver(
+    ledger: Ledger,
+    waiver: Waiver,
+    at: datetime,
+    alike: Sequence[Waiver],
+    asked: Sequence[Asked],
+) -> set[str]:
+    """Return who approved a waiver and neither proposed it nor had an interest in it.
+
+    Parameters
+    ----------
+    alike : sequence of Waiver
+        Those granted to the same system for the same condition.
+    asked : sequence of Asked
+        The requests of the system.
+    """
     votes = ledger.waiver_votes.get(waiver.waiver_id, ())
     given = {ledger.person(v.actor) for v in votes if v.at <= at}
-    interested = {p for p in given if _has_interest(ledger, waiver, p, at)}
-    return given - interested - {ledger.person(waiver.proposed_by)}
+    if not given:
+        return set()
+    interested = _interested(ledger, waiver, at, alike, asked)
+    return {p for p in given if not interested(p)} - {ledger.person(waiver.proposed_by)}
 
 
-def _has_interest(ledger: Ledger, waiver: Waiver, person: str, at: datetime) -> bool:
-    """Say whether a person owned a system, waited for a step, or worked on it since the last such waiver."""
+def _interested(
+    ledger: Ledger,
+    waiver: Waiver,
+    at: datetime,
+    alike: Sequence[Waiver],
+    asked: Sequence[Asked],
+) -> Callable[[str], bool]:
+    """Return who owned a system, waited for a step, or worked on it since the last such waiver."""
     system_id = waiver.system_id
-    earlier = [
-        w
-        for w in ledger.waivers
-        if (w.system_id, w.condition) == (system_id, waiver.condition)
-        and w.granted_at is not None
-        and w.granted_at < at
-    ]
+    earlier = [w for w in alike if w.granted_at is not None and w.granted_at < at]
     last = max(earlier, key=lambda w: (w.revision, w.granted_at), default=None)
     written = [w for w in ledger.revisions.get(system_id, ()) if w.at <= at]
     since = (last.granted_at if last else None) or min((w.at for w in written), default=at)
-    wrote = any(
-        ledger.person(w.author) == person
-        for w in written
-        if w.revision > (last.revision if last else 0)
+    before = last.revision if last else 0
+    concerned = {ledger.person(w.author) for w in written if w.revision > before}
+    concerned |= {
+        ledger.person(one.requested_by)
+        for one in asked
+        if one.at <= at and (one.until is None or one.until > at)
+    }
+    concerned.add(ledger.person(ledger.owner(system_id, at)))
+    return lambda person: (
+        person in concerned or ledger.held(person, "developer", system_id, since, at)
     )
-    waits = any(
-        ledger.person(asked.requested_by) == person
-        for asked in ledger.asked
-        if asked.system_id == system_id
-        and asked.at <= at
-        and (asked.until is None or asked.until > at)
-    )
-    owns = ledger.person(ledger.owner(system_id, at)) == person
-    return wrote or waits or owns or ledger.held(person, "developer", system_id, since, at)
 
 
 def _held_then(waiver: Waiver | None, at: datetime) -> bool:
