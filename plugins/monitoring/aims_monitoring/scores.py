@@ -101,6 +101,12 @@ class ScoreHistogram:
         both = self.counts.sum(axis=2)
         return both[:, NEGATIVE], both[:, POSITIVE]
 
+    @property
+    def by_mean(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Mean scores and rows by bin and outcome, negative before positive; 0 where there are no rows."""
+        rows = np.column_stack(self.by_outcome)
+        return self.sums[:, [NEGATIVE, POSITIVE]] / np.maximum(rows, 1), rows
+
     def content(self) -> dict[str, Any]:
         """Return the histogram in its JSON form: the cells that hold rows, by place."""
         flat = self.counts.reshape(-1)

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from aims_core import Measurement
-from aims_monitoring.metrics.significance import middle_of, redrawn
+from aims_monitoring.metrics.significance import around_mean, middle_of, redrawn
 from aims_monitoring.profile import Profile
+from aims_monitoring.scores import ScoreHistogram
 
 _TWO = 2
 _MOST_CLASSES = 20
@@ -97,7 +98,8 @@ def brier(window: Profile, _reference: Profile | None, minimum: int) -> list[Mea
 
     Formula: mean of ``(score - y)²``, y = 1 for the positive class, else 0. Source: Brier (1950).
     Range: 0 to 1. Direction: low is better. Minimum sample: 30 rows with a label and a score
-    between 0 and 1.
+    between 0 and 1. Interval: normal, with the variance of the losses at the mean score of each bin
+    and outcome; none for a profile that was stored before there was a score histogram.
     """
     score, least = window.score, max(minimum, 1)
     if score is None:
@@ -109,7 +111,17 @@ def brier(window: Profile, _reference: Profile | None, minimum: int) -> list[Mea
         ]
     # sum of (s - y)² = sum of s² - 2 (sum of s where y is 1) + (rows where y is 1)
     total = float(score.squares.sum() - 2 * score.sums[1] + score.counts[1])
-    return [Measurement(metric="brier", value=max(total, 0.0) / n, n=n, direction="low")]
+    value = max(total, 0.0) / n
+    low, high = (
+        (None, None) if window.histogram is None else _brier_interval(value, window.histogram)
+    )
+    return [Measurement(metric="brier", value=value, n=n, direction="low", low=low, high=high)]
+
+
+def _brier_interval(value: float, histogram: ScoreHistogram) -> tuple[float, float]:
+    # Fourth powers are not kept: every row of a bin and outcome is taken at their mean score.
+    means, rows = histogram.by_mean
+    return around_mean(value, (means - np.array([0.0, 1.0])) ** 2, rows)
 
 
 def confusion_of(window: Profile) -> Confusion | str:

@@ -3,12 +3,16 @@
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from aims_core import Measurement
 from aims_monitoring.metrics.significance import around
+from aims_monitoring.numeric_column import NumericColumn
 from aims_monitoring.profile import Profile
 from aims_monitoring.residuals import Residuals
 
 Figure = tuple[float, tuple[float, float] | None] | str
+_NORMAL = 3.0
 
 
 def mae(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
@@ -36,9 +40,14 @@ def r2(window: Profile, _reference: Profile | None, minimum: int) -> list[Measur
 
     Formula: ``1 - sum of squared errors / sum of squared distances of the labels from their mean``.
     Source: Wright (1921). Range: up to 1; negative when the mean would have predicted better. Direction:
-    high is better. Minimum sample: 30 rows as for `mae`. No interval.
+    high is better. Minimum sample: 30 rows as for `mae`. Interval: normal in ``ln(1 - r2)``, the variance
+    by the delta method ``((k_e - 1) + (k_y - 1)) / n`` with ``k_e`` the mean fourth power of the residuals
+    over the square of their mean square, and ``k_y`` the kurtosis of the labels, from the bins of their
+    column, 3 as of normal labels where those are not numbers. Assumption: squared residuals are not
+    smaller where labels lie far from their mean; where they are larger the interval is too wide.
     """
-    return [_figure("r2", "high", window, minimum, _determined)]
+    kurtosis = _kurtosis(window)
+    return [_figure("r2", "high", window, minimum, lambda r: _determined(r, kurtosis))]
 
 
 def bias(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
@@ -93,10 +102,32 @@ def _bias(r: Residuals) -> Figure:
     return value, around(value, _error(r.squares / r.n - value * value, r.n))
 
 
-def _determined(r: Residuals) -> Figure:
+def _determined(r: Residuals, kurtosis: float) -> Figure:
     if not r.label_spread:
         return "all labels are equal, so there is nothing to explain"
-    return 1 - r.squares / r.label_spread, None
+    left = r.squares / r.label_spread
+    if not (left and math.isfinite(left)):
+        return 1 - left, (1 - left, 1 - left)
+    variance = max(r.n * r.fourths / r.squares**2 - 1, 0.0) + kurtosis - 1
+    if not math.isfinite(variance):
+        return 1 - left, None
+    factor = math.exp(around(0.0, math.sqrt(variance / r.n))[1])
+    return 1 - left, (1 - left * factor, 1 - left / factor)
+
+
+def _kurtosis(window: Profile) -> float:
+    """Return the kurtosis of the labels, every one taken at the mean of its bin."""
+    column = window.columns.get(window.layout.schema.label)
+    if not isinstance(column, NumericColumn) or not column.counts.sum():
+        return _NORMAL
+    counts = column.counts
+    with np.errstate(over="ignore", invalid="ignore"):
+        means = column.sums / np.maximum(counts, 1)
+        apart = means - (counts * means).sum() / counts.sum()
+        spread = float((counts * apart**2).sum())
+        fourth = float((counts * apart**4).sum())
+    found = counts.sum() * fourth / spread**2 if spread and math.isfinite(spread) else math.nan
+    return found if math.isfinite(found) else _NORMAL
 
 
 def _error(variance: float, n: int) -> float:

@@ -112,15 +112,30 @@ def around(value: float, error: float) -> tuple[float, float]:
     return value - _Z * error, value + _Z * error
 
 
+def around_mean(
+    value: float, losses: NDArray[np.float64], rows: NDArray[np.int64]
+) -> tuple[float, float]:
+    """Return the 95 % interval of a mean loss, none below 0, from the losses of cells and their rows."""
+    n = int(rows.sum())
+    variance = float((rows * (losses - value) ** 2).sum()) / max(n - 1, 1)
+    low, high = around(value, math.sqrt(variance / n))
+    return max(0.0, low), high
+
+
 def hanley_mcneil(auc: float, positives: int, negatives: int) -> tuple[float, float]:
     """Return the 95 % interval of an area under the ROC curve. Source: Hanley and McNeil (1982)."""
+    low, high = around(auc, hanley_mcneil_error(auc, positives, negatives))
+    return max(0.0, low), min(1.0, high)
+
+
+def hanley_mcneil_error(auc: float, positives: float, negatives: float) -> float:
+    """Return the standard error of an area under the ROC curve. Source: Hanley and McNeil (1982)."""
     one = auc / (2 - auc)
     two = 2 * auc * auc / (1 + auc)
     variance = (
         auc * (1 - auc) + (positives - 1) * (one - auc * auc) + (negatives - 1) * (two - auc * auc)
     ) / (positives * negatives)
-    low, high = around(auc, math.sqrt(max(variance, 0.0)))
-    return max(0.0, low), min(1.0, high)
+    return math.sqrt(max(variance, 0.0))
 
 
 def boyd(area: float, positives: int) -> tuple[float, float]:
