@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from aims_core import tables
-from aims_core.approvals import delegations, requests, stating, votes
+from aims_core.approvals import requests, stating, votes
 from aims_core.approvals.carry_out import carry_out
 from aims_core.approvals.case import (
     examine,
@@ -19,23 +18,17 @@ from aims_core.approvals.case import (
     refuse_misplaced,
 )
 from aims_core.approvals.closing import close, due, expire_due, settle_state
+from aims_core.approvals.reading import Requests
+from aims_core.approvals.seats import Seats
 from aims_core.choices import choose
 from aims_core.errors import ConditionsNotMet, NotPermitted, RequestRefused
-from aims_core.history import moment
-from aims_core.lifecycle import Transition
-from aims_core.plugin_host import Desk
-from aims_core.records import AISystem, Approval, Condition, Delegation, Transitioned
-from aims_core.roles import scope_of
+from aims_core.records import AISystem, Approval
 from aims_core.store import Transaction
 from aims_core.terms import ApprovalStatus, Decision
-from aims_core.time_of_fact import time_given
 
 
-class Approvals:
+class Approvals(Seats, Requests):
     """Requests for transitions of AI systems."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
 
     def request(
         self,
@@ -251,107 +244,6 @@ class Approvals:
                 raise ConditionsNotMet(asked, resolved.unmet)
             return resolved
 
-    def delegate(
-        self,
-        delegate: str,
-        role: str,
-        *,
-        until: date,
-        since: datetime | None = None,
-        unit: str = "",
-        system_id: str = "",
-        reason: str = "",
-    ) -> Delegation:
-        """Lend one's own seat as an approver to another person for a time, and return the delegation.
-
-        A vote in it counts only while the delegation lasts and as long and as far as one holds the role
-        oneself. The other one is judged as both persons, so duties that must be apart stay apart.
-
-        Parameters
-        ----------
-        delegate : str
-            Id of the actor who decides meanwhile.
-        role : str
-            A role of one's own that decides on requests.
-        until, since : date or datetime
-            The last day (it ends with it, in UTC) or the aware time; from now on by default.
-        unit, system_id : str
-            Only for one unit or one system; never further than one holds the role.
-
-        Raises
-        ------
-        InvalidRecord
-            The role decides on nothing, or the time is none, over, or longer than the lifecycle allows.
-        NotPermitted
-            The role is not one's own, or not that far; or one of both is no person.
-        RequestRefused
-            Both are the same person.
-        SegregationOfDuties
-            The other one is an auditor (rule R5).
-        RecordNotFound
-            Nobody is known by this id.
-
-        Notes
-        -----
-        Writes ``SeatDelegated``. The same delegation again is found, not doubled.
-        """
-        kind, scope = scope_of(unit, system_id)
-        with self._desk.writing() as tx:
-            asked = f"delegate {role} to {delegate}"
-            tx.attempt(asked, system_id)
-            wanted = Delegation(
-                delegation_id=tx.new_id("del"),
-                delegator=tx.actor.actor_id,
-                delegate=delegate,
-                role=role,
-                scope_kind=kind,
-                scope=scope,
-                starts_at=time_given(since, field="since", asked=asked) if since else tx.now,
-                ends_at=time_given(until, field="until", asked=asked),
-                reason=reason,
-                made_at=tx.now,
-            )
-            return delegations.make(tx, self._desk.machine, wanted, asked)
-
-    def end_delegation(self, delegation_id: str, *, reason: str) -> Delegation:
-        """End a delegation before its time and return it; votes given in it no longer count.
-
-        Raises
-        ------
-        RecordNotFound
-            No delegation has this id.
-        NotPermitted
-            It concerns neither of one's own seats, and one is no administrator.
-        RequestRefused
-            No reason is given.
-
-        Notes
-        -----
-        Writes ``DelegationEnded``.
-        """
-        with self._desk.writing() as tx:
-            tx.attempt(f"end delegation {delegation_id}")
-            return delegations.end(tx, delegation_id, reason)
-
-    def delegations(
-        self, *, current_only: bool = True, as_of: date | int | None = None
-    ) -> list[Delegation]:
-        """Return the delegations that are not over yet, or all there ever were, oldest first.
-
-        Parameters
-        ----------
-        as_of : date, datetime or int, optional
-            A day (its end), an aware time, or the number of a checkpoint: as they stood then.
-
-        Raises
-        ------
-        InvalidRecord
-            `as_of` names no time up to now.
-        """
-        with self._desk.reading() as tx:
-            at = moment(tx.connection, as_of, tx.now)
-            return delegations.read(tx, current_only=current_only, at=at)
-
     def expire(self) -> list[Approval]:
         """Close every request that nobody decided on in time, and return them.
 
@@ -366,61 +258,6 @@ class Approvals:
         with self._desk.writing() as tx:
             tx.attempt("close expired requests")
             return read_approvals(tx, expire_due(tx, self._desk.machine))
-
-    def get(self, approval_id: str) -> Approval:
-        """Return a request with its votes and, while it is open, its conditions as of now."""
-        with self._desk.reading() as tx:
-            return self._with_conditions(tx, read_approval(tx, approval_id))
-
-    def open(
-        self, system_id: str | None = None, *, as_of: date | int | None = None
-    ) -> list[Approval]:
-        """Return the open requests, oldest first, of one system or of all.
-
-        Parameters
-        ----------
-        as_of : date, datetime or int, optional
-            A day (its end), an aware time, or the number of a checkpoint: those open then, with the votes
-            cast by then.
-        """
-        with self._desk.reading() as tx:
-            return requests.open_ones(tx, system_id, as_of)
-
-    def frame(self, system_id: str | None = None, *, as_of: date | int | None = None) -> Any:
-        """Return all requests as a DataFrame with the columns of :data:`requests.COLUMNS`, newest first.
-
-        Parameters
-        ----------
-        as_of : date, datetime or int, optional
-            A day (its end), an aware time, or the number of a checkpoint: as they stood then.
-
-        Raises
-        ------
-        RecordNotFound
-            No system has this id.
-        """
-        with self._desk.reading() as tx:
-            return requests.frame(tx, system_id, as_of)
-
-    def transitions(self, system_id: str) -> list[Transitioned]:
-        """Return the steps of a system's life so far, oldest first."""
-        with self._desk.reading() as tx:
-            return requests.steps(tx, system_id)
-
-    def possible(self, system_id: str) -> list[Transition]:
-        """Return the transitions that lead on from where a system stands."""
-        with self._desk.reading() as tx:
-            system = tx.get_system(system_id)
-        return list(self._desk.machine.possible(system.stage, system.status))
-
-    def preview(
-        self, system_id: str, transition: str, *, reason: str = ""
-    ) -> tuple[Condition, ...]:
-        """Return all conditions of a transition as they stand now, were the actor to ask for it."""
-        with self._desk.reading() as tx:
-            system = tx.get_system(system_id)
-            case = examine(tx, self._desk, system, transition, requester=tx.actor, reason=reason)
-            return case.conditions
 
     @contextmanager
     def _acting(self) -> Iterator[Transaction]:
@@ -460,13 +297,6 @@ class Approvals:
         if not case.unmet:
             carry_out(tx, case, approval.approval_id, self._desk.machine, fact_at)
         return replace(read_approval(tx, approval.approval_id), conditions=case.conditions)
-
-    def _with_conditions(self, tx: Transaction, approval: Approval) -> Approval:
-        if approval.status is not ApprovalStatus.OPEN:
-            return approval
-        system = tx.get_system(approval.system_id)
-        case = examine_request(tx, self._desk, system, approval)
-        return replace(approval, conditions=case.conditions)
 
     def _close(
         self,

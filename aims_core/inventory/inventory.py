@@ -1,31 +1,22 @@
 """Register, revise and find AI systems; import many at once. Everything here acts as one actor."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import audit, history, tables
+from aims_core import tables
 from aims_core.auditors import check_owner
-from aims_core.errors import InvalidRecord, RecordNotFound, RevisionConflict
-from aims_core.events import RecordedEvent
+from aims_core.errors import InvalidRecord, RevisionConflict
 from aims_core.inventory import (
-    changes,
-    changesets,
     components,
     entrance,
     export,
     importing,
-    lookalikes,
-    search,
-    states,
 )
-from aims_core.inventory.changesets import ChangeSet
 from aims_core.inventory.content import check_component, check_content, check_id, content_digest
-from aims_core.inventory.filters import refuse_unknown
+from aims_core.inventory.editing import Editing
 from aims_core.inventory.importing import ImportedFile
 from aims_core.inventory.planning import ended_problem
 from aims_core.inventory.revisions import (
@@ -35,17 +26,13 @@ from aims_core.inventory.revisions import (
     plain_content,
 )
 from aims_core.lifecycle import emptied_fields
-from aims_core.plugin_host import Desk
-from aims_core.records import AISystem, Component, Problem, SystemChange
-from aims_core.store import Transaction, system_from_row
+from aims_core.records import AISystem, Component, Problem
+from aims_core.store import Transaction
 from aims_core.terms import ComponentKind, Entry, Origin, RiskCategory
 
 
-class Inventory:
+class Inventory(Editing):
     """The register of AI systems; reached as ``workspace.inventory``."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
 
     def register(
         self,
@@ -175,112 +162,6 @@ class Inventory:
             tx.result = revised = next_revision(tx, system, content)
             return revised
 
-    def get(self, system_id: str, *, as_of: date | int | None = None) -> AISystem:
-        """Return one system, as it is or as it was.
-
-        Parameters
-        ----------
-        as_of : date, datetime or int, optional
-            A day (its end), an aware time, or the number of a checkpoint.
-
-        Raises
-        ------
-        RecordNotFound
-            No system has this id, or had it then; near ones are suggested.
-        InvalidRecord
-            `as_of` names no time up to now.
-        """
-        with self._desk.reading() as tx:
-            current = tx.get_system(system_id)
-            at = history.moment(tx.connection, as_of, tx.now)
-            if at is None:
-                return current
-            table = history.as_of(tables.system, at, keys=[system_id])
-            row = tx.connection.execute(sa.select(table)).one_or_none()
-            if row is None:
-                raise RecordNotFound(f"AI system of {at:%Y-%m-%d %H:%M} UTC", system_id, [])
-            return system_from_row(row)
-
-    def diff(self, a: date | int, b: date | int | None = None) -> tuple[SystemChange, ...]:
-        """Return how the inventory changed between two times, by system.
-
-        Parameters
-        ----------
-        a, b : date, datetime or int
-            Days (their ends), times, aware, or numbers of checkpoints; `b` is now by default.
-
-        Raises
-        ------
-        InvalidRecord
-            One of them names no time up to now, or `b` lies before `a`.
-        """
-        with self._desk.reading() as tx:
-            return changes.between(tx, a, b)
-
-    def diff_frame(self, a: date | int, b: date | int | None = None) -> Any:
-        """Return the same as a DataFrame with the columns of :data:`changes.COLUMNS`, one row a field."""
-        return changes.frame(self.diff(a, b))
-
-    def find(self, text: str = "", **options: Any) -> tuple[list[AISystem], search.Total]:
-        """Return one page of systems and the number of all that fit; see :func:`search.find`.
-
-        Raises
-        ------
-        InvalidRecord
-            A filter names a stage, an owner, a unit or another word that is not known; those that are, or
-            near ones, are named.
-        """
-        with self._reading_for(options) as tx:
-            return search.find(tx, text, **options)
-
-    def frame(self, text: str = "", **filters: Any) -> Any:
-        """Return all systems that fit as a DataFrame with the columns of :data:`search.COLUMNS`.
-
-        Parameters
-        ----------
-        text, **filters
-            As for :meth:`find`, `as_of` among them; `columns` names those that are wanted, which of a
-            large register are read faster than all.
-        """
-        with self._reading_for(filters) as tx:
-            return search.frame(tx, text, **filters)
-
-    def states(self, text: str = "", **filters: Any) -> Any:
-        """Return what is stated, unknown and not looked into, one line per field, as a DataFrame.
-
-        Parameters
-        ----------
-        text, **filters
-            As for :meth:`find`.
-
-        Returns
-        -------
-        DataFrame
-            ``system_id``, ``field`` (``unit, intended_use, supplier, human_oversight, incident_contact``
-            and ``attributes.NAME``), ``state`` (``stated``, ``unknown``, ``not_looked_into``) and
-            ``reason``, which only an unknown one has.
-        """
-        with self._reading_for(filters) as tx:
-            return states.frame(tx, text, **filters)
-
-    def lookalikes(self) -> Any:
-        """Return systems whose names mislead the eye, as a DataFrame: system_id, name, reason."""
-        with self._desk.reading() as tx:
-            return lookalikes.frame(tx)
-
-    def counts(self, by: str = "stage", *, as_of: date | int | None = None) -> dict[str, int]:
-        """Return the number of systems by a column such as ``stage``, ``tier`` or ``unit``."""
-        with self._desk.reading() as tx:
-            return search.counts(tx, by, as_of=as_of)
-
-    def history(self, system_id: str) -> list[RecordedEvent]:
-        """Return every event about a system, oldest first."""
-        table = tables.event
-        query = sa.select(table).where(table.c.system_id == system_id).order_by(table.c.sequence)
-        with self._desk.reading() as tx:
-            tx.get_system(system_id)
-            return audit.read(tx.connection, query)
-
     def register_component(
         self,
         component_id: str,
@@ -311,18 +192,6 @@ class Inventory:
             if problems:
                 raise InvalidRecord(asked, problems)
             return components.keep(tx, component_id, content, asked)
-
-    def components(self, *, as_of: date | int | None = None) -> Any:
-        """Return all components as a DataFrame: component_id, kind, name, version, supplier, systems.
-
-        Parameters
-        ----------
-        as_of : date, datetime or int, optional
-            A day (its end), an aware time, or the number of a checkpoint: those on
-            record then, and how many systems were built from each.
-        """
-        with self._desk.reading() as tx:
-            return components.frame(tx, history.moment(tx.connection, as_of, tx.now))
 
     def import_file(
         self,
@@ -405,96 +274,6 @@ class Inventory:
         """
         with self._reading_for(filters) as tx:
             return export.export(tx, Path(path), text, filters, replace=replace)
-
-    def propose(self, frame: Any, *, reason: str) -> ChangeSet:
-        """Keep the edits in a DataFrame as a change set, for somebody to apply, and return it.
-
-        Parameters
-        ----------
-        frame : DataFrame
-            A column (or index) ``system_id`` and the fields to set, as in :meth:`frame`; one attribute
-            is ``attributes.NAME``. A missing value leaves a field as it is, an empty text empties it.
-            A column ``revision`` says from which revision the edit was made. Columns that cannot be
-            edited may stand there as long as they say what the register says.
-        reason : str
-            Why; it is recorded.
-
-        Returns
-        -------
-        ChangeSet
-            Its ``frame()`` shows each field before and after. The same edits of the same revisions are
-            the same change set, and nothing is written twice.
-
-        Raises
-        ------
-        InvalidRecord
-            Columns are unknown, rows say something wrong or nothing new; every problem is named.
-        NotPermitted
-            The actor may not revise one of the systems.
-
-        Notes
-        -----
-        Writes ``ChangesProposed``.
-        """
-        return changesets.propose(self._desk, frame, reason)
-
-    def apply(self, change_set: ChangeSet | str) -> ChangeSet:
-        """Carry out a change set, whole or not at all, and return it; applied before, it is found.
-
-        Raises
-        ------
-        RevisionConflict
-            Systems were revised since it was proposed; `problems` names each.
-        SegregationOfDuties
-            The proposer may not apply it: a system is of the tier high or prohibited (assessed, or
-            declared where nobody assessed it), or ``[inventory] review_changes = "always"``.
-        InvalidRecord, NotPermitted, RecordNotFound, TransitionRefused
-            It no longer fits, the actor may not revise a system, there is no such set, or it was withdrawn.
-
-        Notes
-        -----
-        Writes ``SystemRevised`` per system, ``ApprovalClosed`` for what lapses, and ``ChangesApplied``.
-        """
-        return changesets.apply(self._desk, getattr(change_set, "change_set_id", str(change_set)))
-
-    def withdraw_changes(self, change_set: ChangeSet | str, *, reason: str = "") -> ChangeSet:
-        """Close a change set that is not to be carried out, and return it.
-
-        Raises
-        ------
-        TransitionRefused
-            It was applied already.
-        NotPermitted, RecordNotFound
-            As for :meth:`apply`.
-
-        Notes
-        -----
-        Writes ``ChangesWithdrawn``.
-        """
-        named = getattr(change_set, "change_set_id", str(change_set))
-        return changesets.withdraw(self._desk, named, reason)
-
-    def change_set(self, change_set_id: str) -> ChangeSet:
-        """Return a change set; RecordNotFound where there is none."""
-        with self._desk.reading() as tx:
-            return changesets.get(tx, self._desk, change_set_id)
-
-    def change_sets(self, status: str = "") -> Any:
-        """Return the change sets, newest first, as a DataFrame; `status` is open, applied or withdrawn.
-
-        Raises
-        ------
-        InvalidRecord
-            `status` is none of these.
-        """
-        with self._desk.reading() as tx:
-            return changesets.frame(tx, status)
-
-    @contextmanager
-    def _reading_for(self, asked: Mapping[str, Any]) -> Iterator[Transaction]:
-        with self._desk.reading() as tx:
-            refuse_unknown(tx, self._desk.machine, asked)
-            yield tx
 
     @staticmethod
     def _found(tx: Transaction, system_id: str, content: Mapping[str, Any], asked: str) -> AISystem:
