@@ -248,3 +248,4 @@ INSERT INTO aims_teams.login (login, actor_id, credential, granted_by, granted_a
 INSERT INTO aims_role_change VALUES ('h-k-1', 'keeper', 'committee_member', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
 INSERT INTO aims_role_change VALUES ('h-k-2', 'keeper', 'incident_manager', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
 INSERT INTO aims_role_change VALUES ('h-k-3', 'neil', 'committee_member', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
+INSERT INTO aims_grant VALUES ('r24', 'keeper', 'top_management', 'organisation', '', 'ada', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL, '2020-01-01T00:00:00.000000Z')

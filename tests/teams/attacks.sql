@@ -1834,3 +1834,6 @@ INSERT INTO aims_role_change VALUES ('x', 'plugin:x', 'legal_counsel', 'organisa
 
 -- ada passes: proposes a role that drafts for a plugin
 INSERT INTO aims_role_change VALUES ('x', 'plugin:x', 'incident_manager', 'organisation', '', '', 'ada', '{now}', 'proposed')
+
+-- keeper 42501: takes an administrator's role back as a service that was made top management once
+UPDATE aims_grant SET revoked_by = 'keeper', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'

@@ -209,6 +209,21 @@ def test_a_decision_login_that_an_administrator_gave_themselves_waits_for_anothe
     assert own_team.raw("ada", _EVENTS)[0][:2] == ("core.LoginConfirmed", "otto")
 
 
+def test_an_only_administrator_waits_for_nobody(own_team):
+    ada, otto = own_team.at(actor="ada"), own_team.at("otto_decide")
+    [his] = [g for g in ada.staffing.roles_of("otto") if g.role == "administrator"]
+    otto.staffing.revoke(his.grant_id, reason="I move.")
+    ada.logins.revoke("ada", login="ada_decide")
+
+    assert not ada.logins.grant("ada", "decide").waits
+    alone = own_team.at("ada_decide")
+    assert alone.logins.standing().credential == "decide"
+
+    # A service that administers backs up and confirms nothing, so it is not waited for.
+    alone.staffing.grant("keeper", "administrator")
+    assert own_team.at("ada_decide").logins.standing().credential == "decide"
+
+
 def test_a_new_login_has_a_password_that_the_server_never_saw(own_team):
     with own_team.owner() as connection:
         connection.exec_driver_sql('DROP ROLE IF EXISTS "Q""x"')
