@@ -9,7 +9,7 @@ An interval is normal, from two errors that do not depend on each other. One is 
 itself would have if rows and outcomes came by their probabilities: of a ratio ``A / B`` of counts by the
 delta method ``sum of m (a - R b)² / B²`` over the four cells, m rows expected in a cell of which each adds
 a to A and b to B; of the area that of Hanley and McNeil (1982). The other is that of the calibration,
-learnt from a finite reference: the deviation of the figure over 200 redrawings of the outcomes in each
+learnt from a finite reference: the deviation of the figure over 100 redrawings of the outcomes in each
 pooled block.
 """
 
@@ -23,11 +23,11 @@ from aims_core import Measurement
 from aims_monitoring.metrics.ranking import auc_of
 from aims_monitoring.metrics.significance import around, hanley_mcneil_error
 from aims_monitoring.profile import Profile
-from aims_monitoring.scores import BINS, NEGATIVE, POSITIVE, ScoreHistogram
+from aims_monitoring.scores import NEGATIVE, POSITIVE, ScoreHistogram
 
 Masses = NDArray[np.float64]
 _LEAST_LABELS = 100
-_DRAWS = 200
+_DRAWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +137,6 @@ def estimated_roc_auc(
     return [_estimate("estimated_roc_auc", window, reference, minimum, _AREA)]
 
 
-def calibrated(histogram: ScoreHistogram) -> Masses:
-    """Return by bin the probability of a positive outcome, never falling with the score.
-
-    Pool-adjacent-violators over the bins that hold labelled rows (Ayer et al. 1955); bins without any
-    take the value between their neighbours.
-    """
-    found: Masses = _everywhere(_blocks(histogram))[0]
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Blocks:
     """Pooled blocks of the bins that hold labelled rows: share of positives, rows and bins of each."""
@@ -158,6 +148,10 @@ class _Blocks:
 
 
 def _blocks(histogram: ScoreHistogram) -> _Blocks:
+    """Return the chance of a positive outcome by block, never falling with the score.
+
+    Pool-adjacent-violators over the bins that hold labelled rows (Ayer et al. 1955).
+    """
     negative, positive = histogram.by_outcome
     rows = (negative + positive).astype(np.float64)
     held = np.flatnonzero(rows)
@@ -174,11 +168,14 @@ def _blocks(histogram: ScoreHistogram) -> _Blocks:
     return _Blocks(held, shares, weights, bins_of.astype(np.int64))
 
 
-def _everywhere(blocks: _Blocks, drawn: Masses | None = None) -> Masses:
-    """Return the chances by bin, a row for each drawing of the blocks' shares, one without any."""
+def _chances(blocks: _Blocks, bins: NDArray[np.int64], drawn: Masses | None = None) -> Masses:
+    """Return the chances by bin, a row for each drawing of the blocks' shares, one without any.
+
+    Bins without labelled rows take the value between their neighbours.
+    """
     shares = blocks.shares[None, :] if drawn is None else drawn
     block = np.repeat(np.arange(len(blocks.bins)), blocks.bins)
-    place = np.interp(np.arange(BINS), blocks.held, np.arange(len(blocks.held)))
+    place = np.interp(bins, blocks.held, np.arange(len(blocks.held)))
     left = place.astype(np.int64)
     right, weight = np.minimum(left + 1, len(blocks.held) - 1), place - left
     found: Masses = shares.take(block[left], axis=1)
@@ -188,7 +185,7 @@ def _everywhere(blocks: _Blocks, drawn: Masses | None = None) -> Masses:
     return found
 
 
-def _redrawn(blocks: _Blocks) -> Masses:
+def _redrawn(blocks: _Blocks, bins: NDArray[np.int64]) -> Masses:
     """Return the chances by bin as other outcomes in the reference would have given them.
 
     A block of one outcome alone is drawn as if half a row of each had come on top (Jeffreys 1946).
@@ -196,7 +193,7 @@ def _redrawn(blocks: _Blocks) -> Masses:
     shares = (blocks.shares * blocks.rows + 0.5) / (blocks.rows + 1)
     size = (_DRAWS, len(shares))
     hits = np.random.default_rng(0).binomial(blocks.rows.astype(np.int64), shares, size)
-    return _everywhere(blocks, hits / blocks.rows)
+    return _chances(blocks, bins, hits / blocks.rows)
 
 
 def _estimate(
@@ -232,12 +229,14 @@ def _estimate(
 def _measured(
     measure: _Ratio | _Area, blocks: _Blocks, negative: Masses, positive: Masses
 ) -> tuple[float, float, float] | str:
-    chance = _everywhere(blocks)
+    # Bins without rows add nothing.
+    held = np.flatnonzero(negative + positive)
+    negative, positive = negative[held], positive[held]
+    chance = _chances(blocks, held)
     value = float(measure.of(chance, negative, positive)[0])
     if not math.isfinite(value):
         return measure.fault
-    held = np.flatnonzero(negative + positive)
-    drawn = measure.of(_redrawn(blocks)[:, held], negative[held], positive[held])
+    drawn = measure.of(_redrawn(blocks, held), negative, positive)
     learnt = float(np.std(drawn[np.isfinite(drawn)]))
     low, high = around(
         value, math.hypot(measure.error(value, chance[0], negative, positive), learnt)
