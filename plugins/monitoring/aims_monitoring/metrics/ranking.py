@@ -5,7 +5,9 @@ given as if a bin's rows were tied, and at most ``sum of pos x neg within bins /
 that leaves more than 0.1 open, there is no figure.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,8 @@ Figure = tuple[float, tuple[float, float] | None] | str
 """A figure with its interval, or in plain words why there is none."""
 _GROUPS = 10
 _DRAWS = 400
-_FACTORS = np.linspace(0, 1, 21)
+# In standard errors, from all gaps gone to none touched.
+_DRAWN_IN = np.array([40.0, *np.linspace(4, 0, 21)])
 _WIDE = 0.1
 # Sums are kept to 2e-9 of themselves.
 _ROUNDING = 1e-8
@@ -66,10 +69,11 @@ def calibration_error(
     Formula: ``sum of n_b / n x |mean score - share of positives|`` over ten bins of equal width. Source:
     Naeini, Cooper and Hauskrecht (2015). Range: 0 to 1. Direction: low is better. Minimum sample: 30
     rows as for `roc_auc`. It is never quite 0 in a small window, however good the scores, and the
-    interval allows for that bias (Kumar, Liang and Ma 2019): it begins where the gaps of all tenths,
-    drawn in by one factor, give so large a value in 2.5 % of 400 redrawings of the outcomes, and
-    reaches as far above the value as the lower end of the redrawings at the gaps themselves lies
-    below it; the value is always within.
+    interval allows for that bias (Kumar, Liang and Ma 2019). It is found by test inversion: gaps are
+    drawn in by so many of their standard errors, small ones thereby to 0, that a value as large comes
+    out in only 2.5 % of 400 redrawings of the outcomes; what is left of the gaps is the lower end. The
+    upper end lies as far above the value as 2.5 % of the redrawings at the gaps themselves lie below
+    it. The value is always within.
     """
     return [_figure("calibration_error", "low", window, minimum, _calibration)]
 
@@ -99,11 +103,13 @@ def _tied(histogram: ScoreHistogram) -> NDArray[np.bool_]:
     return tied
 
 
-def auc_of(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> float:
-    """Return the area under the ROC curve from masses by bin, bins in the order of the scores."""
-    below = np.concatenate(([0.0], np.cumsum(negative)[:-1]))
-    area = (positive * (below + negative / 2)).sum()
-    return float(area / (positive.sum() * negative.sum()))
+def auc_of(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> Any:
+    """Return the area under the ROC curve from masses by bin, bins in the order of the scores.
+
+    Bins are the last axis; areas come for all axes before it, one number where there is none.
+    """
+    below = np.cumsum(negative, axis=-1) - negative / 2
+    return (positive * below).sum(axis=-1) / (positive.sum(axis=-1) * negative.sum(axis=-1))
 
 
 def reliability(histogram: ScoreHistogram) -> list[tuple[float, float, int, int]]:
@@ -152,7 +158,7 @@ def _roc(histogram: ScoreHistogram) -> Figure:
     if isinstance(sizes, str):
         return sizes
     negative, positive = histogram.by_outcome
-    value = auc_of(positive.astype(np.float64), negative.astype(np.float64))
+    value = float(auc_of(positive.astype(np.float64), negative.astype(np.float64)))
     low, high = auc_bracket(histogram)
     if high - low > _WIDE:
         return _too_close(low, high)
@@ -203,14 +209,25 @@ def _log_loss(histogram: ScoreHistogram) -> Figure:
 def _calibration(histogram: ScoreHistogram) -> Figure:
     scores, shares, _, rows = (np.array(part) for part in zip(*reliability(histogram), strict=True))
     value = float((rows * np.abs(scores - shares)).sum() / rows.sum())
-    # By factor, how large the figure comes out when the outcomes are drawn again with such gaps.
-    chances = np.clip(scores + _FACTORS[:, None, None] * (shares - scores), 0.0, 1.0)
-    size = (len(_FACTORS), _DRAWS, len(rows))
-    hits = np.random.default_rng(0).binomial(rows, np.broadcast_to(chances, size))
-    drawn = (np.abs(rows * scores - hits)).sum(axis=2) / rows.sum()
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1)
-    least = float(_FACTORS[np.argmax(high >= value)]) * value
-    return value, (least, max(value, min(1.0, 2 * value - float(low[-1]))))
+    gaps, errors = shares - scores, np.sqrt(np.clip(scores * (1 - scores), 0, None) / rows)
+
+    def kept(step: int) -> NDArray[np.float64]:
+        left: NDArray[np.float64] = np.maximum(np.abs(gaps) - _DRAWN_IN[step] * errors, 0)
+        left *= np.sign(gaps)
+        return left
+
+    def end(step: int, level: float) -> float:
+        """Where the figure comes out at this level of its law when outcomes are drawn with such gaps."""
+        chances = np.clip(scores + kept(step), 0.0, 1.0)
+        hits = np.random.default_rng(0).binomial(rows, chances, (_DRAWS, len(rows)))
+        return float(np.quantile(np.abs(rows * scores - hits).sum(axis=1) / rows.sum(), level))
+
+    steps = range(len(_DRAWN_IN))
+    above, below = (1 + LEVEL) / 2, (1 - LEVEL) / 2
+    first = bisect_left(steps, True, key=lambda step: end(step, above) >= value)
+    # The last step that is too far, so that steps make the interval wider, never narrower.
+    least = float((rows * np.abs(kept(max(first - 1, 0)))).sum() / rows.sum())
+    return value, (min(least, value), max(value, min(1.0, 2 * value - end(steps[-1], below))))
 
 
 __all__ = [
