@@ -114,7 +114,8 @@ class MetricSpec(Contribution):
         Fewest rows it is computed on by itself, 1 or more.
     family : str
         The kind of monitor of the monitoring plugin that shows it unasked: ``performance``, ``regression``,
-        ``drift``, ``fairness`` or ``estimate``; empty where only a threshold asks for it.
+        ``drift``, ``fairness`` or ``estimate``; empty where only a threshold asks for it. One that needs
+        ids, or a reference where there is none, is not shown unasked.
     needs : tuple of str
         Roles that the schema must declare, of ``label``, ``prediction``, ``score``, ``group``, ``id``.
     needs_reference : bool

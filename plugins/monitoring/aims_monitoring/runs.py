@@ -12,7 +12,7 @@ from aims_monitoring.judgement import Background, judge
 from aims_monitoring.labels import Labels
 from aims_monitoring.layout import Layout, fit_layout
 from aims_monitoring.metrics.catalogue import asks_for_ids
-from aims_monitoring.metrics.offered import foreign_figures, foreign_names
+from aims_monitoring.metrics.offered import foreign_figures, foreign_names, metrics_of
 from aims_monitoring.profile import Profile
 from aims_monitoring.records import Monitor, WindowFigures
 from aims_monitoring.scan import Progress, scan
@@ -80,7 +80,7 @@ def measure_log(task: Task, host: PluginHost, *, progress: Progress | None = Non
         labels=labels,
         progress=progress,
         engine=task.engine,
-        ids=asks_for_ids(read_thresholds(monitor.thresholds)),
+        ids=asks_for_ids(read_thresholds(monitor.thresholds), metrics_of(host)),
         fingerprints=prints,
     )
     if labels is not None and not labels.matched:

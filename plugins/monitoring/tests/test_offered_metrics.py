@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from aims_monitoring.metrics import quality
 from aims_monitoring.metrics.catalogue import METRICS
 from aims_monitoring.records import Status
 from click.testing import CliRunner
@@ -236,6 +237,47 @@ def test_a_plugin_with_such_a_metric_has_failed_and_says_why():
     [info] = [p for p in host.plugins() if p.name == "wrong"]
     assert info.status == "failed"
     assert "direction is high or low" in info.reason
+
+
+@pytest.mark.parametrize("name", ["other.lift", "monitoring.lift", "acmeish.lift"])
+def test_a_name_that_is_not_under_the_plugin_s_own_is_refused(name):
+    host = PluginHost(discover=False)
+    host.register(Acme(spec(share_scored, id=name)), "acme")
+
+    assert host.contributions("aims_metrics") == ()
+    [info] = [p for p in host.plugins() if p.name == "acme"]
+    assert info.status == "failed"
+    assert f"metric '{name}' does not begin with 'acme.'" in info.reason
+
+
+@ONE_DATABASE
+def test_one_that_needs_ids_gets_them_counted(housing):
+    def distinct(window, reference, minimum):
+        value = quality.duplicate_share(window, reference, minimum)[0]
+        return [replace(value, metric="acme.repeated")]
+
+    repeated = spec(distinct, id="acme.repeated", direction="low", needs=("id",))
+    housing.host.register(Acme(repeated), "acme")
+    log = LOG.append_column("row", pa.array([*range(50), *range(50), *range(100, 200)]))
+    define(housing, {"acme.repeated": {"max": 0.1}}, roles={"id": "row"})
+
+    run = housing.monitoring.run("scored", log)
+
+    found = figures(run, "acme.repeated")
+    assert [j.measurement.value for j in found] == [0.5, 0.0]
+    assert [j.status for j in found] == [Status.BREACH, Status.OK]
+
+
+@ONE_DATABASE
+def test_one_that_needs_a_reference_is_not_shown_unasked_without_one(housing):
+    def beside(window, reference, minimum):
+        return [replace(_figure(), value=window.rows / reference.rows)]
+
+    needy = spec(beside, family="performance", needs=(), needs_reference=True)
+    housing.host.register(Acme(needy), "acme")
+    define(housing, {"missing_share": {"max": 0.5}})
+
+    assert figures(housing.monitoring.run("scored", LOG)) == []
 
 
 @ONE_DATABASE

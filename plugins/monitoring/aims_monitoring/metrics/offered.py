@@ -56,7 +56,11 @@ def foreign_figures(
         Fewest rows in place of each metric's own.
     """
     offered = _offered(host)
-    shown = [m.name for m in offered.values() if family and m.family == family and _fits(m, window)]
+    shown = [
+        m.name
+        for m in offered.values()
+        if family and m.family == family and _fits(m, window, reference)
+    ]
     figures: list[Measurement] = []
     for name in dict.fromkeys([*foreign_names(asked), *shown]):
         metric = offered.get(name)
@@ -148,8 +152,11 @@ def _misplaced(spec: Any, found: Sequence[Measurement], window: Profile) -> str:
     return ""
 
 
-def _fits(metric: Metric, window: Profile) -> bool:
+def _fits(metric: Metric, window: Profile, reference: Profile | None) -> bool:
+    """Say whether a metric can be shown unasked; ids are counted only where a threshold asks."""
     schema = window.layout.schema
+    if "id" in metric.needs or (metric.needs_reference and reference is None):
+        return False
     return all(getattr(schema, need) for need in metric.needs)
 
 
