@@ -35,19 +35,23 @@ def rmse(window: Profile, _reference: Profile | None, minimum: int) -> list[Meas
     return [_figure("rmse", "low", window, minimum, _rmse)]
 
 
-def r2(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
+def r2(window: Profile, reference: Profile | None, minimum: int) -> list[Measurement]:
     """Return the coefficient of determination.
 
     Formula: ``1 - sum of squared errors / sum of squared distances of the labels from their mean``.
     Source: Wright (1921). Range: up to 1; negative when the mean would have predicted better. Direction:
     high is better. Minimum sample: 30 rows as for `mae`. Interval: normal in ``ln(1 - r2)``, the variance
-    by the delta method ``((k_e - 1) + (k_y - 1)) / n`` with ``k_e`` the mean fourth power of the residuals
-    over the square of their mean square, and ``k_y`` the kurtosis of the labels, from the bins of their
-    column, 3 as of normal labels where those are not numbers. Assumption: squared residuals are not
-    smaller where labels lie far from their mean; where they are larger the interval is too wide.
+    by the delta method ``((k_e - 1) + (k_y - 1) - 2 c) / n`` with ``k_e`` the mean fourth power of the
+    residuals over the square of their mean square, and ``k_y`` the kurtosis of the labels, from the bins of
+    their column, 3 as of normal labels where those are not numbers. What squared residuals and squared
+    distances of labels share is not summed up, and is taken as ``c = (min(k_e, k_y) - 1) rho²``, rho their
+    correlation, of which the variance of the predictions tells: exact where either is the other's share
+    plus what is independent of it, as noise is of what was predicted. c is 0 where some rows lack a label.
+    Assumption: residuals are not larger near the mean than far from it; where they are larger far from it
+    the interval is too wide.
     """
-    kurtosis = _kurtosis(window)
-    return [_figure("r2", "high", window, minimum, lambda r: _determined(r, kurtosis))]
+    kurtosis = max(_kurtosis(each) for each in (window, reference) if each is not None)
+    return [_figure("r2", "high", window, minimum, lambda r: _determined(r, kurtosis, window))]
 
 
 def bias(window: Profile, _reference: Profile | None, minimum: int) -> list[Measurement]:
@@ -102,17 +106,31 @@ def _bias(r: Residuals) -> Figure:
     return value, around(value, _error(r.squares / r.n - value * value, r.n))
 
 
-def _determined(r: Residuals, kurtosis: float) -> Figure:
+def _determined(r: Residuals, kurtosis: float, window: Profile) -> Figure:
     if not r.label_spread:
         return "all labels are equal, so there is nothing to explain"
     left = r.squares / r.label_spread
     if not (left and math.isfinite(left)):
         return 1 - left, (1 - left, 1 - left)
-    variance = max(r.n * r.fourths / r.squares**2 - 1, 0.0) + kurtosis - 1
+    own, of_labels = max(r.n * r.fourths / r.squares**2 - 1, 0.0), max(kurtosis - 1, 0.0)
+    variance = own + of_labels - 2 * min(own, of_labels) * _correlation(r, window) ** 2
     if not math.isfinite(variance):
         return 1 - left, None
     factor = math.exp(around(0.0, math.sqrt(variance / r.n))[1])
     return 1 - left, (1 - left * factor, 1 - left / factor)
+
+
+def _correlation(r: Residuals, window: Profile) -> float:
+    """Return how residuals and labels go together, 0 where predictions without a label hide it."""
+    column = window.columns.get(window.layout.schema.prediction)
+    deviation = column.deviation if isinstance(column, NumericColumn) else None
+    if deviation is None or column is None or column.n != r.n:
+        return 0.0
+    errors = r.squares / r.n - (r.errors / r.n) ** 2
+    # The variance of label + residual, the prediction, is that of both and twice what they share.
+    shared = (deviation**2 - r.label_spread / r.n - errors) / 2
+    found = shared / math.sqrt(r.squares / r.n * r.label_spread / r.n)
+    return min(max(found, -1.0), 1.0) if math.isfinite(found) else 0.0
 
 
 def _kurtosis(window: Profile) -> float:
