@@ -258,7 +258,9 @@ class PluginHost:
             except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may fail in any way; it becomes a record
                 self._fail(name, f"{hook}: {type(error).__name__}: {error}")
                 continue
-            if fault := next(filter(None, (_fault(spec, KINDS[hook]) for spec in answers)), ""):
+            if fault := next(
+                filter(None, (_fault(spec, KINDS[hook], name) for spec in answers)), ""
+            ):
                 self._fail(name, f"{hook}: {fault}")
                 continue
             for spec in answers:
@@ -269,10 +271,13 @@ class PluginHost:
         self._infos[name] = replace(self._infos[name], status="failed", reason=reason)
 
 
-def _fault(spec: Any, kind: type) -> str:
+def _fault(spec: Any, kind: type, plugin: str) -> str:
     """Say why what a plugin answered cannot be taken; empty when it can."""
     if not isinstance(spec, kind):
         return f"answered {spec!r}, expected {kind.__name__}"
+    if isinstance(spec, MetricSpec) and not spec.id.startswith(f"{plugin}."):
+        # Thresholds and figures on record name a metric: the name tells whose it is when nobody offers it.
+        return f"the metric {spec.id!r} is named after another plugin; begin it with {plugin}."
     asked = spec.acts_as if isinstance(spec, ServiceSpec) else ()
     unfit = [role for role in asked if role not in ROLES or role in PERSONAL_ROLES]
     return (

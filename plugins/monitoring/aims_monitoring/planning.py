@@ -135,7 +135,8 @@ class Planning(Readings):
         if former is not None and is_same(former, system_id, definition):
             return former
         # Outside the writing transaction: a large reference must not keep others from writing.
-        layout, profile = read_reference(source, definition.schema, asked, ids=asks_for_ids(limits))
+        ids = asks_for_ids(limits, metrics)
+        layout, profile = read_reference(source, definition.schema, asked, ids=ids)
         with self._workspace.writing() as tx:
             tx.require("monitor", asked, system_id=system_id)
             tx.get_system(system_id, for_update=True)

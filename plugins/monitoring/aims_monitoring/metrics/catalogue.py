@@ -231,9 +231,9 @@ def metric_problem(name: str, metrics: Mapping[str, Metric] = METRICS) -> Proble
     return Problem(field="thresholds", reason=f"there is no metric {name!r}", remedy=remedy)
 
 
-def asks_for_ids(thresholds: Iterable[Threshold]) -> bool:
-    """Say whether a threshold is about ids, which are counted only then."""
-    asked = (METRICS.get(threshold.metric) for threshold in thresholds)
+def asks_for_ids(thresholds: Iterable[Threshold], metrics: Mapping[str, Metric] = METRICS) -> bool:
+    """Say whether a threshold is about ids, which are counted only then; `metrics` are all there are."""
+    asked = (metrics.get(threshold.metric) for threshold in thresholds)
     return any(metric is not None and "id" in metric.needs for metric in asked)
 
 
