@@ -11,6 +11,7 @@ from aims_core.records import PluginInfo
 _DIRECTIONS = ("high", "low")
 _FAMILIES = ("performance", "regression", "drift", "fairness", "estimate")
 _ROLES = ("label", "prediction", "score", "group", "id")
+_LONGEST_METRIC = 100
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 
@@ -102,7 +103,7 @@ class MetricSpec(Contribution):
 
     What `window` and `reference` are is the monitoring plugin's contract, as for a kind of monitor; the
     reference is None where there is none. `minimum` is the fewest rows a figure rests on, the metric's own
-    or the monitor's; with fewer, the figure has a reason and no value.
+    or the monitor's; with fewer, the figure has a reason and no value. The function only reads them.
 
     Parameters
     ----------
@@ -148,6 +149,8 @@ class MetricSpec(Contribution):
         unknown = set(self.needs) - set(_ROLES)
         faults = (
             ("." not in self.id, "its id is the plugin's name, a dot and its own name"),
+            (len(self.id) > _LONGEST_METRIC, f"its id is at most {_LONGEST_METRIC} characters"),
+            (not isinstance(self.compute, Ref), "its compute is a Ref('package.module:function')"),
             (bool(empty), f"{', '.join(empty)} must be stated"),
             (self.direction not in _DIRECTIONS, f"its direction is {' or '.join(_DIRECTIONS)}"),
             (type(self.minimum) is not int or self.minimum < 1, "its minimum is 1 or more rows"),

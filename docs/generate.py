@@ -1,7 +1,7 @@
 """Write the tables of the reference that follow from the code; ``--check`` only says which are stale.
 
-Run ``python docs/generate.py`` after a change of commands, events, terms, roles or the lifecycle, and after
-``python benchmarks/faults.py --noted``.
+Run ``python docs/generate.py`` after a change of commands, events, terms, roles, metrics or the lifecycle,
+and after ``python benchmarks/faults.py --noted``.
 A block stands between ``<!-- generated: name -->`` and ``<!-- end -->``; everything else is written by hand.
 """  # noqa: INP001 - a script beside the pages it writes, no package
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from aims_monitoring.metrics.listing import listed
 
 from aims_core import PluginHost, default_machine
 from aims_core import terms as vocabulary
@@ -74,6 +75,15 @@ _FAULTS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """What came of each fault, by the names of figures in faults.json, under the fault and its goal."""
+_FAMILIES: Mapping[str, str] = {
+    "performance": "Performance",
+    "regression": "Performance where quantities are predicted",
+    "fairness": "Fairness",
+    "estimate": "Estimates while no labels have come",
+    "drift": "Drift and quality of data",
+    "": "Only where a threshold asks",
+}
+"""Heading of the metrics of a family."""
 _Asked = TypeVar("_Asked")
 
 
@@ -115,6 +125,18 @@ def checks() -> Iterator[str]:
         looks += [f"evidence `{e}`" for e in offer.spec.evidence]
         seen = ", ".join(looks) or "the register"
         yield _row(_code(offer.spec.name), offer.spec.title, _code(offer.spec.id), seen)
+
+
+def metrics() -> Iterator[str]:
+    """Yield the metrics that monitors measure, below the kind of monitor that shows them unasked."""
+    found = listed(PluginHost())
+    for family in dict.fromkeys(str(one["family"]) for one in found):
+        yield from (f"## {_FAMILIES[family]}", "")
+        yield from _head("metric", "title", "better", "range", "rows", "formula", "source")
+        for one in (one for one in found if one["family"] == family):
+            said = (str(one[part]) for part in ("title", "direction", "range", "minimum"))
+            yield _row(_code(one["name"]), *said, one["formula"], one["source"])
+        yield ""
 
 
 def roles() -> Iterator[str]:
@@ -179,6 +201,7 @@ BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
     "commands": commands,
     "events": events,
     "faults": faults,
+    "metrics": metrics,
     "roles": roles,
     "stages": stages,
     "terms": terms,

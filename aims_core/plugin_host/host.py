@@ -275,9 +275,9 @@ def _fault(spec: Any, kind: type, plugin: str) -> str:
     """Say why what a plugin answered cannot be taken; empty when it can."""
     if not isinstance(spec, kind):
         return f"answered {spec!r}, expected {kind.__name__}"
-    # Thresholds name metrics by id, so one plugin must not speak in the name of another.
     if isinstance(spec, MetricSpec) and not spec.id.startswith(f"{plugin}."):
-        return f"metric {spec.id!r} does not begin with '{plugin}.', the plugin's own name"
+        # Thresholds and figures on record name a metric: the name tells whose it is when nobody offers it.
+        return f"the metric {spec.id!r} is named after another plugin; begin it with {plugin}."
     asked = spec.acts_as if isinstance(spec, ServiceSpec) else ()
     unfit = [role for role in asked if role not in ROLES or role in PERSONAL_ROLES]
     return (

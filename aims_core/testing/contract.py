@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aims_core.contributions import MigrationSpec, Ref
+from aims_core.contributions import MetricSpec, MigrationSpec, Ref
 from aims_core.plugin_host import PluginHost
 from aims_core.plugin_host.host import GROUP, KINDS
 
@@ -111,6 +111,22 @@ class PluginContract:
                 value = getattr(spec, field.name)
                 if isinstance(value, Ref):
                     value.load()
+
+    def test_its_metrics_measure_or_say_why(
+        self, host: PluginHost, registered: "Workspace"
+    ) -> None:
+        """A log may lack a class, all its values or nearly all its rows: a figure then has a reason."""
+        from aims_core.testing.metering import faults_of_metrics
+
+        specs = [spec for spec in self._specs(host) if isinstance(spec, MetricSpec)]
+        if not specs:
+            pytest.skip("it offers no metric")
+        if not hasattr(registered, "monitoring"):
+            pytest.skip("nothing installed measures: no plugin offers workspace.monitoring")
+
+        faults = faults_of_metrics(registered, self.plugin, specs)
+
+        assert not faults, "\n".join(faults)
 
     def test_its_tables_move_up_and_down_and_match_its_code(
         self, host: PluginHost, database_url: str

@@ -46,6 +46,13 @@ MEASUREMENT_SCHEMA: Mapping[str, Any] = {
         "zone": _TEXT,
         "status": _TEXT,
         "breached": {"type": "array", "items": _TEXT},
+        "metrics": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "properties": {"distribution": _TEXT, "version": _TEXT, "fingerprint": _TEXT},
+            },
+        },
         "figures": {
             "type": "array",
             "items": {
@@ -70,7 +77,8 @@ MEASUREMENT_SCHEMA: Mapping[str, Any] = {
 }
 """JSON Schema of a result of the kind ``measurement``; figures are those of the newest window.
 
-`missing_windows` counts windows of time without a row between others of the whole series.
+`missing_windows` counts windows of time without a row between others of the whole series; `metrics` says
+which distribution measured a metric that is another plugin's.
 """
 
 
@@ -92,8 +100,16 @@ def plan_payload(monitor: Monitor, every: str = "") -> dict[str, Any]:
     }
 
 
-def measurement_payload(run: Run, missing_windows: int = 0, zone: str = "") -> dict[str, Any]:
-    """Return a run with the figures of its newest window, the zone it was cut in, what its series lacks."""
+def measurement_payload(
+    run: Run,
+    missing_windows: int = 0,
+    zone: str = "",
+    providers: Mapping[str, Mapping[str, str]] | None = None,
+) -> dict[str, Any]:
+    """Return a run with the figures of its newest window, the zone it was cut in, what its series lacks.
+
+    `providers` says whose the metrics of other plugins are, by metric.
+    """
     newest = run.windows[-1] if run.windows else None
     return {
         "monitor_id": run.monitor_id,
@@ -106,6 +122,7 @@ def measurement_payload(run: Run, missing_windows: int = 0, zone: str = "") -> d
         "zone": zone or "UTC",
         "status": run.status,
         "breached": breached_names(run),
+        "metrics": {name: dict(provider) for name, provider in (providers or {}).items()},
         "figures": _figures(newest) if newest else [],
     }
 

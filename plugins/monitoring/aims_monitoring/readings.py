@@ -9,7 +9,8 @@ from aims_monitoring import ledger, views
 from aims_monitoring.gaps import gap_frame
 from aims_monitoring.metrics.catalogue import METRICS
 from aims_monitoring.metrics.fairness import RATES, Tally, tallies
-from aims_monitoring.metrics.offered import METRIC_COLUMNS, listed, metrics_of
+from aims_monitoring.metrics.listing import METRIC_COLUMNS, listed
+from aims_monitoring.metrics.offered import metrics_of
 from aims_monitoring.plots.drawing import Plot
 from aims_monitoring.profile import Profile
 from aims_monitoring.records import Monitor

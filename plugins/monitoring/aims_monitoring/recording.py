@@ -49,7 +49,9 @@ def record_run(tx: Transaction, task: Task, outcome: Outcome, key: str) -> Run:
         subject=monitor.monitor_id,
         offer=task.offer,
         input_digest=key,
-        payload=measurement_payload(run, _missing_windows(tx, monitor), _zone(monitor)),
+        payload=measurement_payload(
+            run, _missing_windows(tx, monitor), _zone(monitor), task.foreign.providers
+        ),
         schema=MEASUREMENT_SCHEMA,
     )
     tx.record(_ran(run))

@@ -8,6 +8,7 @@ from aims_core import RevisionConflict, Transaction, digest, moment
 from aims_monitoring import ledger
 from aims_monitoring.engines import chosen_engine
 from aims_monitoring.jobs import Job, cancellable
+from aims_monitoring.metrics.offered import Foreign, foreign_of
 from aims_monitoring.planning import Planning, check_active
 from aims_monitoring.recording import record_run
 from aims_monitoring.records import Monitor, Run, WindowFigures
@@ -108,7 +109,8 @@ class Monitoring(Planning):
         Returns
         -------
         Run
-            The same definition, log and labels again find the former run and write nothing.
+            The same definition, log and labels again find the former run and write nothing, unless metrics
+            of other plugins that it measures are of another version now, were gone, or are gone.
 
         Raises
         ------
@@ -134,7 +136,8 @@ class Monitoring(Planning):
         late = None if labels is None else open_source(labels, asked=asked)
         with self._workspace.reading() as tx:
             monitor = ledger.get_monitor(tx, monitor_id)
-            key = _input_digest(monitor, source, late)
+            foreign = foreign_of(self._workspace.host, monitor)
+            key = _input_digest(monitor, source, late, foreign)
             former = ledger.find_run(tx, monitor_id, key)
             layout, reference = ledger.reference_of(tx, monitor_id)
             recorded = _recorded(tx, monitor)
@@ -151,6 +154,7 @@ class Monitoring(Planning):
             labels=late,
             recorded=recorded,
             known=known,
+            foreign=foreign,
             engine=counting,
         )
         tick = cancellable(progress, cancel, asked=asked)
@@ -174,11 +178,13 @@ def _recorded(tx: Transaction, monitor: Monitor) -> tuple[WindowFigures, ...]:
     return tuple(ledger.windows_in_force(tx, monitor.monitor_id))
 
 
-def _input_digest(monitor: Monitor, source: Source, labels: Source | None) -> str:
+def _input_digest(monitor: Monitor, source: Source, labels: Source | None, foreign: Foreign) -> str:
     return digest(
         {
             "definition": monitor.definition,
             "data": source.digest(),
             "labels": None if labels is None else labels.digest(),
         }
+        # Left out where there are none, so that former runs are still found.
+        | ({"metrics": foreign.providers} if foreign.providers else {})
     )

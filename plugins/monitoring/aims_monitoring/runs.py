@@ -1,7 +1,7 @@
 """One run of a monitor: the log is scanned once, then every window's figures are judged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from aims_core import InvalidRecord, Measurement, Offer, PluginError, PluginHost, Problem
 from aims_monitoring.answers import figures_of
@@ -11,8 +11,8 @@ from aims_monitoring.fingerprints import KnownLog, fingerprints_of, name_of
 from aims_monitoring.judgement import Background, judge
 from aims_monitoring.labels import Labels
 from aims_monitoring.layout import Layout, fit_layout
-from aims_monitoring.metrics.catalogue import asks_for_ids
-from aims_monitoring.metrics.offered import foreign_figures, foreign_names, metrics_of
+from aims_monitoring.metrics.catalogue import METRICS, asks_for_ids
+from aims_monitoring.metrics.offered import Foreign
 from aims_monitoring.profile import Profile
 from aims_monitoring.records import Monitor, WindowFigures
 from aims_monitoring.scan import Progress, scan
@@ -27,7 +27,8 @@ class Task:
     """What a run works with: the monitor, its kind, its fixed frame, the log and late labels.
 
     `recorded` holds the monitor's windows on record, where limits are learnt from them; `known` the logs
-    whose windows of rows are; `engine` counts the rows, in this process when there is none.
+    whose windows of rows are; `foreign` the metrics of other plugins; `engine` counts the rows, in this
+    process when there is none.
     """
 
     monitor: Monitor
@@ -38,6 +39,7 @@ class Task:
     labels: Source | None
     recorded: tuple[WindowFigures, ...] = ()
     known: tuple[KnownLog, ...] = ()
+    foreign: Foreign = field(default_factory=Foreign)
     engine: Engine | None = None
 
 
@@ -80,7 +82,7 @@ def measure_log(task: Task, host: PluginHost, *, progress: Progress | None = Non
         labels=labels,
         progress=progress,
         engine=task.engine,
-        ids=asks_for_ids(read_thresholds(monitor.thresholds), metrics_of(host)),
+        ids=asks_for_ids(read_thresholds(monitor.thresholds), {**METRICS, **task.foreign.metrics}),
         fingerprints=prints,
     )
     if labels is not None and not labels.matched:
@@ -148,10 +150,13 @@ def _reference_figures(
 def _measured(
     profile: Profile, task: Task, thresholds: Sequence[Threshold], host: PluginHost
 ) -> list[Measurement]:
-    asked, minimum = tuple(dict.fromkeys(t.metric for t in thresholds)), task.monitor.minimum_rows
-    foreign = foreign_names(asked)
+    foreign, minimum = task.foreign, task.monitor.minimum_rows
+    names = dict.fromkeys(t.metric for t in thresholds)
+    apart = (
+        {*foreign.metrics, *foreign.gone} if task.offer.plugin.name == OWN else {*foreign.metrics}
+    )
     options = {
-        "metrics": tuple(name for name in asked if name not in foreign),
+        "metrics": tuple(name for name in names if name not in apart),
         "minimum_rows": minimum,
     }
     answer = host.ask(task.offer, task.offer.spec.measure, profile, task.reference, options)
@@ -159,18 +164,7 @@ def _measured(
     if isinstance(found, str):
         raise PluginError(task.offer.plugin.name, task.offer.spec.id, found)
     given = {figure.metric for figure in found}
-    wanted = [name for name in foreign if name not in given]
-    family = _family(task)
-    return found + foreign_figures(host, family, wanted, profile, task.reference, minimum)
-
-
-def _family(task: Task) -> str:
-    """Return which metrics a kind of ours shows unasked; a foreign kind says itself what it shows."""
-    if task.offer.plugin.name != OWN:
-        return ""
-    family = task.offer.spec.id.partition(".")[2]
-    regression = task.monitor.schema.get("task") == "regression"
-    return "regression" if family == "performance" and regression else str(family)
+    return found + foreign.figures(profile, task.reference, minimum, given)
 
 
 def _refused(asked: str, field: str, reason: str) -> InvalidRecord:

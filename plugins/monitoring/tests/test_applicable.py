@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from aims_monitoring.answers import figures_of
 from aims_monitoring.judgement import judge
 from aims_monitoring.metrics.catalogue import compute_metrics
 from aims_monitoring.metrics.drift import NO_ORDER
 from aims_monitoring.metrics.significance import katz
 from aims_monitoring.records import Status
-from aims_monitoring.runs import _fault
 from aims_monitoring.source import open_source
 from aims_monitoring.thresholds import Threshold
 
@@ -93,10 +93,11 @@ def test_the_mark_is_read_back_from_record(housing):
 
 
 def test_a_value_that_does_not_apply_is_refused_with_the_name_of_who_gave_it():
-    wrong = replace(measured(applicable=False), value=0.5)
+    right = measured(applicable=False)
+    wrong = replace(right, value=0.5)
 
-    assert "says that it does not apply" in _fault(wrong)
-    assert _fault(measured(applicable=False)) == ""
+    assert "says that it does not apply" in figures_of([wrong])
+    assert figures_of([right]) == [right]
 
 
 def test_a_plot_shows_the_metric_in_breach_unless_another_is_asked_for(housing):

@@ -136,7 +136,7 @@ NONSENSE = {
     "twice": (lambda *_: [_figure(), _figure()], "twice"),
     "too many": (
         lambda *_: [replace(_figure(), subject=f"{i}") for i in range(20_001)],
-        "gave 20001 figures",
+        "gave more than 20000 figures",
     ),
     "markup": (lambda *_: [replace(_figure(), metric="x" * 101)], "too long"),
 }
@@ -202,7 +202,7 @@ def test_a_monitor_whose_plugin_is_gone_says_so_and_does_not_pass(housing, works
     assert [w.status for w in run.windows] == [Status.INSUFFICIENT] * 2
     assert (
         figures(run)[0].measurement.reason
-        == "no installed plugin offers the metric acme.share_scored"
+        == "no installed plugin offers the metric acme.share_scored: acme is not installed"
     )
 
 
@@ -210,6 +210,8 @@ def test_a_monitor_whose_plugin_is_gone_says_so_and_does_not_pass(housing, works
     ("change", "says"),
     [
         ({"id": "lift"}, "plugin's name, a dot"),
+        ({"id": "acme." + "x" * 96}, "at most 100 characters"),
+        ({"compute": share_scored}, r"Ref\('package.module:function'\)"),
         ({"formula": " "}, "formula must be stated"),
         ({"source": "", "range": ""}, "source, range must be stated"),
         ({"direction": "up"}, "direction is high or low"),
@@ -247,7 +249,7 @@ def test_a_name_that_is_not_under_the_plugin_s_own_is_refused(name):
     assert host.contributions("aims_metrics") == ()
     [info] = [p for p in host.plugins() if p.name == "acme"]
     assert info.status == "failed"
-    assert f"metric '{name}' does not begin with 'acme.'" in info.reason
+    assert f"{name!r} is named after another plugin; begin it with acme." in info.reason
 
 
 @ONE_DATABASE

@@ -5,26 +5,19 @@ the window are as they would be without it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from aims_core import Measurement, Offer, PluginError, PluginHost
-from aims_monitoring.answers import figures_of, storable
+from aims_core import Measurement, Offer, PluginError, PluginHost, PluginInfo
+from aims_monitoring.answers import figures_of, shortened
+from aims_monitoring.definition import OWN
 from aims_monitoring.metrics.catalogue import METRICS, Compute, Metric
+from aims_monitoring.metrics.performance import positive_fault
 from aims_monitoring.profile import Profile
+from aims_monitoring.records import Monitor
+from aims_monitoring.schema import Schema
+from aims_monitoring.thresholds import read_thresholds
 
-METRIC_COLUMNS: Mapping[str, str] = {
-    "name": "string",
-    "title": "string",
-    "family": "string",
-    "direction": "string",
-    "range": "string",
-    "minimum": "Int64",
-    "formula": "string",
-    "source": "string",
-}
-"""Columns of the list of metrics, in order, with their types."""
-_PARTS = {"range": "Range:", "formula": "Formula:", "source": "Source:"}
 _MOST_FIGURES = 20_000
 
 
@@ -33,73 +26,83 @@ def metrics_of(host: PluginHost) -> dict[str, Metric]:
     return dict(METRICS) | _offered(host)
 
 
-def foreign_names(names: Collection[str]) -> list[str]:
-    """Return those names of metrics that are not shipped: they have the name of their plugin before a dot."""
-    return [name for name in dict.fromkeys(names) if "." in name]
-
-
-def foreign_figures(
-    host: PluginHost,
-    family: str,
-    asked: Collection[str],
-    window: Profile,
-    reference: Profile | None,
-    minimum: int | None,
-) -> list[Measurement]:
-    """Return the figures of foreign metrics: those asked for, and those that a family shows unasked.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Foreign:
+    """The metrics of other plugins that a monitor measures, collected once for a run.
 
     Parameters
     ----------
-    family : str
-        Of the monitor's kind, such as ``drift``; empty where the kind is another plugin's.
-    minimum : int or None
-        Fewest rows in place of each metric's own.
+    metrics : mapping of str to Metric
+        Those to be measured: asked for by a threshold, or shown unasked.
+    gone : mapping of str to str
+        Why a metric that is asked for cannot be measured, by its name.
+    columns : mapping of str to sequence of str
+        The columns that thresholds name, by metric; an empty text stands for all columns.
+    providers : mapping of str to mapping
+        Distribution, version and fingerprint behind each of `metrics`, but this plugin's own.
     """
-    offered = _offered(host)
-    shown = [
-        m.name
-        for m in offered.values()
-        if family and m.family == family and _fits(m, window, reference)
-    ]
-    figures: list[Measurement] = []
-    for name in dict.fromkeys([*foreign_names(asked), *shown]):
-        metric = offered.get(name)
-        if metric is None:
-            figures.append(_none(name, "low", f"no installed plugin offers the metric {name}"))
-        else:
-            least = metric.minimum if minimum is None else minimum
-            figures += metric.compute(window, reference, least)
-    return figures
+
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    gone: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    providers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def figures(
+        self,
+        window: Profile,
+        reference: Profile | None,
+        minimum: int | None,
+        given: Collection[str] = (),
+    ) -> list[Measurement]:
+        """Return the figures of a window; whatever goes wrong with one is its reason.
+
+        Parameters
+        ----------
+        minimum : int or None
+            Fewest rows in place of each metric's own.
+        given : collection of str
+            Metrics that the kind of monitor has measured itself.
+        """
+        found: list[Measurement] = []
+        for name, metric in self.metrics.items():
+            if name not in given:
+                least = metric.minimum if minimum is None else minimum
+                found += self._of_columns(_measured(metric, window, reference, least))
+        for name, reason in self.gone.items():
+            if name not in given:
+                found += self._of_columns([_none(name, "low", reason)])
+        return found
+
+    def _of_columns(self, found: Sequence[Measurement]) -> Sequence[Measurement]:
+        """Say why there is no figure at each column that a threshold names, where it will be looked for."""
+        columns = self.columns.get(found[0].metric, ())
+        if len(found) > 1 or found[0].value is not None or found[0].subject or not columns:
+            return found
+        return [replace(found[0], subject=column) for column in columns]
 
 
-def listed(host: PluginHost) -> list[dict[str, Any]]:
-    """Return what each metric is, with the fields of :data:`METRIC_COLUMNS`; foreign ones come last."""
-    own = [_facts(metric, _of_docstring(metric)) for metric in METRICS.values()]
-    specs = {offer.spec.id: offer.spec for offer in host.contributions("aims_metrics")}
-    foreign = [
-        _facts(metric, {part: getattr(specs[name], part) for part in _PARTS})
-        for name, metric in _offered(host).items()
-    ]
-    return [*own, *foreign]
+def foreign_of(host: PluginHost, monitor: Monitor) -> Foreign:
+    """Return the metrics of other plugins that a monitor measures, and what is gone of them.
 
-
-def _facts(metric: Metric, parts: Mapping[str, str]) -> dict[str, Any]:
-    return {name: getattr(metric, name) for name in METRIC_COLUMNS if name not in parts} | dict(
-        parts
+    A kind of monitor of another plugin says itself what it shows unasked, and may have names with dots.
+    """
+    columns: dict[str, list[str]] = {}
+    for threshold in read_thresholds(monitor.thresholds):
+        if "." in threshold.metric:
+            columns.setdefault(threshold.metric, []).append(threshold.column)
+    offers = {offer.spec.id: offer for offer in host.contributions("aims_metrics")}
+    shown = [name for name, offer in offers.items() if _is_shown(offer.spec, monitor)]
+    measured = [name for name in dict.fromkeys([*columns, *shown]) if name in offers]
+    return Foreign(
+        metrics={name: _metric(host, offers[name]) for name in measured},
+        gone={name: _why_gone(host, name) for name in columns if name not in offers},
+        columns=columns,
+        providers={
+            name: _provider(offers[name].plugin)
+            for name in measured
+            if offers[name].plugin.name != OWN
+        },
     )
-
-
-def _of_docstring(metric: Metric) -> dict[str, str]:
-    """Return formula, source and range, which the docstring of a shipped metric states in this form."""
-    text = " ".join((metric.compute.__doc__ or "").split()).replace("``", "")
-    return {part: _sentence(text.partition(f"{word} ")[2]) for part, word in _PARTS.items()}
-
-
-def _sentence(text: str) -> str:
-    """Return a text up to where the next of its parts begins."""
-    for word in ("Formula:", "Source:", "Range:", "Direction:", "Interval:", "Minimum sample:"):
-        text = text.partition(f" {word}")[0]
-    return text.rstrip(" .")
 
 
 def _offered(host: PluginHost) -> dict[str, Metric]:
@@ -130,20 +133,20 @@ def _contained(host: PluginHost, offer: Offer) -> Compute:
             answer = host.ask(offer, spec.compute, window, reference, minimum)
         except PluginError as error:
             return [_none(spec.id, spec.direction, str(error))]
-        found = figures_of(answer)
+        found = figures_of(answer, _MOST_FIGURES)
         fault = found if isinstance(found, str) else _misplaced(spec, found, window)
         if fault or isinstance(found, str):
             said = f"plugin {plugin.name} {plugin.version} {fault}"
             return [_none(spec.id, spec.direction, said)]
-        return [replace(one, direction=spec.direction) for one in found]
+        return [_of_enough(replace(one, direction=spec.direction), minimum) for one in found]
 
     return compute
 
 
 def _misplaced(spec: Any, found: Sequence[Measurement], window: Profile) -> str:
     """Say which figure is not one of this metric."""
-    if not found or len(found) > _MOST_FIGURES:
-        return f"gave {len(found)} figures of {spec.id}"
+    if not found:
+        return f"gave 0 figures of {spec.id}"
     for one in found:
         if one.metric != spec.id:
             return f"gave {one.metric!a} where {spec.id} was asked for"
@@ -152,13 +155,63 @@ def _misplaced(spec: Any, found: Sequence[Measurement], window: Profile) -> str:
     return ""
 
 
-def _fits(metric: Metric, window: Profile, reference: Profile | None) -> bool:
-    """Say whether a metric can be shown unasked; ids are counted only where a threshold asks."""
-    schema = window.layout.schema
-    if "id" in metric.needs or (metric.needs_reference and reference is None):
-        return False
-    return all(getattr(schema, need) for need in metric.needs)
+def _of_enough(figure: Measurement, minimum: int) -> Measurement:
+    """Take the value of a figure that rests on fewer rows than are needed."""
+    if figure.value is None or figure.n >= minimum:
+        return figure
+    reason = f"{figure.n} row(s), {minimum} are needed"
+    return replace(figure, value=None, low=None, high=None, p=None, reason=reason)
+
+
+def _measured(
+    metric: Metric, window: Profile, reference: Profile | None, minimum: int
+) -> Sequence[Measurement]:
+    """Return the figures of a foreign metric, which is asked only where there is what it needs."""
+    lacks = _lacks(metric.needs, window.layout.schema)
+    if not lacks and metric.needs_reference and reference is None:
+        lacks = "the monitor has no reference"
+    if not lacks and {"label", "score"} <= set(metric.needs):
+        lacks = positive_fault(window)
+    if lacks:
+        return [_none(metric.name, metric.direction, lacks)]
+    return metric.compute(window, reference, minimum)
+
+
+def _lacks(needs: Sequence[str], schema: Schema) -> str:
+    missing = [need for need in needs if not getattr(schema, need)]
+    return f"the schema names no {' and no '.join(missing)}" if missing else ""
+
+
+def _is_shown(spec: Any, monitor: Monitor) -> bool:
+    """Say whether a kind of ours shows a metric unasked: ids are counted only where a threshold asks."""
+    own, _, family = monitor.kind.partition(".")
+    schema = Schema.of(monitor.schema)
+    if family == "performance" and schema.task == "regression":
+        family = "regression"
+    fits = "id" not in spec.needs and not _lacks(spec.needs, schema)
+    referred = bool(monitor.reference) or not spec.needs_reference
+    return own == OWN and bool(spec.family) and spec.family == family and fits and referred
+
+
+def _why_gone(host: PluginHost, name: str) -> str:
+    plugin = name.partition(".")[0]
+    info = next((found for found in host.plugins() if found.name == plugin), None)
+    if info is None:
+        why = f"{plugin} is not installed"
+    elif info.status == "active":
+        why = f"{info.distribution} {info.version} does not have it"
+    else:
+        why = f"{plugin} is {info.status}, {info.reason}"
+    return f"no installed plugin offers the metric {name}: {why}"
+
+
+def _provider(plugin: PluginInfo) -> Mapping[str, str]:
+    return {
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "fingerprint": plugin.fingerprint,
+    }
 
 
 def _none(name: str, direction: str, reason: str) -> Measurement:
-    return Measurement(metric=name, value=None, n=0, direction=direction, reason=storable(reason))
+    return Measurement(metric=name, value=None, n=0, direction=direction, reason=shortened(reason))
