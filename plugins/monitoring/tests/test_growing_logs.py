@@ -112,7 +112,8 @@ def test_whoever_counts_finds_the_same_fingerprints(engine, tmp_path):
     else:
         from aims_monitoring.engines import chosen_engine
 
-        pytest.importorskip({"spark": "pyspark"}.get(engine, engine), reason="an extra")
+        why = f"{engine} is not installed: pip install aims-monitoring[{engine}]"
+        pytest.importorskip({"spark": "pyspark"}.get(engine, engine), reason=why)
         found = scan(source, layout, 100, engine=chosen_engine(engine), fingerprints=there)
 
     assert [there.at(n) for n in there.lengths] == [here.at(n) for n in here.lengths]
