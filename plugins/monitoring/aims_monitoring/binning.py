@@ -1,22 +1,26 @@
-"""Values put into bins between fixed edges, in whichever of two forms the processor does faster.
+"""Values put into bins between fixed edges, in the same way and at the same pace on every processor.
 
-With wide vector instructions numpy sorts a double in 4 ns, and edges are then looked up among the values.
-Without them it takes 65 ns; values are then looked up among the edges, 17 ns each. Counts are the same.
+A grid of equal cells says in one step which edges can lie near a value, and one to three comparisons between
+which of them it is: 8 to 11 ns a value. Sorting first, the usual way, takes 5 to 65 ns by the processor.
 """
 
 import math
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 
-# What numpy sorts by: levels of x86-64 (AVX2, AVX-512), before 2.4 by other names; ARM, POWER.
-_LEVELS = ("X86_V3", "X86_V4")
-_WIDE = ("AVX2", "AVX512_SKX", "ASIMD", "VSX2")
+_CELLS = 4_096
+# Below so many values a binary search among the edges is done before a grid is laid out.
+_FEW = 16_384
+# So many outer edges may share the first and the last cell, so that far values do not make cells wide.
+_TRIMS = (0, 1, 2, 3, 5, 8, 12)
+_SHORT = 2
+"""Comparisons within a cell below which no better grid is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,82 +37,128 @@ class Binned:
     plus_infinity: int
 
 
-@cache
-def sorts_fast() -> bool:
-    """Return whether numpy sorts by vector instructions here; where it does not say, it is taken to."""
-    features = getattr(import_module("numpy._core._multiarray_umath"), "__cpu_features__", None)
-    if features is None:
-        return True
-    names = _LEVELS if any(name in features for name in _LEVELS) else _WIDE
-    return any(features.get(name) for name in names)
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Equal cells over most of the edges; those beyond are of the first or the last cell.
+
+    `first` is how many edges lie in the cells before a cell; in `comparisons` steps it is known how many of
+    the cell's own lie below a value. That is exact: neither a subtraction nor a product with a positive
+    number ever puts a smaller value into a later cell than a greater one.
+    """
+
+    low: float
+    scale: float
+    first: Places
+    comparisons: int
+
+    @classmethod
+    def over(cls, edges: Floats) -> "_Grid | None":
+        """Return the grid that needs the fewest comparisons, or None where none is better than a search."""
+        found: list[_Grid] = []
+        for trim in _TRIMS:
+            if 2 * trim + 2 > len(edges) or (found and found[-1].comparisons <= _SHORT):
+                break
+            if (grid := cls._between(edges, edges[trim], edges[-1 - trim])) is not None:
+                found.append(grid)
+        best = min(found, key=lambda grid: grid.comparisons, default=None)
+        return None if best is None or best.comparisons >= len(edges).bit_length() else best
+
+    @classmethod
+    def _between(cls, edges: Floats, low: float, high: float) -> "_Grid | None":
+        with np.errstate(over="ignore", divide="ignore"):
+            scale = (_CELLS - 1) / (high - low)
+        if not 0 < scale < math.inf:
+            return None
+        cells = _cells(edges, low, scale)
+        first = np.searchsorted(cells, np.arange(_CELLS))
+        return cls(float(low), float(scale), first, int(np.bincount(cells).max()).bit_length())
+
+    def start(self, values: Floats) -> Places:
+        """Return for each value how many edges lie in the cells before its own."""
+        return self.first.take(_cells(values, self.low, self.scale))
 
 
-def binned(values: Floats, edges: Floats, shift: float) -> Binned:
+class Edges:
+    """Ascending finite edges of bins that are closed on the right, ready to be looked up."""
+
+    def __init__(self, edges: Floats) -> None:
+        self._edges = edges
+
+    @property
+    def bins(self) -> int:
+        """How many bins there are: one more than edges."""
+        return len(self._edges) + 1
+
+    def places(self, values: Floats) -> Places:
+        """Return the bin of each finite value: how many edges lie below it."""
+        grid = self._grid if len(values) >= _FEW else None
+        if grid is None:
+            places, comparisons = np.zeros(len(values), dtype=np.int64), self._comparisons
+        else:
+            places, comparisons = grid.start(values), grid.comparisons
+        # A binary search that all values take step by step together.
+        for step in (1 << k for k in reversed(range(comparisons))):
+            ahead = places + (step - 1) if step > 1 else places
+            beyond = values > self._padded.take(ahead)
+            places += beyond * step if step > 1 else beyond
+        return places
+
+    @property
+    def _comparisons(self) -> int:
+        return len(self._edges).bit_length()
+
+    @cached_property
+    def _grid(self) -> _Grid | None:
+        return _Grid.over(self._edges)
+
+    @cached_property
+    def _padded(self) -> Floats:
+        """The edges, and beyond them as many that nothing exceeds as a search may look at."""
+        return np.concatenate((self._edges, np.full(1 << self._comparisons, math.inf)))
+
+
+def binned(values: Floats, edges: Edges, shift: float) -> Binned:
     """Return counts and sums of values between right-closed edges.
 
     Sums of values near the largest float may overflow; they are then infinite or NaN. `least` and `greatest`
     are infinite where no value is finite.
     """
-    return _by_sorting(values, edges, shift) if sorts_fast() else _by_search(values, edges, shift)
+    known = np.isfinite(values)
+    finite = values if known.all() else values[known]
+    places = edges.places(finite)
+    counts = np.bincount(places, minlength=edges.bins)
+    with np.errstate(over="ignore", invalid="ignore"):
+        distance = finite - shift
+        sums: Floats = np.bincount(places, distance, edges.bins).astype(np.float64, copy=False)
+        squares = float(np.einsum("i,i", distance, distance))
+    missing = low = high = 0
+    if len(finite) < len(values):
+        missing = int(np.isnan(values).sum())
+        low = int((values == -math.inf).sum())
+        high = len(values) - len(finite) - missing - low
+    return Binned(counts, sums, squares, *_ends(finite, finite), missing, low, high)
 
 
 def binned_counts(
-    values: NDArray[np.int64], times: NDArray[np.int64], edges: Floats, shift: float
+    values: NDArray[np.int64], times: NDArray[np.int64], edges: Edges, shift: float
 ) -> Binned:
     """Return counts and sums of ascending values of which each stands some times."""
     found = values.astype(np.float64)
-    places, bins = np.searchsorted(edges, found), len(edges) + 1
-    counts = np.zeros(bins, dtype=np.int64)
+    places = edges.places(found)
+    counts = np.zeros(edges.bins, dtype=np.int64)
     np.add.at(counts, places, times)
     distance = found - shift
-    sums = np.bincount(places, weights=distance * times, minlength=bins).astype(np.float64)
+    sums: Floats = np.bincount(places, distance * times, edges.bins).astype(np.float64, copy=False)
     squares = float((distance * distance * times).sum())
     return Binned(counts, sums, squares, *_ends(found[:1], found[-1:]), 0, 0, 0)
 
 
-def _by_sorting(values: Floats, edges: Floats, shift: float) -> Binned:
-    ordered = np.sort(values)  # NaN sorts last
-    end = int(np.searchsorted(ordered, math.nan))
-    low = int(np.searchsorted(ordered[:end], -math.inf, side="right"))
-    high = int(np.searchsorted(ordered[:end], math.inf, side="left"))
-    finite = ordered[low:high]
-    places = np.concatenate(([0], np.searchsorted(finite, edges, side="right"), [len(finite)]))
-    counts, starts = np.diff(places), places[:-1]
-    filled = counts > 0  # reduceat would repeat a value for an empty bin
-    least, greatest = _ends(finite[:1], finite[-1:])
-    sums = np.zeros(len(counts))
-    with np.errstate(over="ignore", invalid="ignore"):
-        finite -= shift
-        if len(finite):
-            sums[filled] = np.add.reduceat(finite, starts[filled])
-        squares = float(np.einsum("i,i", finite, finite))
-    return Binned(counts, sums, squares, least, greatest, len(ordered) - end, low, end - high)
-
-
-def _by_search(values: Floats, edges: Floats, shift: float) -> Binned:
-    known = np.isfinite(values)
-    finite = values if known.all() else values[known]
-    places, bins = places_among(finite, edges), len(edges) + 1
-    counts = np.bincount(places, minlength=bins)
-    with np.errstate(over="ignore", invalid="ignore"):
-        distance = finite - shift
-        sums: Floats = np.bincount(places, weights=distance, minlength=bins).astype(np.float64)
-        squares = float(np.einsum("i,i", distance, distance))
-    missing = int(np.isnan(values).sum())
-    low = int((values == -math.inf).sum())
-    high = len(values) - len(finite) - missing - low
-    return Binned(counts, sums, squares, *_ends(finite, finite), missing, low, high)
-
-
-def places_among(values: Floats, edges: Floats) -> NDArray[np.int64]:
-    """Return the bin of each finite value, by a binary search that all values take step by step together."""
-    step = 1 << len(edges).bit_length()
-    padded = np.full(step, math.inf)
-    padded[: len(edges)] = edges
-    places = np.zeros(len(values), dtype=np.int64)
-    while step := step // 2:
-        places += (values > padded.take(places + (step - 1))) * step
-    return places
+def _cells(values: Floats, low: float, scale: float) -> Places:
+    """Return the cell of each finite value; a later one never for a smaller value."""
+    with np.errstate(over="ignore"):  # beyond the largest float is beyond the last cell
+        found = values - low
+        found *= scale
+    return np.clip(found, 0, _CELLS - 1, out=found).astype(np.int64)
 
 
 def _ends(low: Floats, high: Floats) -> tuple[float, float]:

@@ -24,7 +24,7 @@ from aims_monitoring.layout import NumericPlan
 from aims_monitoring.values import numbers
 
 _PLACES = 28
-# Few enough to stay in the processor's cache while they are sorted and summed.
+# Few enough to stay in the processor's cache while they are looked up and summed.
 _SLICE = 65_536
 MISSING, MINUS_INFINITY, PLUS_INFINITY = -1, -2, -3
 """Places of values that belong in no bin."""
@@ -70,7 +70,7 @@ class NumericColumn:
 
     def _add_values(self, column: Any, span: Span | None) -> None:
         if span is not None:
-            counted = binned_counts(span.numbers, span.times, self.plan.edges, self.plan.shift)
+            counted = binned_counts(span.numbers, span.times, self.plan.bins, self.plan.shift)
             self._add_part(counted)
             return
         read = numbers(column, self.plan.origin)
@@ -78,7 +78,7 @@ class NumericColumn:
         self.unreadable += read.unreadable
         for start in range(0, len(read.values), _SLICE):
             part = read.values[start : start + _SLICE]
-            self._add_part(binned(part, self.plan.edges, self.plan.shift))
+            self._add_part(binned(part, self.plan.bins, self.plan.shift))
 
     def _add_part(self, part: Binned) -> None:
         self.missing += part.missing

@@ -1,4 +1,4 @@
-"""The two forms of counting between edges count alike, and each processor gets the one it is good at."""
+"""Values are counted between edges exactly, whatever their shape, and alike on every processor."""
 
 import json
 import math
@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from aims_monitoring import binning
+from aims_monitoring.binning import Edges, binned
 from aims_monitoring.layout import fit_layout, quantile_edges
 from aims_monitoring.profile import profile_source
 from aims_monitoring.schema import Schema
@@ -23,31 +24,77 @@ ODD = st.one_of(
 )
 _COUNTS = """
 import json, sys
-from aims_monitoring import binning
 from aims_monitoring.layout import Layout
 from aims_monitoring.profile import profile_source
 from aims_monitoring.source import open_source
 layout = Layout.read(json.loads(sys.argv[2]))
 columns = profile_source(open_source(sys.argv[1]), layout).columns
-print(json.dumps([binning.sorts_fast(), {n: c.counts.tolist() for n, c in columns.items()}]))
+print(json.dumps({n: c.counts.tolist() for n, c in columns.items()}))
 """
 
 
 @given(
     st.lists(ODD, max_size=80),
     st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), max_size=300),
+    st.sampled_from([1, 1_000]),
 )
-def test_both_forms_count_alike(values, reference):
-    array, edges = np.array(values, dtype=np.float64), quantile_edges(np.sort(np.array(reference)))
+def test_values_are_counted_where_a_search_finds_them(values, reference, times):
+    array = np.tile(np.array(values, dtype=np.float64), times)
+    edges = quantile_edges(np.sort(np.array(reference)))
+    finite = array[np.isfinite(array)]
+    places = np.searchsorted(edges, finite)
 
-    one, other = (form(array, edges, 0.5) for form in (binning._by_sorting, binning._by_search))
+    found = binned(array, Edges(edges), 0.5)
 
-    assert one.counts.tolist() == other.counts.tolist()
-    for name in ("least", "greatest", "missing", "minus_infinity", "plus_infinity"):
-        assert getattr(one, name) == getattr(other, name)
-    assert np.allclose(one.sums, other.sums, rtol=1e-12, equal_nan=True)
-    assert other.squares == pytest.approx(one.squares, rel=1e-12, nan_ok=True)
-    assert len(values) == one.counts.sum() + one.missing + one.minus_infinity + one.plus_infinity
+    assert found.counts.tolist() == np.bincount(places, minlength=len(edges) + 1).tolist()
+    assert (found.missing, found.minus_infinity, found.plus_infinity) == (
+        np.isnan(array).sum(),
+        (array == -math.inf).sum(),
+        (array == math.inf).sum(),
+    )
+    if len(finite) > 0 and abs(finite).max() < 1e100:  # beyond it squares are no number
+        assert (found.least, found.greatest) == (finite.min(), finite.max())
+        assert found.squares == pytest.approx(((finite - 0.5) ** 2).sum(), rel=1e-9)
+        for place in set(places.tolist()):
+            there = finite[places == place] - 0.5
+            assert found.sums[place] == pytest.approx(
+                there.sum(), rel=1e-9, abs=1e-9 * abs(there).sum()
+            )
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda r, n: r.normal(size=n),
+        lambda r, n: r.lognormal(sigma=3, size=n),
+        lambda r, n: r.standard_cauchy(n),
+        lambda r, n: r.integers(0, 40, n).astype(np.float64),
+        lambda r, n: np.where(r.random(n) < 0.5, 0.0, 1e300 * r.normal(size=n)),
+        lambda r, n: 1e308 * (2 * r.random(n) - 1),
+        lambda r, n: 5e-324 * r.integers(0, 400, n),
+        lambda r, n: np.exp(r.uniform(-700, 700, n)),
+        lambda _, n: np.full(n, 7.0),
+    ],
+)
+def test_many_values_of_any_shape_are_counted_exactly(draw):
+    values = draw(np.random.default_rng(4), 60_000)
+    edges = quantile_edges(np.sort(values[:20_000]))
+    # Where an edge is met, and its neighbours, it is easiest to be one off.
+    near = np.concatenate((edges, np.nextafter(edges, -math.inf), np.nextafter(edges, math.inf)))
+    values = np.concatenate((values, near[np.isfinite(near)]))
+
+    found = Edges(edges).places(values)
+
+    assert found.tolist() == np.searchsorted(edges, values).tolist()
+
+
+def test_a_grid_spares_comparisons_where_values_lie_near_each_other_and_far():
+    random = np.random.default_rng(8)
+    for values in (random.normal(size=20_000), random.standard_cauchy(20_000)):
+        grid = binning._Grid.over(quantile_edges(np.sort(values)))
+
+        assert grid is not None
+        assert grid.comparisons <= 3
 
 
 def test_without_wide_vector_instructions_counts_are_the_same(tmp_path, log):
@@ -65,24 +112,4 @@ def test_without_wide_vector_instructions_counts_are_the_same(tmp_path, log):
         text=True,
         env=os.environ | narrow,
     )
-    sorts, counts = json.loads(done.stdout)
-
-    assert counts == {name: column.counts.tolist() for name, column in here.items()}
-    assert not sorts
-
-
-@pytest.mark.parametrize(
-    ("features", "fast"),
-    [
-        ({"X86_V3": True}, True),
-        ({"AVX2": True}, True),
-        ({"X86_V3": False, "AVX2": True}, False),
-        ({"ASIMD": True}, True),
-        ({"SSE42": True}, False),
-        (None, True),
-    ],
-)
-def test_a_processor_is_asked_what_it_has(features, fast, monkeypatch):
-    monkeypatch.setattr(np._core._multiarray_umath, "__cpu_features__", features)
-
-    assert binning.sorts_fast.__wrapped__() is fast
+    assert json.loads(done.stdout) == {n: column.counts.tolist() for n, column in here.items()}
