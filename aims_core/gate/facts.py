@@ -14,6 +14,7 @@ from aims_core.among import among
 from aims_core.gate.duties import duties_of
 from aims_core.gate.exceptions import excepted_pairs
 from aims_core.records import Actor, AISystem, Approval, SystemFacts
+from aims_core.records.filling import filler
 from aims_core.store import Transaction
 from aims_core.store.rows import (
     actor_from_row,
@@ -24,6 +25,7 @@ from aims_core.store.rows import (
 )
 from aims_core.terms import ApprovalStatus, Entry
 
+_filled = filler(SystemFacts)
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -71,20 +73,23 @@ def gather(
         if (owner := owners.get(system.owner)) is not None:
             known = duties[system.system_id]
             duties[system.system_id] = {**known, "owner": frozenset({owner.person})}
+    now = at or tx.now
     return [
-        SystemFacts(
-            system=s,
-            owner=owners.get(s.owner),
-            now=at or tx.now,
-            # Read-only: the rule judges by these same facts after the checks have seen them.
-            results=_read_only(results.get(s.system_id)),
-            evidence=_read_only(evidence.get(s.system_id)),
-            duties=_read_only(duties.get(s.system_id)),
-            excepted=_read_only(excepted.get(s.system_id)),
-            approvals=tuple(approvals.get(s.system_id, ())),
-            evidence_due=due.get(s.system_id),
+        _filled(
+            (
+                s,
+                owners.get(s.owner),
+                now,
+                # Read-only: the rule judges by these same facts after the checks have seen them.
+                _read_only(results.get(key)),
+                _read_only(evidence.get(key)),
+                _read_only(duties.get(key)),
+                _read_only(excepted.get(key)),
+                tuple(approvals.get(key, ())),
+                due.get(key),
+            )
         )
-        for s in systems
+        for s, key in zip(systems, ids, strict=True)
     ]
 
 

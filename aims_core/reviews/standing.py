@@ -46,7 +46,7 @@ def standing_of(
         standing = (
             *_approved(machine, stage, one),
             *_filled_in(stage, one),
-            *(answers[key][name] for name in names[key]),
+            *map(answers[key].__getitem__, names[key]),
             *_reviewed(reviewed.get(key)),
         )
         found.append((one, (*standing, *_legacy(stage, one, standing))))
