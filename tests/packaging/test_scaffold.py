@@ -36,7 +36,8 @@ def test_a_plugin_made_from_the_template_installs_and_keeps_the_contract(tmp_pat
     run = subprocess.run(
         [python, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=folder,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        # What this run of pytest was told is no business of the plugin's own.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
         check=False,
