@@ -17,6 +17,7 @@ from aims_core import digest
 from aims_monitoring.binning import Edges
 from aims_monitoring.classes import codes, tallied
 from aims_monitoring.schema import Schema
+from aims_monitoring.score_bins import EQUAL, FINE, ScoreBins
 from aims_monitoring.source import Source
 from aims_monitoring.values import (
     array_of,
@@ -28,8 +29,13 @@ from aims_monitoring.values import (
     origin_of,
 )
 
-VERSION = 1
-"""Version of the stored form of layouts."""
+VERSION = 2
+"""Version of the stored form of layouts.
+
+Version 1 counts scores in equal bins. A monitor goes on with it until its reference is counted anew; layouts
+without scores are of that version still, so that the same reference gives the same digest.
+"""
+_FIRST = 1
 
 BINS = 100
 CLASSES = 100
@@ -125,6 +131,11 @@ class Layout:
             "classes": list(self.classes),
         }
 
+    @property
+    def score_bins(self) -> ScoreBins:
+        """The bins in which the scores of these profiles are counted."""
+        return EQUAL if self.version == _FIRST else FINE
+
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> "Layout":
         """Return the layout that `content` gave back.
@@ -134,9 +145,9 @@ class Layout:
         ValueError
             The content was written by a newer version of this package.
         """
-        if content["version"] != VERSION:
+        if content["version"] not in {_FIRST, VERSION}:
             raise ValueError(
-                f"layout has version {content['version']}; this package reads version {VERSION}"
+                f"layout has version {content['version']}; this package reads up to version {VERSION}"
             )
         return cls(
             schema=Schema.of(content["schema"]),
@@ -159,7 +170,12 @@ def fit_layout(source: Source, schema: Schema) -> Layout:
     }
     for name in schema.profiled:
         plans.setdefault(name, CategoryPlan(()))
-    return Layout(schema=schema, columns=plans, classes=_classes(table, schema))
+    return Layout(
+        schema=schema,
+        columns=plans,
+        classes=_classes(table, schema),
+        version=VERSION if schema.score else _FIRST,
+    )
 
 
 def quantile_edges(ordered: NDArray[np.float64], bins: int = BINS) -> NDArray[np.float64]:

@@ -240,7 +240,17 @@ def asks_for_ids(thresholds: Iterable[Threshold], metrics: Mapping[str, Metric] 
 def compute_metrics(
     names: Sequence[str], window: Profile, reference: Profile | None, minimum: int | None = None
 ) -> list[Measurement]:
-    """Return the figures of the named metrics; `minimum` replaces each metric's own minimum sample."""
+    """Return the figures of the named metrics; `minimum` replaces each metric's own minimum sample.
+
+    Raises
+    ------
+    ValueError
+        Window and reference have different layouts, so their bins mean different things.
+    """
+    if reference is not None and window.layout.digest != reference.layout.digest:
+        raise ValueError(
+            "profiles with different layouts cannot be compared; count both in the reference's layout"
+        )
     chosen = [METRICS[name] for name in names]
     of_scores = any(metric.needs == _SCORES for metric in chosen)
     fault = performance.positive_fault(window) if of_scores else ""

@@ -1,8 +1,9 @@
 """How well scores rank and how far they can be taken at their word, from the score histogram.
 
-A score lies in one of 1,000 bins; what is ordered within a bin is not known. Areas are therefore
-given as if a bin's rows were tied, and at most ``sum of pos x neg within bins / (2 P N)`` off; where
-that leaves more than 0.1 open, there is no figure.
+A score lies in one of 1,898 bins (of 1,000 in a layout of the first version): a thousandth wide in the
+middle, and no wider than a thirty-second of the distance from 0 or 1 near these, down to a millionth. What is
+ordered within a bin is not known. Areas are therefore given as if a bin's rows were tied, and at most ``sum
+of pos x neg within bins / (2 P N)`` off; where that leaves more than 0.1 open, there is no figure.
 """
 
 from bisect import bisect_left
@@ -19,7 +20,6 @@ from aims_monitoring.scores import NEGATIVE, POSITIVE, ScoreHistogram
 
 Figure = tuple[float, tuple[float, float] | None] | str
 """A figure with its interval, or in plain words why there is none."""
-_GROUPS = 10
 _DRAWS = 400
 # In standard errors, from all gaps gone to none touched.
 _DRAWN_IN = np.array([40.0, *np.linspace(4, 0, 21)])
@@ -114,8 +114,7 @@ def auc_of(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> Any:
 
 def reliability(histogram: ScoreHistogram) -> list[tuple[float, float, int, int]]:
     """Return by tenth of the score that holds rows: mean score, share of positives, positives, rows."""
-    negative, positive = (side.reshape(_GROUPS, -1).sum(axis=1) for side in histogram.by_outcome)
-    known = histogram.sums[:, [NEGATIVE, POSITIVE]].sum(axis=1).reshape(_GROUPS, -1).sum(axis=1)
+    negative, positive, known = histogram.by_tenth
     rows = negative + positive
     return [
         (float(total / n), float(hits / n), int(hits), int(n))
