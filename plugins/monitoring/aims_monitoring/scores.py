@@ -17,9 +17,11 @@ NEGATIVE, POSITIVE, UNKNOWN = 0, 1, 2
 # Few enough to stay in the processor's cache.
 SLICE = 65_536
 _LEAST = float(np.finfo(np.float64).eps)
-# A mean is stored as one of so many places within its bin. No decimal score lies half way between two, so
-# that the same score is stored as the same, however its sums were rounded.
-_PLACES = 65_536
+PLACES = 65_536
+"""Places within a bin, of which a mean is stored as the nearest.
+
+No decimal score lies half way between two, so that one score is stored as one, however its sums were rounded.
+"""
 
 
 @dataclass(slots=True)
@@ -76,7 +78,9 @@ class ScoreHistogram:
         positive, negative = outcome == POSITIVE, outcome == NEGATIVE
         if not (positive.any() or negative.any()):
             return
-        given = np.where(negative, 1 - scores, scores)
+        # 1 - s for negative ones, s for all others, without a branch.
+        given = np.subtract(negative, scores)
+        np.abs(given, out=given)
         np.log(np.clip(given, _LEAST, 1 - _LEAST, out=given), out=given)
         self.logs[NEGATIVE] += float(np.einsum("i,i", given, negative))
         self.logs[POSITIVE] += float(np.einsum("i,i", given, positive))
@@ -166,7 +170,7 @@ class ScoreHistogram:
         held = rows > 0
         low, width = _spans(self.bins, held)
         within = (self.sums[held] / rows[held] - low) / width
-        places = np.clip(np.rint(within * _PLACES), 0, _PLACES - 1)
+        places = np.clip(np.rint(within * PLACES), 0, PLACES - 1)
         found: list[int] = places.astype(np.int64).tolist()
         return found
 
@@ -181,7 +185,7 @@ class ScoreHistogram:
             rows = found.counts.sum(axis=2)
             held = rows > 0
             low, width = _spans(bins, held)
-            found.sums[held] = rows[held] * (low + width * np.array(content["means"]) / _PLACES)
+            found.sums[held] = rows[held] * (low + width * np.array(content["means"]) / PLACES)
         found.logs = np.array(content["logs"], dtype=np.float64)
         found.left_out = content["left_out"]
         return found

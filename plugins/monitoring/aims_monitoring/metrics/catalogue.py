@@ -16,6 +16,7 @@ from aims_monitoring.metrics import (
     ranking,
     regression,
 )
+from aims_monitoring.metrics.expected import shared
 from aims_monitoring.profile import Profile
 from aims_monitoring.thresholds import Threshold
 
@@ -254,6 +255,17 @@ def compute_metrics(
     chosen = [METRICS[name] for name in names]
     of_scores = any(metric.needs == _SCORES for metric in chosen)
     fault = performance.positive_fault(window) if of_scores else ""
+    with shared():
+        return _figures(chosen, fault, window, reference, minimum)
+
+
+def _figures(
+    chosen: Sequence[Metric],
+    fault: str,
+    window: Profile,
+    reference: Profile | None,
+    minimum: int | None,
+) -> list[Measurement]:
     return [
         # Most metrics say their direction, and a copy takes longer than some figures do.
         found if found.direction == metric.direction else replace(found, direction=metric.direction)

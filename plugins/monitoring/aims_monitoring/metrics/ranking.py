@@ -23,7 +23,8 @@ Figure = tuple[float, tuple[float, float] | None] | str
 _DRAWS = 400
 # In standard errors, from all gaps gone to none touched.
 _DRAWN_IN = np.array([40.0, *np.linspace(4, 0, 21)])
-_WIDE = 0.1
+WIDE = 0.1
+"""How much of an area may be left open by the order within bins before there is no figure."""
 # Sums are kept to 2e-9 of themselves.
 _ROUNDING = 1e-8
 
@@ -159,15 +160,16 @@ def _roc(histogram: ScoreHistogram) -> Figure:
     negative, positive = histogram.by_outcome
     value = float(auc_of(positive.astype(np.float64), negative.astype(np.float64)))
     low, high = auc_bracket(histogram)
-    if high - low > _WIDE:
-        return _too_close(low, high)
+    if high - low > WIDE:
+        return too_close(low, high)
     return value, (
         hanley_mcneil(max(0.0, low), *sizes)[0],
         hanley_mcneil(min(1.0, high), *sizes)[1],
     )
 
 
-def _too_close(low: float, high: float) -> str:
+def too_close(low: float, high: float) -> str:
+    """Return the reason for which there is no area, but bounds only."""
     return (
         f"the scores lie too close together for their bins: the area is between {low:.3f} and "
         f"{high:.3f}; spread the scores, for example by their rank in the reference"
@@ -190,8 +192,8 @@ def _average_precision(histogram: ScoreHistogram) -> Figure:
     exact = hits / np.maximum(taken, 1)
     high = float((positive * np.where(tied, exact, best)).sum() / sizes[0])
     low = float((positive * np.where(tied, exact, worst)).sum() / sizes[0])
-    if high - low > _WIDE:
-        return _too_close(low, high)
+    if high - low > WIDE:
+        return too_close(low, high)
     return value, (boyd(low, sizes[0])[0], boyd(min(1.0, high), sizes[0])[1])
 
 
@@ -230,6 +232,7 @@ def _calibration(histogram: ScoreHistogram) -> Figure:
 
 
 __all__ = [
+    "WIDE",
     "auc_bracket",
     "auc_of",
     "calibration_error",
@@ -237,4 +240,5 @@ __all__ = [
     "pr_auc",
     "reliability",
     "roc_auc",
+    "too_close",
 ]
