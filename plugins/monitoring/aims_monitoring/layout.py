@@ -187,18 +187,26 @@ def quantile_edges(ordered: NDArray[np.float64], bins: int = BINS) -> NDArray[np
     """
     if not len(ordered):
         return np.empty(0)
-    # np.unique would sort once more.
-    distinct = ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
+    distinct, _ = _runs(ordered)
     if len(distinct) <= bins:
         edges = repeated = distinct
     else:
         places = (np.arange(1, bins) * len(ordered)) // bins
-        edges, times = np.unique(ordered[places], return_counts=True)
+        edges, times = _runs(ordered[places])
         repeated = edges[times > 1]
     with np.errstate(over="ignore"):  # below the least float there is none; it is left out again
         below = np.nextafter(np.concatenate((repeated, ordered[:1])), -math.inf)
-    joined: NDArray[np.float64] = np.unique(np.concatenate((edges, below, ordered[-1:])))
+    joined, _ = _runs(np.sort(np.concatenate((edges, below, ordered[-1:]))))
     return joined[np.isfinite(joined)]
+
+
+def _runs(ordered: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the distinct values among ordered ones, and how often each stands.
+
+    np.unique would sort once more, and imports more than it takes to fit a layout.
+    """
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    return ordered[starts], np.diff(starts, append=len(ordered))
 
 
 def _sample(source: Source, names: list[str]) -> Any:
