@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from importlib.resources import files
@@ -77,6 +78,7 @@ class SchemaStatus:
     note: str = ""
 
 
+@cache
 def core_migrations() -> Path:
     """Return the folder of the shared Alembic environment, in a wheel or in a checkout."""
     package = Path(__file__).resolve().parents[1]

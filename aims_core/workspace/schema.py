@@ -1,13 +1,12 @@
 """The tables and the lifecycle that a workspace stands on: brought forward, checked, loaded."""
 
-from importlib.metadata import version
-
 import sqlalchemy as sa
 
 from aims_core.db.migrate import Migrator, SchemaComponent
 from aims_core.errors import WorkspaceError
 from aims_core.lifecycle import Machine, default_machine, load_machine
 from aims_core.plugin_host import PluginHost
+from aims_core.plugin_host.installed import core_version
 from aims_core.roles import ROLES
 from aims_core.settings import Settings
 
@@ -21,7 +20,7 @@ def migrator(settings: Settings, host: PluginHost) -> Migrator:
     return Migrator(
         settings.database_url,
         components,
-        version("aims-core"),
+        core_version(),
         alone=settings.alone,
         machine=lambda: machine_of(settings),
     )
