@@ -22,6 +22,7 @@ from aims_core import (
     open_workspace,
 )
 from aims_core.plugin_host.host import KINDS
+from aims_core.plugin_host.installed import Installed
 from aims_core.testing import at_hand
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
@@ -51,11 +52,12 @@ def installed(monkeypatch):
     """Give the way to have an entry point found, as if its distribution were installed."""
 
     def install(*modules):
-        points = []
+        found = []
         for name, module in modules:
             sys.modules[f"aims_test_{name}"] = module
-            points.append(EntryPoint(name=name, value=f"aims_test_{name}", group="aims"))
-        monkeypatch.setattr("aims_core.plugin_host.host.entry_points", lambda **_: points)
+            point = EntryPoint(name=name, value=f"aims_test_{name}", group="aims")
+            found.append(Installed(point=point))
+        monkeypatch.setattr("aims_core.plugin_host.host.installed_plugins", lambda: found)
         return [f"aims_test_{name}" for name, _ in modules]
 
     before = set(sys.modules)
