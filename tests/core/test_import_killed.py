@@ -105,7 +105,7 @@ def facts(folder):
     return systems, count
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=15)
 def test_an_import_killed_at_many_points_is_completed_by_running_it_again(workspace_folder, file):
     killed, seen = 0, set()
     # They hit statements of the first, second and last portion, and the commits between.
