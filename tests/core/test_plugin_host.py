@@ -22,6 +22,7 @@ from aims_core import (
     open_workspace,
 )
 from aims_core.plugin_host.host import KINDS
+from aims_core.testing import at_hand
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 
@@ -311,7 +312,7 @@ class Service:
 
 
 @ONE_DATABASE
-def test_a_service_is_made_once_and_reached_by_its_name(workspace_folder, host, at_hand):
+def test_a_service_is_made_once_and_reached_by_its_name(workspace_folder, host):
     host.register(Service(at_hand(lambda ws: [ws.actor.actor_id])), "greet")
     workspace = open_workspace(workspace_folder, actor="olga", host=host)
 
@@ -335,7 +336,7 @@ def test_a_service_that_fails_is_named_and_the_rest_of_the_workspace_works(works
 
 
 @ONE_DATABASE
-def test_two_services_of_one_name_are_an_error_that_names_both(workspace_folder, host, at_hand):
+def test_two_services_of_one_name_are_an_error_that_names_both(workspace_folder, host):
     host.register(Service(at_hand(lambda _: 1)), "greet")
     host.register(Service(at_hand(lambda _: 2), plugin="hail"), "hail")
     workspace = open_workspace(workspace_folder, actor="olga", host=host)
@@ -349,9 +350,7 @@ def test_two_services_of_one_name_are_an_error_that_names_both(workspace_folder,
 
 
 @ONE_DATABASE
-def test_a_plugin_cannot_put_itself_in_place_of_a_service_of_the_core(
-    workspace_folder, host, at_hand
-):
+def test_a_plugin_cannot_put_itself_in_place_of_a_service_of_the_core(workspace_folder, host):
     host.register(Service(at_hand(lambda _: "mine"), name="approvals"), "greet")
     workspace = open_workspace(workspace_folder, actor="olga", host=host)
 
@@ -402,7 +401,7 @@ def refusing(*_):
     raise InvalidRecord("import the file", [Problem(field="row 2", reason="is ragged")])
 
 
-def test_only_who_judges_a_persons_input_may_refuse_it(at_hand):
+def test_only_who_judges_a_persons_input_may_refuse_it():
     host = PluginHost(discover=False)
     host.register(Scorers("a.scorer", score=at_hand(refusing)), "refusing")
     [offer] = host.contributions("aims_risk_scorers")

@@ -1,8 +1,7 @@
 """A run of which not one figure has a value is no monitoring; one on too few rows is as it was."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -13,46 +12,18 @@ from aims_monitoring.windows import UNDATED
 
 from aims_core import (
     Measurement,
-    MetricSpec,
     PluginHost,
-    Ref,
-    SystemFacts,
-    hookimpl,
     open_workspace,
 )
+from aims_core.testing import facts_of, metric_spec, plugin_of
 
 ROLES = {"prediction": "p", "label": "y"}
 CLASSES = {"feature": ["x", "c"], "prediction": "p", "score": "s", "label": "y", "group": ["g"]}
 LOG = pa.table({"p": ["yes", "no"] * 50, "y": ["yes", "no"] * 50})
 
 
-@dataclass(frozen=True)
-class AtHand(Ref):
-    target: str = "the test"
-    function: Any = None
-
-    def load(self):
-        return self.function
-
-
-class Acme:
-    @hookimpl
-    def aims_metrics(self):
-        def compute(_window, _reference, _minimum):
-            return [Measurement(metric="acme.hits", value=0.5, n=100, direction="high")]
-
-        return [
-            MetricSpec(
-                id="acme.hits",
-                title="Hits",
-                compute=AtHand(function=compute),
-                formula="hits / rows",
-                source="house rule 7",
-                range="0 to 1",
-                direction="high",
-                minimum=30,
-            )
-        ]
+def hits(_window, _reference, _minimum):
+    return [Measurement(metric="acme.hits", value=0.5, n=100, direction="high")]
 
 
 @pytest.fixture
@@ -63,7 +34,9 @@ def opened(registered, workspace_folder):
     def open_with(*, plugin):
         host = PluginHost()
         if plugin:
-            host.register(Acme(), "acme", distribution="acme-aims", version="3")
+            host.register(
+                plugin_of(metric_spec(hits)), "acme", distribution="acme-aims", version="3"
+            )
         open_ones.append(open_workspace(workspace_folder, actor="olga", host=host))
         return open_ones[-1]
 
@@ -74,9 +47,7 @@ def opened(registered, workspace_folder):
 
 def running(workspace):
     offer = workspace.host.check("monitors_running")
-    results = {k: tuple(workspace.results.of("ticket-triage", k)) for k in offer.spec.results}
-    system = workspace.inventory.get("ticket-triage")
-    facts = SystemFacts(system=system, owner=None, now=workspace.now(), results=results)
+    facts = facts_of(workspace, "ticket-triage", results=offer.spec.results)
     return offer.spec.run.load()([facts])["ticket-triage"]
 
 
@@ -113,18 +84,15 @@ def test_a_run_counts_that_was_recorded_before_this_was(housing):
     define(housing, {"ks": {"max": 0.5}}, kind="monitoring.drift", reference=LOG)
     housing.monitoring.run("hits", LOG)
     offer = housing.host.check("monitors_running")
-    results = {k: tuple(housing.results.of("ticket-triage", k)) for k in offer.spec.results}
-    (now,) = results["measurement"]
+    facts = facts_of(housing, "ticket-triage", results=offer.spec.results)
+    (now,) = facts.results["measurement"]
     older = {name: value for name, value in now.payload.items() if name != "unmeasured"}
-    facts = SystemFacts(
-        system=housing.inventory.get("ticket-triage"),
-        owner=None,
-        now=housing.now(),
-        results={**results, "measurement": (replace(now, payload=older),)},
-    )
+    results = {**facts.results, "measurement": (replace(now, payload=older),)}
+
+    before = offer.spec.run.load()([replace(facts, results=results)])["ticket-triage"]
 
     assert not running(housing).met
-    assert offer.spec.run.load()([facts])["ticket-triage"].met
+    assert before.met
 
 
 def measured(name="psi", value=None, n=0, reason="", **more):
