@@ -57,7 +57,7 @@ unit: $(READY)  ## only the fast tests
 lint: $(READY)  ## style, format, types and the import contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+	$(BIN)/mypy --num-workers auto $(addprefix -p ,$(PACKAGES))
 	$(BIN)/lint-imports
 
 docs: $(READY)  ## build the documentation into site/, strictly and without network

@@ -1,5 +1,6 @@
 """What several test rooms share: the workspace that `aims demo` makes, and events of the first release."""
 
+import fcntl
 import gc
 import shutil
 from collections.abc import Callable, Iterator
@@ -35,11 +36,20 @@ def _seconds(item: pytest.Item) -> float:
 
 
 @pytest.fixture(scope="session")
-def demo_made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run the main job in an empty folder; what people see first is what these tests look at."""
-    folder = tmp_path_factory.mktemp("made-once") / "demo"
-    result = CliRunner().invoke(main, ["demo", str(folder)])
-    assert result.exit_code == 0, result.output
+def demo_made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Run the main job in an empty folder; what people see first is what these tests look at.
+
+    Once for all processes of a test run: who comes second waits for the first.
+    """
+    own = tmp_path_factory.mktemp("made-once")
+    shared = own if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    folder = shared / "demo-made-once"
+    with (shared / "demo-made-once.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            result = CliRunner().invoke(main, ["demo", str(own / "demo")])
+            assert result.exit_code == 0, result.output
+            (own / "demo").rename(folder)
     return folder
 
 

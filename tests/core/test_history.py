@@ -1,19 +1,21 @@
 """What was true at a time: every former state is kept by the database, and can be asked for."""
 
 import random
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from aims_core import InvalidRecord, RecordNotFound, history, open_workspace, tables
+from aims_core import InvalidRecord, PluginHost, RecordNotFound, history, open_workspace, tables
 from aims_core.events import ActRefused
 from aims_core.inventory import past
 from aims_core.inventory.search import COUNTED_BACK
 from aims_core.loading import load
-from aims_core.testing.fixtures import TICKET_TRIAGE
+from aims_core.testing.fixtures import DATABASES, TICKET_TRIAGE
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -294,9 +296,29 @@ def test_results_of_a_time_are_those_that_stood_then(workspace, clock):
     assert len(workspace.results.of("s", history=True, as_of=times[1])) == 2
 
 
-@pytest.fixture
-def lively(workspace, clock):
-    """Give a workspace in which systems changed unit, owner and name, and times in between."""
+@pytest.fixture(scope="module", params=DATABASES)
+def apart(request, aims_template, tmp_path_factory):
+    """Give the folder of a workspace that several tests share, on each database."""
+    folder = Path(shutil.copytree(aims_template, tmp_path_factory.mktemp("apart") / "workspace"))
+    if request.param == "sqlite":
+        yield folder
+        return
+    server = request.getfixturevalue("aims_postgresql")
+    name = server.create(template=request.getfixturevalue("aims_postgresql_template"))
+    settings = folder / "aims.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("sqlite:///aims.db", server.url(name)), encoding="utf-8")
+    yield folder
+    server.drop(name)
+
+
+@pytest.fixture(scope="module")
+def lively(apart):
+    """Give a workspace in which systems changed unit, owner and name, and times in between; to be read."""
+    workspace = open_workspace(apart, actor="ada", host=PluginHost(discover=False))
+    clock = Clock()
+    clock.now = workspace.now() + timedelta(seconds=1)
+    workspace._desk.store.clock = clock
     olga, draw, times = workspace.act_as("olga"), random.Random(7), []  # noqa: S311 - any changes will do
     for number in range(12):
         unit = draw.choice(["North", "South"])
@@ -309,7 +331,8 @@ def lively(workspace, clock):
         olga.inventory.revise(f"s{draw.randrange(12):02}", **changed)
         times.append(clock.now)
         clock.forward(hours=1)
-    return olga, [*times[::6], times[-1], clock.now]
+    yield olga, [*times[::6], times[-1], clock.now]
+    workspace.close()
 
 
 @pytest.mark.parametrize(
