@@ -60,6 +60,7 @@ _PLACES = {
     "aims_core.frames": ("fixed_frame",),
     "aims_core.hookspecs": ("AimsSpecs", "hookimpl"),
     "aims_core.lifecycle": ("Machine", "default_machine"),
+    "aims_core.plain_numbers": ("plain_number",),
     "aims_core.plugin_host": ("PluginHost",),
     "aims_core.records": (
         "AISystem",
@@ -214,6 +215,7 @@ if TYPE_CHECKING:
     )
     from aims_core.hookspecs import AimsSpecs, hookimpl
     from aims_core.lifecycle import Machine, default_machine
+    from aims_core.plain_numbers import plain_number
     from aims_core.plugin_host import PluginHost
     from aims_core.records import (
         Actor,
@@ -450,6 +452,7 @@ __all__ = [
     "metadata",
     "moment",
     "open_workspace",
+    "plain_number",
     "protect",
     "protect_results",
     "put_in_place",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from aims_core.events import RecordedEvent
+from aims_core.plain_numbers import plain_number
 from aims_core.records import Actor
 
 TIERS = {
@@ -64,7 +65,7 @@ def cell(value: Any) -> str:
         return "-"
     if hasattr(value, "strftime"):
         return f"{value:%Y-%m-%d %H:%M}"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return plain_number(value) if isinstance(value, float) else str(value)
 
 
 def when(entered: datetime, fact_at: datetime | None) -> str:

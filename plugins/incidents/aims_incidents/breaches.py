@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from aims_core import IncidentTypeSpec, RecordedEvent, Severity, Workspace, WorkspaceError
+from aims_core import (
+    IncidentTypeSpec,
+    RecordedEvent,
+    Severity,
+    Workspace,
+    WorkspaceError,
+    plain_number,
+)
 
 BREACH = "incidents.breach"
 _NEVER = "never"
@@ -34,8 +41,8 @@ def read_breach(event: RecordedEvent) -> Breach:
         subject=f"{said['monitor_id']}/{said['metric']}",
         title=f"{said['metric']} {side} its limit"[:_TITLE],
         description=(
-            f"Monitor {said['monitor_id']}: {said['metric']} was {value:.4g}, "
-            f"limit {threshold:.4g}, window {said['window']}.{remark}"
+            f"Monitor {said['monitor_id']}: {said['metric']} was {plain_number(value)}, "
+            f"limit {plain_number(threshold)}, window {said['window']}.{remark}"
         ),
         severity=Severity(said["severity"]) if known else Severity.MAJOR,
     )

@@ -37,6 +37,7 @@ _MONITORS = {
     "thresholds": "Thresholds",
 }
 _NONE = ("none", "")
+_REASONS = 3
 _WHOLE_ROW = {"description_width": "initial"}
 
 
@@ -148,6 +149,7 @@ class MonitoringPanel:
         pictures = [plot] if beside is None else [plot, beside]
         return [
             *(context.svg(one.svg, one.description) for one in pictures),
+            *map(context.empty, _why_none(shown)),
             context.table(
                 _shown(shown, _FIGURES).iloc[::-1],
                 label="Measurements, newest window first",
@@ -184,6 +186,15 @@ def _choice(label: str) -> Any:
 
 def _shown(frame: Any, names: Mapping[str, str]) -> Any:
     return frame[list(names)].rename(columns=dict(names))
+
+
+def _why_none(shown: Any) -> list[str]:
+    """Say why there is no figure in the newest window, where no column has one: a cell cuts reasons short."""
+    newest = shown[shown["window"] == shown["window"].iloc[-1]]
+    if newest["value"].notna().any():
+        return []
+    reasons = dict.fromkeys(newest["reason"])
+    return [f"No figure in {newest['window'].iloc[0]}: {reason}." for reason in reasons][:_REASONS]
 
 
 def _distinct(series: Any, name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from aims_core import InvalidRecord, Measurement, Offer, PluginError, PluginHost, Problem
 from aims_monitoring.answers import figures_of
@@ -20,6 +21,12 @@ from aims_monitoring.schema import Schema
 from aims_monitoring.source import Source, require_columns
 from aims_monitoring.thresholds import Threshold, read_thresholds
 from aims_monitoring.windows import UNDATED, Window, named_after
+
+_NOT_JUDGED: Mapping[str, Any] = {
+    **dict.fromkeys(("value", "low", "high", "p")),
+    "reason": "these rows carry no readable time, so they belong to no window",
+}
+"""What becomes of a figure of rows without a time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,8 +121,7 @@ def _judged_windows(
     for window, profile in profiles.items():
         measurements = _measured(profile, task, thresholds, host)
         if window.key == UNDATED:
-            reason = "these rows carry no readable time, so they belong to no window"
-            measurements = [replace(m, value=None, reason=reason) for m in measurements]
+            measurements = [replace(m, **_NOT_JUDGED) for m in measurements]
         else:
             background.advance(window.starts_at)
         figures = judge(measurements, thresholds, background)

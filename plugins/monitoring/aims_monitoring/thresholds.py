@@ -10,8 +10,8 @@ from aims_core import InvalidRecord, Measurement, Problem
 _LONGEST_SHARE = 100.0
 _DEVIATIONS = 100.0
 _WORDS: Mapping[str, str] = {
-    "min": "at least {:g}",
-    "max": "at most {:g}",
+    "min": "at least {:,.10g}",
+    "max": "at most {:,.10g}",
     "fall": "at most {:.4g} % below the reference",
     "rise": "at most {:.4g} % above the reference",
     "deviations_below": "at most {:g} deviations below its usual level",

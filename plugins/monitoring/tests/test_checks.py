@@ -1,6 +1,8 @@
 import pytest
 from aims_monitoring.samples import california_housing
 
+from aims_core.testing import facts_of
+
 HOUSING = california_housing()
 
 
@@ -11,19 +13,9 @@ def aims_database():
 
 
 def condition(workspace, name):
-    from aims_core.testing import PEOPLE  # noqa: F401 - the workspace knows these people
-
     offer = workspace.host.check(name)
-    (facts,) = _facts(workspace, offer.spec.results)
+    facts = facts_of(workspace, "ticket-triage", results=offer.spec.results)
     return offer.spec.run.load()([facts])["ticket-triage"]
-
-
-def _facts(workspace, kinds):
-    from aims_core import SystemFacts
-
-    results = {kind: tuple(workspace.results.of("ticket-triage", kind)) for kind in kinds}
-    system = workspace.inventory.get("ticket-triage")
-    return [SystemFacts(system=system, owner=None, now=workspace.now(), results=results)]
 
 
 def test_without_a_monitor_neither_condition_is_met_and_both_say_what_helps(housing):

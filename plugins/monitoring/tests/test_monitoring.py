@@ -313,6 +313,9 @@ def test_rows_without_a_readable_time_are_shown_and_never_judged(housing):
         ("undated", 60, Status.INSUFFICIENT),
         ("2025-01", 60, Status.OK),
     ]
+    undated = [j.measurement for j in run.windows[0].figures]
+    assert {(m.value, m.low, m.high, m.p) for m in undated} == {(None, None, None, None)}
+    assert {"no readable time" in m.reason for m in undated} == {True}
     assert not events(housing, "core.ThresholdBreached")
 
 

@@ -1,8 +1,10 @@
+import pandas as pd
 import pytest
 from aims_monitoring.panel import MonitoringPanel
 from aims_monitoring.samples import CALIFORNIA_HOUSING_SCHEMA, california_housing
 
 from aims_core import PanelContext
+from aims_core.testing import metric_spec, plugin_of
 from aims_core.workbench.state import WorkbenchState
 
 HOUSING = california_housing()
@@ -72,6 +74,30 @@ def test_choosing_a_metric_and_a_column_draws_them(housing, open_panel):
 
     assert "Jensen-Shannon distance of MedInc" in words(panel.widget)
     assert "MedInc: reference and 2022-05" in words(panel.widget)
+
+
+def test_why_a_metric_has_no_figure_is_written_out(housing, open_panel):
+    def broken(_window, _reference, _minimum):
+        raise ValueError("no table <i>of</i> costs")
+
+    housing.host.register(plugin_of(metric_spec(broken)), "acme", version="3")
+    housing.monitoring.define(
+        "costs",
+        "ticket-triage",
+        thresholds={"acme.hits": {"min": 0.5}},
+        schema={"prediction": "p", "label": "p"},
+        window=50,
+    )
+    housing.monitoring.run("costs", pd.DataFrame({"p": [1] * 100}))
+
+    panel, _ = open_panel(housing)
+    shown = words(panel.widget)
+
+    assert panel.metric.value == "acme.hits"
+    assert "No figure in " in shown
+    assert "ValueError: no table &lt;i&gt;of&lt;/i&gt; costs" in shown
+    panel.metric.value = "accuracy"
+    assert "No figure in " not in words(panel.widget)
 
 
 def test_a_figure_on_scores_has_its_calibration_beside_it(accuracy, open_panel):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
-from aims_monitoring.plots.series import plot_series
+from aims_monitoring.plots.series import Line, _figure, plot_series
 from aims_monitoring.records import Monitor
 from aims_monitoring.samples import california_housing
 from aims_monitoring.views import FIGURE_COLUMNS
@@ -197,3 +197,34 @@ def test_pyplot_is_never_loaded(run):
     run.monitoring.plot("housing-accuracy")
 
     assert "matplotlib.pyplot" not in sys.modules
+
+
+@pytest.mark.parametrize("measured", [(), (5, 6), (11,)])
+def test_windows_without_a_figure_lie_within_the_picture(monitor, measured):
+    points = [
+        {
+            "window": f"2026-01-{day + 1:02}",
+            "starts_at": datetime(2026, 1, day + 1, tzinfo=UTC),
+            "value": 0.9 if day in measured else None,
+            "status": "ok" if day in measured else "insufficient",
+            **dict.fromkeys(("low", "high", "minimum", "maximum")),
+        }
+        for day in range(12)
+    ]
+
+    (axes,) = _figure(Line(monitor=monitor, metric="f1", column="", points=tuple(points))).axes
+
+    left, right = axes.get_xlim()
+    assert left < 0
+    assert right > 11 * 86_400
+
+
+def test_a_large_limit_is_written_out(monitor):
+    rows = [
+        {"window": "w1", "value": 123_456.7, "minimum": None, "maximum": 100_000.0, "status": "ok"}
+    ]
+
+    plot = plot_series(monitor, series(monitor, rows))
+
+    assert "at most 100,000" in plot.svg
+    assert "newest value 123,457" in plot.description

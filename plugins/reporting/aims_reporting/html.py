@@ -11,14 +11,13 @@ from xml.etree import ElementTree as ET
 from jinja2 import PackageLoader, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
-from aims_core import DataTable, Figure, Paragraph, Report, Section
+from aims_core import DataTable, Figure, Paragraph, Report, Section, plain_number
 from aims_reporting.assembly import FAILED
 
 ROWS_SHOWN = 30
 """Longer tables are cut here on the page; the JSON form of the same report holds every row."""
 
 
-_WHOLE_FROM = 10_000
 """From here on, digits after the point say nothing any more."""
 
 
@@ -147,7 +146,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:,.4g}"
+        return plain_number(value)
     if isinstance(value, datetime):
         return _time(value)
     return value.isoformat() if isinstance(value, date) else str(value)

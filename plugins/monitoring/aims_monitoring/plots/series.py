@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from aims_core import RecordNotFound
+from aims_core import RecordNotFound, plain_number
 from aims_monitoring.metrics.catalogue import METRICS, Metric
 from aims_monitoring.plots.drawing import (
     BLUE,
@@ -26,6 +26,7 @@ from aims_monitoring.plots.drawing import (
 from aims_monitoring.records import Monitor, Status
 
 _MOST_POINTS = 2_000
+_MARGIN = 0.05
 _LETTERS = 56
 _LONGEST_TICK = 20
 _SHARES = ("accuracy", "precision", "recall", "f1", "brier", "ks", "js", "missing_share")
@@ -208,7 +209,7 @@ def _draw_limits(axes: Axes, line: Line, places: Sequence[float]) -> None:
         axes.fill_between(at, drawn_limits, end, color=VERMILLION, alpha=0.07, lw=0, zorder=0)
         if newest is not None:
             axes.annotate(
-                f"threshold\n{words} {newest:.4g}",
+                f"threshold\n{words} {plain_number(newest)}",
                 (1.0, newest),
                 xycoords=("axes fraction", "data"),
                 xytext=(5, 0),
@@ -233,8 +234,9 @@ def _leave_room(axes: Axes, line: Line, places: Sequence[float]) -> None:
     if line.metric in _SHARES:
         bottom, top = max(bottom, 0.0), min(top, 1.03)
     axes.set_ylim(bottom, top)
-    if len(places) == 1:
-        axes.set_xlim(places[0] - 1, places[0] + 1)
+    # By all windows: those without a figure at either end would lie outside otherwise.
+    margin = _MARGIN * (places[-1] - places[0]) or 1.0
+    axes.set_xlim(places[0] - margin, places[-1] + margin)
 
 
 def _label(axes: Axes, line: Line, places: Sequence[float]) -> None:
@@ -260,10 +262,10 @@ def _tick(window: str) -> str:
 def _words(line: Line) -> str:
     newest = line.points[-1]
     crossed = sum(p["status"] == Status.BREACH for p in line.points)
-    value = "no figure" if newest["value"] is None else f"{newest['value']:.4g}"
+    value = "no figure" if newest["value"] is None else plain_number(newest["value"])
     sides = (("minimum", "at least"), ("maximum", "at most"))
     limits = [
-        f"{words} {limit:.4g}"
+        f"{words} {plain_number(limit)}"
         for side, words in sides
         if (limit := line.newest_limit(side)) is not None
     ]
