@@ -57,8 +57,17 @@ def lab(chromium, folder, tmp_path_factory):
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """Start Chromium once for the tests of the module; each has a context of its own in it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
 @pytest.fixture
-def page(request, chromium, lab):
+def page(request, browser, lab):
     """Open the start notebook; what it asks for outside this machine is refused and fails the test."""
     outside = []
 
@@ -69,20 +78,18 @@ def page(request, chromium, lab):
             outside.append(route.request.url)
             route.abort()
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-        context = browser.new_context(viewport={"width": 1360, "height": 1300})
-        context.route(lambda url: not url.startswith(("data:", "blob:")), guard)
-        opened = context.new_page()
-        opened.set_default_timeout(60_000)
-        try:
-            opened.goto(lab.address)
-            yield opened
-            assert opened.evaluate("() => window.xss") is None
-        finally:
-            ARTIFACTS.mkdir(exist_ok=True)
-            opened.screenshot(path=ARTIFACTS / f"{request.node.name}.png")
-            browser.close()
+    context = browser.new_context(viewport={"width": 1360, "height": 1300})
+    context.route(lambda url: not url.startswith(("data:", "blob:")), guard)
+    opened = context.new_page()
+    opened.set_default_timeout(60_000)
+    try:
+        opened.goto(lab.address)
+        yield opened
+        assert opened.evaluate("() => window.xss") is None
+    finally:
+        ARTIFACTS.mkdir(exist_ok=True)
+        opened.screenshot(path=ARTIFACTS / f"{request.node.name}.png")
+        context.close()
     assert outside == []
 
 
