@@ -68,8 +68,13 @@ def _why_unusable(context: ExceptionContext) -> str:
     if context.connection is None or "file is not a database" in said:
         return f"the database cannot be opened: {said}"
     if context.is_disconnect:
-        # A server that finds no room for its own log gives up, and says so with its last words.
-        room = "Its disk is full: make room there. " if _NO_ROOM in said else ""
+        # A server that finds no room for its own log gives up, and says so with its last words, unless
+        # another of its processes finds it first: then it only closes the connection.
+        room = (
+            "Its disk is full: make room there. "
+            if _NO_ROOM in said
+            else "If the server stays away, its own log says why; its disk may be full. "
+        )
         return (
             f"the connection to the database broke off ({said}). {room}This act was not "
             "written, unless it broke off at its very end: look, or do it again, which finds what is there. "

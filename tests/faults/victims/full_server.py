@@ -31,7 +31,12 @@ REFUSED = 77
 MOUNT = f'mount -t tmpfs -o size={SIZE},mode=755 tmpfs "$1" || exit {REFUSED}; shift; exec "$@"'
 ENOUGH = 8
 """Refusals of a round, after which room is made."""
-PLAIN = ("Make room there", "make room there", "the database cannot be opened")
+PLAIN = (
+    "Make room there",
+    "make room there",
+    "its disk may be full",
+    "the database cannot be opened",
+)
 
 
 def apart(disk, *arguments):
