@@ -9,17 +9,19 @@ from alembic import context
 from aims_core import tables
 from aims_core.db.engine import make_engine
 from aims_core.history import SPAN_INDEX
+from aims_core.spellings import BEYOND_ASCII_INDEX, SPELLING_INDEX
 from aims_core.trigrams import INDEX
 
 attributes = context.config.attributes
+_WRITTEN_BY_HAND = {SPAN_INDEX, INDEX, SPELLING_INDEX, BEYOND_ASCII_INDEX}
 
 
 def _mine(name: str | None, kind: str) -> bool:
     """Look only at the component's own tables, and never at the version tables."""
     prefix = attributes.get("prefix", "aims_")
     if kind == "index":
-        # Of PostgreSQL alone: one over an expression, one only where the server has the extension for it.
-        return name not in {SPAN_INDEX, INDEX}
+        # Over an expression, or some of the rows: each database has them in its own words.
+        return name not in _WRITTEN_BY_HAND
     if kind != "table" or name is None:
         return True
     return name.startswith(prefix) and not name.startswith("aims_alembic_")

@@ -10,17 +10,18 @@ from aims_core import tables
 from aims_core.auditors import note_owners
 from aims_core.canonical import canonical_json, utc_text
 from aims_core.db.teams.calls import enforces
-from aims_core.events import ActorAdded, SystemRegistered, SystemRevised
+from aims_core.events import SystemRegistered, SystemRevised
 from aims_core.inventory.components import link
 from aims_core.inventory.content import search_text
 from aims_core.inventory.entrance import keep_due
 from aims_core.inventory.lapse import lapse_approvals
+from aims_core.inventory.owners import add_owners
 from aims_core.inventory.planning import Sorted, contents, portions
 from aims_core.inventory.revisions import lapsed
 from aims_core.loading import load
 from aims_core.records import CONTENT_FIELDS
 from aims_core.store import Transaction
-from aims_core.terms import ActorKind, ApprovalState, RiskCategory
+from aims_core.terms import ApprovalState, RiskCategory
 
 _WORDS = tuple(name for name in CONTENT_FIELDS if name not in {"attributes", "components"})
 _SYSTEM = (
@@ -58,7 +59,7 @@ def write_portion(tx: Transaction, found: Sorted) -> None:
     """
     stated = [*found.new, *found.changed]
     note_owners(tx, {d["content"]["owner"] for d in stated}, "import")
-    _add_owners(tx, stated)
+    add_owners(tx, stated)
     if found.new:
         at, connection = utc_text(tx.now), tx.connection
         load(connection, tables.system, _SYSTEM, [_system_row(s, at) for s in found.new])
@@ -85,39 +86,6 @@ def revise_many(tx: Transaction, pairs: Sequence[tuple[Mapping[str, Any], Any]])
 
 def _components(drafts: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[str]]:
     return {d["system_id"]: d["content"]["components"] for d in drafts}
-
-
-def _add_owners(tx: Transaction, drafts: Sequence[Mapping[str, Any]]) -> None:
-    names = {d["content"]["owner"]: d["owner_name"] or d["content"]["owner"] for d in drafts}
-    table = tables.actor
-    for part in portions(list(names)):
-        there = set(
-            tx.connection.execute(
-                sa.select(table.c.actor_id).where(table.c.actor_id.in_(part))
-            ).scalars()
-        )
-        absent = [owner for owner in part if owner not in there]
-        if absent:
-            tx.connection.execute(
-                sa.insert(table),
-                [
-                    {
-                        "actor_id": owner,
-                        "name": names[owner][:200],
-                        "kind": str(ActorKind.UNIT),
-                        "person": owner,
-                        "added_at": tx.now,
-                        "added_by": tx.actor.actor_id,
-                    }
-                    for owner in absent
-                ],
-            )
-        tx.record(
-            *(
-                ActorAdded(actor=o, name=names[o][:200], kind=str(ActorKind.UNIT), person=o)
-                for o in absent
-            )
-        )
 
 
 def _system_row(draft: Mapping[str, Any], at: str) -> tuple[Any, ...]:

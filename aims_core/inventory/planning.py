@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from aims_core import tables
 from aims_core.auditors import owner_problems
 from aims_core.inventory.entrance import evidence_due
 from aims_core.inventory.lookalikes import alike, oddity
+from aims_core.inventory.owners import spelling_problems
 from aims_core.lifecycle import Machine, emptied_fields
 from aims_core.records import CONTENT_FIELDS, Change, Problem, RefusedRow
 from aims_core.store import Transaction
@@ -51,32 +53,31 @@ def classify(
         elif row.digest == draft["digest"]:
             found.unchanged.append(draft)
         elif row.stage in ended:
-            found.refused.append(_too_late(draft, row.stage))
+            found.refused.append(_refused(draft, [ended_problem(draft["system_id"], row.stage)]))
         else:
             found.changed.append(draft)
-    emptied = _emptied(tx, machine, found)
-    owned = _owned_by_auditors(tx, found)
-    found.refused.extend(
-        [*emptied.values(), *(r for key, r in owned.items() if key not in emptied)]
-    )
-    found.new[:] = [d for d in found.new if d["system_id"] not in owned]
-    found.changed[:] = [d for d in found.changed if d["system_id"] not in {**emptied, **owned}]
+    for refuse in (_emptied, _wrongly_owned):
+        refused = refuse(tx, machine, found)
+        found.refused.extend(refused.values())
+        found.new[:] = [d for d in found.new if d["system_id"] not in refused]
+        found.changed[:] = [d for d in found.changed if d["system_id"] not in refused]
     return found
 
 
-def _owned_by_auditors(tx: Transaction, found: Sorted) -> dict[str, RefusedRow]:
-    """Refuse rows that make somebody who audits the owner of a system, as a revision by hand is."""
-    stated = {d["system_id"]: d for d in [*found.new, *found.changed]}
-    problems = owner_problems(tx, {d["content"]["owner"] for d in stated.values()})
-    if not problems:
-        return {}
+def _wrongly_owned(tx: Transaction, _machine: Machine, found: Sorted) -> dict[str, RefusedRow]:
+    """Refuse rows whose owner audits, as a revision by hand is, or is spelt almost as somebody known."""
+    stated = sorted([*found.new, *found.changed], key=itemgetter("row"))
+    problems = {
+        **owner_problems(tx, {d["content"]["owner"] for d in stated}),
+        **spelling_problems(tx, stated),
+    }
     refused: dict[str, RefusedRow] = {}
-    for key, draft in stated.items():
+    for draft in stated if problems else ():
         problem = problems.get(draft["content"]["owner"])
-        before = found.known.get(key)
+        before = found.known.get(draft["system_id"])
         if problem is None or (before is not None and before.owner == problem.value):
             continue
-        refused[key] = _refused(draft, [problem])
+        refused[draft["system_id"]] = _refused(draft, [problem])
     return refused
 
 
@@ -193,17 +194,6 @@ def _known(tx: Transaction, ids: Sequence[str], *, lock: bool) -> dict[str, Any]
         rows = tx.connection.execute(query.with_for_update() if lock else query)
         found.update({row.system_id: row for row in rows})
     return found
-
-
-def _too_late(draft: Mapping[str, Any], stage: str) -> RefusedRow:
-    problem = ended_problem(draft["system_id"], stage)
-    placed = replace(problem, row=draft["row"], cell=draft["places"].get("system_id", ""))
-    return RefusedRow(
-        row=draft["row"],
-        cells=dict(draft["values"]),
-        problems=(placed,),
-        system_id=draft["system_id"],
-    )
 
 
 def ended_problem(system_id: str, stage: str) -> Problem:

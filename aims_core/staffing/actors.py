@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import history, tables
+from aims_core import history, spellings, tables
 from aims_core.choices import choose
 from aims_core.errors import InvalidRecord
 from aims_core.events import ActorAdded
@@ -202,19 +202,8 @@ def actor_problems(actor: Actor) -> list[Problem]:
 
 def _spelt_alike(tx: Transaction, actor_id: str) -> list[Problem]:
     """Say whether somebody is known by the same letters, small or large: people take one for the other."""
-    table = tables.actor
-    alike = sa.func.length(table.c.actor_id) == len(actor_id)
-    known = tx.connection.execute(sa.select(table.c.actor_id).where(alike)).scalars()
-    there = next((name for name in known if name.lower() == actor_id.lower()), None)
-    if there is None:
-        return []
-    return [
-        Problem(
-            field="actor_id",
-            reason=f"{there!r} is known, which differs from {actor_id!r} in small and large letters only",
-            remedy=f"use {there!r} if they are the same; otherwise choose an id that is not mistaken",
-        )
-    ]
+    known = spellings.unknown_ids(tx.connection, [actor_id])[actor_id]
+    return [spellings.alike_problem("actor_id", actor_id, known)] if known else []
 
 
 def _person_problems(tx: Transaction, actor: Actor) -> list[Problem]:

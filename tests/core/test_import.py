@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import sqlalchemy as sa
 
 from aims_core import (
     Draft,
@@ -494,3 +495,59 @@ def test_a_row_that_makes_an_auditor_the_owner_is_refused_and_the_rest_is_taken(
         ]
         assert "is an auditor" in found.refused[0].problems[0].reason
     assert outcome.revised == 1
+
+
+def test_an_owner_who_differs_from_somebody_known_in_large_letters_is_refused_with_the_row(
+    inventory, workspace, file
+):
+    workspace.staffing.add("änne", "Änne")
+    rows = file(
+        row("a", owner="Olga"),
+        row("b", owner="olga"),
+        row("c", owner="ÄNNE"),
+        row("d", owner="Unit of X"),
+        row("e", owner="unit of X"),
+        row("f", owner="Unit of X"),
+    )
+    planned = inventory.import_file(rows, dry_run=True)
+
+    outcome = inventory.import_file(rows)
+
+    for found in (planned, outcome):
+        problems = [(r.row, *r.problems) for r in found.refused]
+        assert [(number, p.row, p.field, p.value) for number, p in problems] == [
+            (1, 1, "owner", "Olga"),
+            (3, 3, "owner", "ÄNNE"),
+            (5, 5, "owner", "unit of X"),
+        ]
+        assert "'olga' is known, which differs from 'Olga' in small" in problems[0][1].reason
+        assert "use 'änne' if they are the same" in problems[1][1].remedy
+        assert "'Unit of X' stands in an earlier row" in problems[2][1].reason
+    assert outcome.registered == 3
+    assert set(workspace.staffing.frame()["actor_id"]) >= {"olga", "änne", "Unit of X"}
+    assert not {"Olga", "ÄNNE", "unit of X"} & set(workspace.staffing.frame()["actor_id"])
+
+
+def test_a_changed_row_is_refused_for_the_spelling_of_its_owner_and_the_system_keeps_its_own(
+    inventory, file
+):
+    inventory.import_file(file(row("a", owner="unit-x"), row("b", owner="unit-x")))
+
+    outcome = inventory.import_file(file(row("a", owner="Unit-X"), row("b", use_case="Other.")))
+
+    assert [(r.system_id, r.problems[0].field) for r in outcome.refused] == [("a", "owner")]
+    assert outcome.revised == 1
+    assert inventory.get("a").owner == "unit-x"
+
+
+def test_the_spelling_of_owners_takes_one_query_however_many_rows_there_are(
+    inventory, workspace, file
+):
+    statements = []
+    rows = file(*(row(f"s{n}", owner=f"Unit-{n}") for n in range(200)))
+    engine = workspace._desk.store.engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+
+    assert inventory.import_file(rows, dry_run=True).registered == 200
+
+    assert len([s for s in statements if "NOCASE" in s or "lower(actor_id" in s]) == 1

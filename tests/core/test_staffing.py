@@ -1,6 +1,7 @@
 """Who is known and who may do what: nobody makes themselves mighty, and somebody always can administer."""
 
 import pytest
+import sqlalchemy as sa
 
 from aims_core import (
     InvalidRecord,
@@ -10,7 +11,10 @@ from aims_core import (
     ScopeKind,
     SegregationOfDuties,
     role_changes,
+    spellings,
+    tables,
 )
+from aims_core.events import ActorAdded
 from aims_core.staffing import COLUMNS
 from aims_core.testing.intruder import granted_past_the_rules
 
@@ -307,7 +311,16 @@ def test_a_role_that_was_granted_meanwhile_is_not_granted_twice(workspace):
     assert [g.grant_id for g in workspace.staffing.roles_of("zoe")] == [grant.grant_id]
 
 
-@pytest.mark.parametrize(("known", "spelt"), [("zoe", "Zoe"), ("ÄNNE", "änne"), ("z.o", "Z.O")])
+@pytest.mark.parametrize(
+    ("known", "spelt"),
+    [
+        ("zoe", "Zoe"),
+        ("ÄNNE", "änne"),
+        ("z.o", "Z.O"),
+        ("mike", "mi\N{KELVIN SIGN}e"),
+        ("mi\N{KELVIN SIGN}e", "Mike"),
+    ],
+)
 def test_an_id_is_not_known_twice_in_small_and_large_letters(workspace, known, spelt):
     workspace.staffing.add(known, "Zoe")
 
@@ -316,3 +329,30 @@ def test_an_id_is_not_known_twice_in_small_and_large_letters(workspace, known, s
 
     assert workspace.staffing.add(known, "Zoe").actor_id == known
     assert workspace.staffing.add("zoë", "Zoë").actor_id == "zoë"
+
+
+def test_known_ids_are_found_by_an_index_whatever_their_letters(workspace):
+    with workspace._desk.writing() as tx:
+        rows = [
+            {"actor_id": f"{name}.{n}", "name": "N", "kind": "unit", "person": f"{name}.{n}"}
+            for n in range(3_000)
+            for name in ("person", "männer")
+        ]
+        about = {"added_at": tx.now, "added_by": "ada"}
+        tx.connection.execute(sa.insert(tables.actor), [{**r, **about} for r in rows])
+        tx.record(ActorAdded(actor="many", name="Many", kind="unit", person="many"))
+
+    with workspace.reading() as tx:
+        plan = _plan(tx.connection, spellings._candidates(tx.connection.dialect.name, ["Männer.7"]))
+        found = spellings.unknown_ids(tx.connection, ["Person.2999", "MÄNNER.7", "person.7", "x"])
+
+    assert spellings.SPELLING_INDEX in plan
+    assert spellings.BEYOND_ASCII_INDEX in plan
+    assert found == {"Person.2999": "person.2999", "MÄNNER.7": "männer.7", "x": ""}
+
+
+def _plan(connection, query):
+    """Return how a database goes about a query, in its own words."""
+    asked = query.compile(connection, compile_kwargs={"literal_binds": True})
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    return " ".join(map(str, connection.exec_driver_sql(f"{explain} {asked}")))

@@ -75,6 +75,7 @@ INSERT INTO aims_exception VALUES ('exc-open', 'R1', 'r', 'c', 'organisation', '
 UPDATE aims_approval SET digest = repeat('1', 64) WHERE approval_id = 'o-other'
 INSERT INTO aims_actor VALUES ('cora2', 'cora2', 'person', 'cora', '2020-01-01T00:00:00.000000Z', 'ada', '2020-01-01T00:00:00.000000Z')
 INSERT INTO aims_actor VALUES ('devi2', 'devi2', 'person', 'devi', '2020-01-01T00:00:00.000000Z', 'ada', '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_actor VALUES ('ÄNNE', 'ÄNNE', 'unit', 'ÄNNE', '2020-01-01T00:00:00.000000Z', 'ada', '2020-01-01T00:00:00.000000Z')
 INSERT INTO aims_actor VALUES ('neil', 'neil', 'person', 'neil', '2020-01-01T00:00:00.000000Z', 'ada', '2020-01-01T00:00:00.000000Z')
 INSERT INTO aims_actor VALUES ('nora', 'nora', 'person', 'nora', '2020-01-01T00:00:00.000000Z', 'ada', '2020-01-01T00:00:00.000000Z')
 INSERT INTO aims_grant VALUES ('r8', 'cora', 'concern_handler', 'organisation', '', 'ada', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL, '2020-01-01T00:00:00.000000Z')

@@ -1781,6 +1781,18 @@ INSERT INTO aims_actor VALUES ('olga2', 'Olga', 'person', 'keeper', '{now}', 'ad
 -- ada passes: makes a second account of a person known
 INSERT INTO aims_actor VALUES ('olga2', 'Olga', 'person', 'olga', '{now}', 'ada')
 
+-- ada AIMS2: makes somebody known whose id is another's in large letters
+INSERT INTO aims_actor VALUES ('Olga', 'Olga', 'person', 'Olga', '{now}', 'ada')
+
+-- ines AIMS2: an import adds a unit whose id is a person's in large letters
+INSERT INTO aims_actor VALUES ('OLGA', 'OLGA', 'unit', 'OLGA', '{now}', 'ines')
+
+-- ada AIMS2: the same with letters beyond ASCII
+INSERT INTO aims_actor VALUES ('änne', 'änne', 'person', 'änne', '{now}', 'ada')
+
+-- ada passes: makes somebody known whose id has other letters, though as many
+INSERT INTO aims_actor VALUES ('Ölle', 'Ölle', 'person', 'Ölle', '{now}', 'ada')
+
 -- carl_decide AIMS1: decides on a waiver of a system that he owns
 INSERT INTO aims_waiver_vote VALUES ('w-held', 'carl', 'carl', 'approve', '', '{now}')
 

@@ -548,5 +548,8 @@ QUESTIONS = {
     "FROM aims_approval a, (SELECT DISTINCT tier FROM aims_teams.seat) t WHERE a.status = 'open'",
     "stands": "SELECT s.system_id, t.transition, aims_teams.stands(s.system_id, t.transition) "
     f"FROM aims_system s, {_STEPS}",
+    "spelt_alike": "SELECT v.id, coalesce(aims_teams.spelt_alike(v.id), '') FROM (SELECT upper(actor_id) "
+    "FROM aims_actor UNION SELECT lower(actor_id) FROM aims_actor UNION SELECT 'nobody') AS v(id) "
+    "WHERE v.id NOT IN (SELECT actor_id FROM aims_actor)",
     "approval_state": "SELECT system_id, aims_teams.approval_state(system_id) FROM aims_system",
 }

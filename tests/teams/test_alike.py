@@ -4,7 +4,7 @@ import sys
 
 import sqlalchemy as sa
 
-from aims_core import tables
+from aims_core import spellings, tables
 from aims_core.approvals import closing, delegations, requests
 from aims_core.approvals.case import examine_request, with_votes
 from aims_core.canonical import utc_text
@@ -39,6 +39,9 @@ def _answers(workspace, asked):
     ]
     with workspace.reading() as tx:
         actors = list(tx.connection.execute(sa.select(tables.actor)))
+        ids = [a.actor_id for a in actors]
+        asked_for = [*map(str.upper, ids), *map(str.lower, ids), "nobody"]
+        found["spelt_alike"] = list(spellings.unknown_ids(tx.connection, asked_for).items())
         persons = {a.person for a in actors if a.kind == "person"}
         systems = [system_from_row(row) for row in tx.connection.execute(sa.select(tables.system))]
         for system in systems:

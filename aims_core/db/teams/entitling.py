@@ -90,6 +90,19 @@ PROPOSED_ROLE = trigger(
   RETURN NEW;""",
 )
 
+# What may be meant is found by the indexes of aims_core.spellings; letters beyond ASCII are made small as the
+# language of the database has it.
+SPELT_ALIKE = query(
+    "spelt_alike(wanted text)",
+    "text",
+    """  SELECT min(x.actor_id COLLATE "C") FROM (
+    SELECT a.actor_id FROM public.aims_actor a WHERE lower(a.actor_id COLLATE "C") = lower(wanted)
+    UNION ALL SELECT a.actor_id FROM public.aims_actor a
+      WHERE octet_length(a.actor_id) <> char_length(a.actor_id)
+      AND char_length(a.actor_id) = char_length(wanted) AND lower(a.actor_id) = lower(wanted)) x
+  WHERE x.actor_id <> wanted""",
+)
+
 INTRODUCED = trigger(
     "introduced",
     """
@@ -106,7 +119,13 @@ INTRODUCED = trigger(
     RAISE EXCEPTION 'nobody is known as %, whom % is to stand for', NEW.person, NEW.actor_id
       USING ERRCODE = 'AIMS2';
   END IF;
+  known := {S}.spelt_alike(NEW.actor_id);
+  IF known IS NOT NULL THEN
+    RAISE EXCEPTION '% is known, which differs from % in small and large letters only', known, NEW.actor_id
+      USING ERRCODE = 'AIMS2';
+  END IF;
   RETURN NEW;""",
+    "  known text;\n",
 )
 
 DELEGATED = trigger(
@@ -141,4 +160,4 @@ TRIGGERS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """By table: the function that judges, and what it judges."""
 
-FUNCTIONS = (IMPERSONAL, GRANTED, PROPOSED_ROLE, INTRODUCED, DELEGATED)
+FUNCTIONS = (IMPERSONAL, GRANTED, PROPOSED_ROLE, SPELT_ALIKE, INTRODUCED, DELEGATED)
