@@ -127,6 +127,8 @@ def grant_from_row(row: Any) -> Grant:
         granted_by=row.granted_by,
         granted_at=row.granted_at,
         revoked_at=row.revoked_at,
+        fact_at=row.fact_at,
+        revoked_fact_at=row.revoked_fact_at,
     )
 
 

@@ -43,6 +43,9 @@ def places(registered, ines):
         "as_of of the trail": lambda t: registered.audit.events(as_of=t),
         "diff": registered.inventory.diff,
         "fact_at": lambda t: olga.approvals.request(SYSTEM, "start_development", fact_at=t),
+        "fact_at of a role": lambda t: registered.staffing.grant(
+            "devi", "inventory_steward", fact_at=t
+        ),
         "collected_at": lambda t: ines.evidence.add(
             SYSTEM, "validation", "Found", text="All is well.", collected_at=t
         ),

@@ -250,3 +250,5 @@ INSERT INTO aims_role_change VALUES ('h-k-1', 'keeper', 'committee_member', 'org
 INSERT INTO aims_role_change VALUES ('h-k-2', 'keeper', 'incident_manager', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
 INSERT INTO aims_role_change VALUES ('h-k-3', 'neil', 'committee_member', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed')
 INSERT INTO aims_grant VALUES ('r24', 'keeper', 'top_management', 'organisation', '', 'ada', '2020-01-01T00:00:00.000000Z', NULL, NULL, NULL, '2020-01-01T00:00:00.000000Z')
+INSERT INTO aims_role_change (change_id, actor, role, scope_kind, scope, reason, proposed_by, proposed_at, status, fact_at) VALUES ('h-done-in-fact', 'neil', 'incident_manager', 'organisation', '', '', 'ada', '2020-01-01T00:00:00.000000Z', 'proposed', '2019-06-01T00:00:00.000000Z')
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, valid_from, fact_at) VALUES ('r-in-fact', 'finn', 'incident_manager', 'unit', 'Nowhere', 'ada', '2020-01-01T00:00:00.000000Z', '2020-01-01T00:00:00.000000Z', '2019-06-01T00:00:00.000000Z')

@@ -1849,3 +1849,81 @@ INSERT INTO aims_role_change VALUES ('x', 'plugin:x', 'incident_manager', 'organ
 
 -- keeper 42501: takes an administrator's role back as a service that was made top management once
 UPDATE aims_grant SET revoked_by = 'keeper', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
+
+-- otto_decide passes: says that a role was granted a year after it was proposed
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- otto_decide 42501: says that a role was granted tomorrow
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '{soon}')
+
+-- otto_decide 42501: says when a role was granted in a form of his own
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2021-01-01')
+
+-- otto_decide passes: says of a role when it was granted and confirmed
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2021-01-01T00:00:00.000000Z'); UPDATE aims_role_change SET status = 'confirmed', closed_by = 'otto', closed_at = '{now}', grant_id = 'x', closed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE change_id = 'h-k-3'
+
+-- otto_decide AIMS2: says that a role was granted at another time than confirmed
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2021-01-01T00:00:00.000000Z'); UPDATE aims_role_change SET status = 'confirmed', closed_by = 'otto', closed_at = '{now}', grant_id = 'x', closed_fact_at = '2021-02-01T00:00:00.000000Z' WHERE change_id = 'h-k-3'
+
+-- otto_decide AIMS2: says of a confirmation what the grant does not say
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', NULL); UPDATE aims_role_change SET status = 'confirmed', closed_by = 'otto', closed_at = '{now}', grant_id = 'x', closed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE change_id = 'h-k-3'
+
+-- otto_decide AIMS2: says that a role was confirmed before it was proposed
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2019-01-01T00:00:00.000000Z'); UPDATE aims_role_change SET status = 'confirmed', closed_by = 'otto', closed_at = '{now}', grant_id = 'x', closed_fact_at = '2019-01-01T00:00:00.000000Z' WHERE change_id = 'h-k-3'
+
+-- otto passes: says when a role was declined
+UPDATE aims_role_change SET status = 'declined', closed_by = 'otto', closed_at = '{now}', closed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE change_id = 'h-done-in-fact'
+
+-- otto AIMS2: says that a role was declined before it was proposed in fact
+UPDATE aims_role_change SET status = 'declined', closed_by = 'otto', closed_at = '{now}', closed_fact_at = '2019-01-01T00:00:00.000000Z' WHERE change_id = 'h-done-in-fact'
+
+-- otto passes: says that a role was declined after it was proposed in fact, before that was entered
+UPDATE aims_role_change SET status = 'declined', closed_by = 'otto', closed_at = '{now}', closed_fact_at = '2019-09-01T00:00:00.000000Z' WHERE change_id = 'h-done-in-fact'
+
+-- otto 42501: says that a role was declined tomorrow
+UPDATE aims_role_change SET status = 'declined', closed_by = 'otto', closed_at = '{now}', closed_fact_at = '{soon}' WHERE change_id = 'h-done-in-fact'
+
+-- otto 42501: says of an open proposal when it ended
+UPDATE aims_role_change SET closed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE change_id = '{rch}'
+
+-- ada passes: says that she proposed a role a year ago
+INSERT INTO aims_role_change (change_id, actor, role, scope_kind, scope, reason, proposed_by, proposed_at, status, fact_at) VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed', '2021-01-01T00:00:00.000000Z')
+
+-- ada 42501: says that she proposes a role tomorrow
+INSERT INTO aims_role_change (change_id, actor, role, scope_kind, scope, reason, proposed_by, proposed_at, status, fact_at) VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed', '{soon}')
+
+-- ada 42501: says of a proposal when it ended
+INSERT INTO aims_role_change (change_id, actor, role, scope_kind, scope, reason, proposed_by, proposed_at, status, closed_fact_at) VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed', '2021-01-01T00:00:00.000000Z')
+
+-- ada 42501: states another time at which she proposed
+UPDATE aims_role_change SET fact_at = '2019-02-01T00:00:00.000000Z' WHERE change_id = 'h-done-in-fact'
+
+-- postgres 42501: the owner states another time at which a role was proposed
+UPDATE aims_role_change SET fact_at = '2019-02-01T00:00:00.000000Z' WHERE change_id = 'h-done-in-fact'
+
+-- ada_decide passes: says that a role was taken back after it was granted
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r', revoked_fact_at = '2021-01-01T00:00:00.000000Z' WHERE grant_id = 'r3'
+
+-- ada_decide AIMS2: says that a role was taken back before it was granted
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r', revoked_fact_at = '2019-01-01T00:00:00.000000Z' WHERE grant_id = 'r3'
+
+-- ada_decide passes: says that a role was taken back after it was granted in fact, before that was entered
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r', revoked_fact_at = '2019-09-01T00:00:00.000000Z' WHERE grant_id = 'r-in-fact'
+
+-- ada_decide AIMS2: says that a role was taken back before it was granted in fact
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r', revoked_fact_at = '2019-05-01T00:00:00.000000Z' WHERE grant_id = 'r-in-fact'
+
+-- ada_decide 42501: says that a role was taken back tomorrow
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r', revoked_fact_at = '{soon}' WHERE grant_id = 'r3'
+
+-- otto_decide 42501: says of a role that is granted when it was taken back
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, revoked_fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- ada_decide 42501: says of a role that it was granted earlier
+UPDATE aims_grant SET fact_at = '2019-01-01T00:00:00.000000Z' WHERE grant_id = 'r3'
+
+-- ada_decide 42501: says of a role that was taken back when that was
+UPDATE aims_grant SET revoked_fact_at = '2021-01-01T00:00:00.000000Z' WHERE grant_id = 'r2'
+
+-- postgres 42501: the owner states another time at which a role was granted
+UPDATE aims_grant SET fact_at = '2019-01-01T00:00:00.000000Z', revoked_by = 'ada', revoked_at = '{now}' WHERE grant_id = 'r-in-fact'

@@ -384,6 +384,10 @@ SELECT md5(concat(
     lapsed_at IS NULL, closed_at IS NULL, fact_at, closed_fact_at), ' ' ORDER BY approval_id)
     FROM aims_approval),
   (SELECT string_agg(concat_ws('|', vote_id, ordinal, fact_at), ' ' ORDER BY vote_id) FROM aims_vote),
+  (SELECT string_agg(concat_ws('|', grant_id, revoked_by, fact_at, revoked_fact_at), ' ' ORDER BY grant_id)
+    FROM aims_grant),
+  (SELECT string_agg(concat_ws('|', change_id, status, fact_at, closed_fact_at), ' ' ORDER BY change_id)
+    FROM aims_role_change),
   (SELECT count(*) FROM aims_system_history), (SELECT count(*) FROM aims_grant_history)))
 """
 

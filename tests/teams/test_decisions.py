@@ -85,6 +85,22 @@ def test_times_of_fact_are_kept_as_they_are_without_protection(asked):
     assert datetime.fromisoformat(stated) == last
 
 
+def test_times_of_fact_of_roles_are_kept_as_they_are_without_protection(team):
+    ada, otto = team.at("ada_decide").staffing, team.at("otto_decide").staffing
+    asked_at, agreed_at, left_at = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
+    asked = ada.propose("uma", "inventory_steward", fact_at=asked_at)
+
+    held = otto.confirm(asked.change_id, fact_at=agreed_at)
+    gone = otto.revoke(held.grant_id, reason="left", fact_at=left_at)
+
+    assert (gone.fact_at, gone.revoked_fact_at) == (agreed_at, left_at)
+    kept = next(c for c in ada.changes(open_only=False) if c.change_id == asked.change_id)
+    assert (kept.fact_at, kept.closed_fact_at) == (asked_at, agreed_at)
+    other = ada.propose("uma", "inventory_steward", fact_at=asked_at)
+    declined = otto.decline(other.change_id, reason="no", fact_at=agreed_at)
+    assert (declined.status, declined.closed_fact_at) == ("declined", agreed_at)
+
+
 def test_a_revision_lapses_a_request(asked):
     asked.vote(asked.request, "carl_decide")
 

@@ -123,8 +123,11 @@ def test_a_proposed_role_is_confirmed_or_declined_by_another_administrator(bench
     staffing = bench.state.workspace.staffing
     staffing.add("bert", "Bert")
     staffing.grant("bert", "administrator")
-    for role in ("inventory_steward", "developer"):
-        staffing.propose("devi", role, unit="Support", reason="Holidays.")
+    now = bench.state.workspace.now()
+    for role, said in (("inventory_steward", now), ("developer", None)):
+        staffing.propose("devi", role, unit="Support", reason="Holidays.", fact_at=said)
+    told = [shown(c.widget) for c in on(bench, "ada", "Decisions").decisions.cards]
+    assert [f"(in fact {now:%Y-%m-%d %H:%M})" in text for text in told].count(True) == 1
     assert all("Take back" in c.buttons for c in on(bench, "ada", "Decisions").decisions.cards)
 
     on(bench, "bert")

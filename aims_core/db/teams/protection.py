@@ -163,8 +163,9 @@ CORE: Mapping[str, Protection] = {
     "aims_actor": Protection(timed=("added_at",), signed=("added_by",), update=("valid_from",)),
     "aims_grant": Protection(
         timed=("granted_at", "revoked_at"),
+        stated=("fact_at", "revoked_fact_at"),
         signed=("granted_by", "revoked_by"),
-        update=("revoked_by", "revoked_at", "revoke_reason"),
+        update=("revoked_by", "revoked_at", "revoke_reason", "revoked_fact_at"),
         decides=("*",),
     ),
     "aims_system": Protection(unit_via=_OF_SYSTEM, update=("search",)),
@@ -238,7 +239,8 @@ CORE: Mapping[str, Protection] = {
             "closed_at",
         ),
         signed=("proposed_by", "closed_by"),
-        update=("status", "closed_by", "closed_at", "grant_id"),
+        stated=("fact_at", "closed_fact_at"),
+        update=("status", "closed_by", "closed_at", "grant_id", "closed_fact_at"),
         decides=("grant_id",),
     ),
     "aims_periodic_review": Protection(

@@ -1,13 +1,14 @@
 """What waits for a second person, apart from requests: waivers, roles, releases, disposals, exceptions."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from aims_core.gate.waivers import Waiver
 from aims_core.records import AISystem, Disposal, LegalHold
 from aims_core.role_changes import RoleChange
 from aims_core.rules import SeparationException, rule_of
 from aims_core.workbench.presenters.cards import Act, Card, Self
-from aims_core.workbench.presenters.words import plain
+from aims_core.workbench.presenters.words import plain, when
 from aims_core.workbench.state import WorkbenchState
 
 _RETAINS = "a risk reviewer or committee member"
@@ -81,7 +82,7 @@ class Decisions:
                 facts=(
                     ("Reaches", f"{change.scope_kind} {change.scope}".strip()),
                     ("Reason", change.reason),
-                    ("Proposed by", _by(change.proposed_by, change.proposed_at)),
+                    ("Proposed by", _by(change.proposed_by, change.proposed_at, change.fact_at)),
                 ),
                 acts=self._role_acts(change, own=one.is_person(change.proposed_by)),
                 hint=hint,
@@ -218,5 +219,5 @@ def _waiver_facts(waiver: Waiver) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _by(actor: str, at: object) -> str:
-    return f"{actor}, {at:%Y-%m-%d %H:%M}" if at else actor
+def _by(actor: str, at: datetime | None, fact_at: datetime | None = None) -> str:
+    return f"{actor}, {when(at, fact_at)}" if at else actor
