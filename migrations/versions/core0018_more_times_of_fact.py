@@ -1,4 +1,4 @@
-"""When roles were proposed, granted and taken back in fact, beside when that was entered."""
+"""When roles and waivers were proposed, granted and ended in fact, beside when that was entered."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,8 @@ _ADDED = {
     "aims_grant": ("fact_at", "revoked_fact_at"),
     "aims_grant_history": ("fact_at", "revoked_fact_at"),
     "aims_role_change": ("fact_at", "closed_fact_at"),
+    "aims_waiver": ("fact_at", "granted_fact_at", "closed_fact_at"),
+    "aims_waiver_vote": ("fact_at",),
 }
 
 

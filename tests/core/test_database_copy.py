@@ -43,6 +43,15 @@ def lived(signed):
     said = datetime(2026, 1, 5, tzinfo=UTC)
     held = signed.staffing.grant("devi", "inventory_steward", fact_at=said)
     signed.staffing.revoke(held.grant_id, reason="left", fact_at=said + timedelta(days=1))
+    waiver = olga.waivers.propose(
+        "ticket-triage",
+        "initial_risk_assessment",
+        reason="The assessor is ill.",
+        compensating_measure="A person looks.",
+        expires_on=(signed.now() + timedelta(days=9)).date(),
+        fact_at=olga.inventory.get("ticket-triage").registered_at,
+    )
+    signed.act_as("carl").waivers.decide(waiver.waiver_id, "approve", fact_at=waiver.proposed_at)
     if signed._desk.store.dialect == "postgresql":
         _number_out_of_order(signed)
     for number in range(40):
@@ -112,7 +121,7 @@ def rows(workspace, *names):
 
 KEPT = (
     *("aims_system", "aims_system_history", "aims_grant", "aims_grant_history", "aims_evidence"),
-    "aims_revision",
+    *("aims_revision", "aims_waiver", "aims_waiver_vote"),
 )
 
 

@@ -46,6 +46,14 @@ def places(registered, ines):
         "fact_at of a role": lambda t: registered.staffing.grant(
             "devi", "inventory_steward", fact_at=t
         ),
+        "fact_at of a waiver": lambda t: olga.waivers.propose(
+            SYSTEM,
+            "initial_risk_assessment",
+            reason="Ill.",
+            compensating_measure="A person looks.",
+            expires_on=soon.date(),
+            fact_at=t,
+        ),
         "collected_at": lambda t: ines.evidence.add(
             SYSTEM, "validation", "Found", text="All is well.", collected_at=t
         ),

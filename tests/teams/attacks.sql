@@ -1927,3 +1927,81 @@ UPDATE aims_grant SET revoked_fact_at = '2021-01-01T00:00:00.000000Z' WHERE gran
 
 -- postgres 42501: the owner states another time at which a role was granted
 UPDATE aims_grant SET fact_at = '2019-01-01T00:00:00.000000Z', revoked_by = 'ada', revoked_at = '{now}' WHERE grant_id = 'r-in-fact'
+
+-- olga passes: says that she proposed a waiver a year after the system's entry
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, fact_at) VALUES ('x', 'good', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'olga', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- olga AIMS2: says that she proposed a waiver before the system's entry
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, fact_at) VALUES ('x', 'good', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'olga', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- olga passes: says that she proposed a waiver of a system that ran before
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, fact_at) VALUES ('x', 'again', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'olga', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- olga 42501: says that she proposes a waiver tomorrow
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, fact_at) VALUES ('x', 'good', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'olga', '{now}', '{soon}')
+
+-- carl_decide 42501: says of a proposed waiver when it was granted
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, granted_fact_at) VALUES ('x', 'good', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'carl', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- olga 42501: says of a proposed waiver when it ended
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, closed_fact_at) VALUES ('x', 'good', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'olga', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- carl_decide passes: says that he decided on a waiver when it was proposed in fact
+INSERT INTO aims_waiver_vote (waiver_id, person, actor, decision, reason, at, fact_at) VALUES ('w-fact', 'carl', 'carl', 'approve', 'r', '{now}', '2019-06-01T00:00:00.000000Z')
+
+-- carl_decide AIMS2: says that he decided on a waiver before it was proposed in fact
+INSERT INTO aims_waiver_vote (waiver_id, person, actor, decision, reason, at, fact_at) VALUES ('w-fact', 'carl', 'carl', 'approve', 'r', '{now}', '2019-05-01T00:00:00.000000Z')
+
+-- carl_decide 42501: says that he decides on a waiver tomorrow
+INSERT INTO aims_waiver_vote (waiver_id, person, actor, decision, reason, at, fact_at) VALUES ('w-fact', 'carl', 'carl', 'approve', 'r', '{now}', '{soon}')
+
+-- cora_decide passes: says that a waiver was granted by the last vote
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}', granted_fact_at = '2020-06-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-voted'
+
+-- cora_decide AIMS2: says that a waiver was granted before the last vote
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}', granted_fact_at = '2020-03-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-voted'
+
+-- cora_decide 42501: says that a waiver is granted tomorrow
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}', granted_fact_at = '{soon}' WHERE waiver_id = 'w-fact-voted'
+
+-- cora_decide 42501: says when a waiver was granted that is not
+UPDATE aims_waiver SET granted_fact_at = '2021-01-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-voted'
+
+-- olga 42501: says when a waiver was granted, with the working credential
+UPDATE aims_waiver SET granted_fact_at = '2021-01-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-voted'
+
+-- olga 42501: says when a waiver ended that has not
+UPDATE aims_waiver SET closed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-voted'
+
+-- carl_decide passes: refuses a waiver and says when that was
+INSERT INTO aims_waiver_vote (waiver_id, person, actor, decision, reason, at, fact_at) VALUES ('w-fact', 'carl', 'carl', 'refuse', 'r', '{now}', '2020-06-01T00:00:00.000000Z'); UPDATE aims_waiver SET status = 'refused', closed_by = 'carl', closed_at = '{now}', closed_fact_at = '2020-06-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- carl_decide AIMS2: says that a waiver was refused at another time than by the vote
+INSERT INTO aims_waiver_vote (waiver_id, person, actor, decision, reason, at, fact_at) VALUES ('w-fact', 'carl', 'carl', 'refuse', 'r', '{now}', '2020-06-01T00:00:00.000000Z'); UPDATE aims_waiver SET status = 'refused', closed_by = 'carl', closed_at = '{now}', closed_fact_at = '2020-07-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- carl_decide AIMS2: says when a waiver was refused on which nobody voted
+UPDATE aims_waiver SET status = 'refused', closed_by = 'carl', closed_at = '{now}', closed_fact_at = '2020-06-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- olga passes: says that a waiver was withdrawn after it was proposed in fact
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'olga', closed_at = '{now}', closed_fact_at = '2019-09-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- olga AIMS2: says that a waiver was withdrawn before it was proposed in fact
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'olga', closed_at = '{now}', closed_fact_at = '2019-05-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- olga passes: says that a waiver was withdrawn after it was granted in fact
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'olga', closed_at = '{now}', closed_fact_at = '2020-09-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-granted'
+
+-- olga AIMS2: says that a waiver was withdrawn before it was granted in fact
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'olga', closed_at = '{now}', closed_fact_at = '2020-03-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-granted'
+
+-- olga 42501: says that a waiver is withdrawn tomorrow
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'olga', closed_at = '{now}', closed_fact_at = '{soon}' WHERE waiver_id = 'w-fact'
+
+-- olga 42501: states another time at which a waiver was proposed
+UPDATE aims_waiver SET fact_at = '2019-01-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- postgres 42501: the owner states another time at which a waiver was granted
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'ada', closed_at = '{now}', granted_fact_at = '2021-01-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-granted'
+
+-- carl_decide 42501: says of his vote on a waiver that it was earlier
+UPDATE aims_waiver_vote SET fact_at = '2019-01-01T00:00:00.000000Z'

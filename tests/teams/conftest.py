@@ -388,6 +388,10 @@ SELECT md5(concat(
     FROM aims_grant),
   (SELECT string_agg(concat_ws('|', change_id, status, fact_at, closed_fact_at), ' ' ORDER BY change_id)
     FROM aims_role_change),
+  (SELECT string_agg(concat_ws('|', waiver_id, status, fact_at, granted_fact_at, closed_fact_at), ' '
+    ORDER BY waiver_id) FROM aims_waiver),
+  (SELECT string_agg(concat_ws('|', waiver_id, person, fact_at), ' ' ORDER BY waiver_id, person)
+    FROM aims_waiver_vote),
   (SELECT count(*) FROM aims_system_history), (SELECT count(*) FROM aims_grant_history)))
 """
 

@@ -101,6 +101,37 @@ def test_times_of_fact_of_roles_are_kept_as_they_are_without_protection(team):
     assert (declined.status, declined.closed_fact_at) == ("declined", agreed_at)
 
 
+def propose_waiver(life, system_id, fact_at):
+    return life.olga.waivers.propose(
+        system_id,
+        "initial_risk_assessment",
+        reason="late",
+        compensating_measure="a call each week",
+        expires_on=(datetime.now(UTC) + timedelta(days=3)).date(),
+        fact_at=fact_at,
+    ).waiver_id
+
+
+def test_times_of_fact_of_waivers_are_kept_as_they_are_without_protection(life):
+    asked_at, first, last, ended = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3, 4))
+    description = {**TICKET_TRIAGE, "name": "Old"}
+    life.ines.inventory.register("old", **description, entry="legacy", stage="deployment")
+    waiver_id = propose_waiver(life, "old", asked_at)
+    life.carl_decide.waivers.decide(waiver_id, "approve", fact_at=last)
+
+    granted = life.cora_decide.waivers.decide(waiver_id, "approve", fact_at=first)
+    gone = life.olga.waivers.withdraw(waiver_id, reason="over", fact_at=ended)
+
+    assert (granted.fact_at, granted.granted_fact_at) == (asked_at, last)
+    assert (gone.granted_fact_at, gone.closed_fact_at) == (last, ended)
+    other = propose_waiver(life, "ticket-triage", None)
+    refused = life.carl_decide.waivers.decide(other, "refuse", reason="no")
+    assert (refused.status, refused.closed_fact_at) == ("refused", None)
+    third = propose_waiver(life, "old", asked_at)
+    refused = life.carl_decide.waivers.decide(third, "refuse", reason="no", fact_at=first)
+    assert (refused.status, refused.closed_fact_at) == ("refused", first)
+
+
 def test_a_revision_lapses_a_request(asked):
     asked.vote(asked.request, "carl_decide")
 

@@ -85,6 +85,7 @@ def test_a_waiver_is_proposed_on_the_page_and_decided_by_two_others(bench, day):
     assert "proposed, until" in shown(bench.system.waivers.form)
     [own] = on(bench, "olga", "Decisions").decisions.cards
     assert "somebody else decides" in shown(own.widget)
+    assert "in fact" not in shown(own.widget)
     assert list(own.buttons) == ["Take back"]
 
     on(bench, "carl", "Decisions")
@@ -96,6 +97,23 @@ def test_a_waiver_is_proposed_on_the_page_and_decided_by_two_others(bench, day):
     [waiver] = bench.state.workspace.waivers.of(SYSTEM)
     assert (waiver.status, waiver.approved_by) == ("granted", ("carl", "cora"))
     assert bench.decisions.cards == []
+
+
+def test_a_waiver_shows_when_it_was_asked_for_in_fact(bench, day):
+    workspace = bench.state.workspace
+    said = workspace.inventory.get(SYSTEM).registered_at
+    workspace.act_as("olga").waivers.propose(
+        SYSTEM,
+        "initial_risk_assessment",
+        reason="The assessor is ill.",
+        compensating_measure="A person looks.",
+        expires_on=day,
+        fact_at=said,
+    )
+
+    [card] = on(bench, "carl", "Decisions").decisions.cards
+
+    assert f"(in fact {said:%Y-%m-%d %H:%M})" in shown(card.widget)
 
 
 def test_a_refusal_without_a_reason_is_refused_in_its_card_with_what_helps(bench, day):

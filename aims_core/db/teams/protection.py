@@ -213,11 +213,16 @@ CORE: Mapping[str, Protection] = {
         ),
         unit_via=_OF_SYSTEM,
         signed=("proposed_by", "closed_by"),
-        update=("status", "granted_at", "closed_by", "closed_at", "close_reason"),
-        decides=("granted_at",),
+        stated=("fact_at", "granted_fact_at", "closed_fact_at"),
+        update=(
+            *("status", "granted_at", "granted_fact_at"),
+            *("closed_by", "closed_at", "close_reason", "closed_fact_at"),
+        ),
+        decides=("granted_at", "granted_fact_at"),
     ),
     "aims_waiver_vote": Protection(
         timed=("at",),
+        stated=("fact_at",),
         unit_via="waiver_id",
         through="aims_waiver",
         signed=("actor",),

@@ -214,7 +214,7 @@ def _waiver_facts(waiver: Waiver) -> tuple[tuple[str, str], ...]:
         ("Why", waiver.reason),
         ("Meanwhile", waiver.compensating_measure),
         ("Until", str(waiver.expires_on)),
-        ("Proposed by", _by(waiver.proposed_by, waiver.proposed_at)),
+        ("Proposed by", _by(waiver.proposed_by, waiver.proposed_at, waiver.fact_at)),
         ("Approved by", ", ".join(waiver.approved_by) or "nobody yet"),
     )
 
