@@ -16,9 +16,10 @@ from aims_core.gate.exceptions import read_exceptions
 from aims_core.lifecycle import Machine
 from aims_core.records import Actor, Problem
 from aims_core.rules import covering, rule_of
+from aims_core.rules.auditing import AUDITOR, Work, in_owning, in_roles, in_seats, is_audited
 from aims_core.store import Transaction
+from aims_core.store.rows import delegation_from_row, grant_from_row
 
-AUDITOR = "auditor"
 _INSTEAD = "choose somebody else, or record an exception to R5"
 
 
@@ -37,7 +38,7 @@ def refuse_double_role(
     Writes ``ExceptionUsed`` where an exception lets it pass.
     """
     if role == AUDITOR:
-        worked = sorted(_worked(tx, machine, actor))
+        worked = _worked(tx, machine, actor)
         if worked and not _excepted(tx, asked):
             raise SegregationOfDuties(
                 f"{asked}: {actor.actor_id} {', '.join(worked)} now or in the last "
@@ -117,37 +118,42 @@ def _auditing() -> sa.Select[Any]:
     )
 
 
-def _worked(tx: Transaction, machine: Machine, actor: Actor) -> Iterator[str]:
-    """Yield what a person works on or worked on within the look-back, in words."""
-    since = tx.now - rule_of("R5").look_back
+def _worked(tx: Transaction, machine: Machine, actor: Actor) -> list[str]:
+    """Return what a person works on or worked on within the look-back, in words."""
+    works = [work for work in _works(tx, machine, actor) if is_audited(work, since=tx.now)]
+    said = {work.what for work in works if not work.system_id}
+    if systems := sorted({work.system_id for work in works if work.system_id}):
+        said.add(f"owned {systems[0]}" + (f" and {len(systems) - 1} more" if systems[1:] else ""))
+    return sorted(said)
+
+
+def _works(tx: Transaction, machine: Machine, actor: Actor) -> Iterator[Work]:
     accounts = sa.select(tables.actor.c.actor_id).where(tables.actor.c.person == actor.person)
     grant, lent = tables.grant, tables.delegation
-    roles = sa.select(grant.c.role).where(
-        grant.c.actor.in_(accounts),
-        grant.c.role != AUDITOR,
-        sa.or_(grant.c.revoked_at.is_(None), grant.c.revoked_at > since),
-    )
-    seats = sa.select(lent.c.role).where(
-        lent.c.delegate.in_(accounts),
-        lent.c.ends_at > since,
-        sa.or_(lent.c.ended_at.is_(None), lent.c.ended_at > since),
-    )
-    system, former = tables.system, history.system
+    held = tx.connection.execute(sa.select(grant).where(grant.c.actor.in_(accounts)))
+    yield from in_roles(map(grant_from_row, held))
+    seats = tx.connection.execute(sa.select(lent).where(lent.c.delegate.in_(accounts)))
+    yield from in_seats(map(delegation_from_row, seats))
+    for row in tx.connection.execute(sa.union_all(*states_owned(machine, accounts))):
+        yield in_owning(row.system_id, row.valid_from, row.valid_to)
+
+
+def states_owned(
+    machine: Machine, owners: Collection[str] | sa.Select[Any]
+) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """Return queries of the former and the present states in which these own a system whose life goes on.
+
+    Columns ``system_id``, ``owner``, ``valid_from`` and ``valid_to``, which is null in the present ones.
+    """
     ended = [stage.name for stage in machine.stages if stage.terminal]
-    owned = sa.union(
-        sa.select(system.c.system_id).where(
-            system.c.owner.in_(accounts), system.c.stage.not_in(ended)
-        ),
-        sa.select(former.c.system_id).where(
-            former.c.owner.in_(accounts), former.c.stage.not_in(ended), former.c.valid_to > since
-        ),
+    former, present = history.system, tables.system
+    before, now = (
+        sa.select(t.c.system_id, t.c.owner, t.c.valid_from, until.label("valid_to")).where(
+            t.c.owner.in_(owners), t.c.stage.not_in(ended)
+        )
+        for t, until in ((former, former.c.valid_to), (present, sa.null()))
     )
-    for held in set(tx.connection.execute(roles).scalars()):
-        yield f"held the role {held}"
-    for seat in set(tx.connection.execute(seats).scalars()):
-        yield f"had a seat as {seat} lent"
-    if systems := sorted(tx.connection.execute(owned).scalars()):
-        yield f"owned {systems[0]}" + (f" and {len(systems) - 1} more" if systems[1:] else "")
+    return before, now
 
 
 def _excepted(tx: Transaction, asked: str, system_id: str = "") -> bool:

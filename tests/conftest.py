@@ -1,7 +1,8 @@
 """What several test rooms share: the workspace that `aims demo` makes, and events of the first release."""
 
+import gc
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,27 @@ from click.testing import CliRunner
 
 from aims_core.audit.leaves import START, chained, leaf
 from aims_core.cli import main
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep the garbage collector off the tests themselves, which all live to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: as the last it would keep one processor busy and the others idle."""
+    items.sort(key=lambda item: -_seconds(item))
+
+
+def _seconds(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("slow")
+    return 0 if marker is None else float(marker.kwargs.get("seconds", 0))
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from aims_core.db import guards, journal, places
 from aims_core.db.copying import copy_rows
 from aims_core.db.library import sqlite_library
 from aims_core.db.refusals import speak_plainly
+from aims_core.db.statements import compile_once
 from aims_core.errors import WorkspaceError
 from aims_core.history import NOW
 
@@ -66,6 +67,7 @@ def make_engine(url: str, *, migrating: bool = False, alone: bool = False) -> sa
     if not migrating:
         guards.read_by_default(engine)
     speak_plainly(engine)
+    compile_once(engine)
     return engine
 
 

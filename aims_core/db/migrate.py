@@ -5,9 +5,10 @@ its tables and its version behind, and everything else goes on working.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from importlib.resources import files
@@ -26,6 +27,7 @@ from aims_core.db.engine import journal_of, make_engine, sqlite_file
 from aims_core.db.guards import guard_tables
 from aims_core.db.journal import Journal
 from aims_core.db.revisions import Revisions, revisions_in
+from aims_core.db.standing import standing_of
 from aims_core.db.teams.securing import secure_again
 from aims_core.db.ticket import write_ticket
 from aims_core.errors import WorkspaceError
@@ -76,6 +78,7 @@ class SchemaStatus:
     note: str = ""
 
 
+@cache
 def core_migrations() -> Path:
     """Return the folder of the shared Alembic environment, in a wheel or in a checkout."""
     package = Path(__file__).resolve().parents[1]
@@ -188,15 +191,25 @@ class Migrator:
             if component != "core":
                 self._note(connection, part, self._revision(connection, part))
 
-    def status(self) -> tuple[SchemaStatus, ...]:
-        """Return how each component stands, orphans of uninstalled plugins included."""
-        with self._engine() as engine, engine.connect() as connection:
-            known = self._noted(connection)
-            order = [c.name for c in self.order()]
-            found = [
-                self._state(connection, c, met=c.name in order) for c in self._components.values()
-            ]
-        orphans = (row for name, row in known.items() if name not in self._components)
+    def status(self, engine: sa.Engine | None = None) -> tuple[SchemaStatus, ...]:
+        """Return how each component stands, orphans of uninstalled plugins included.
+
+        Parameters
+        ----------
+        engine : Engine, optional
+            One that is open on the same database, and stays so; an own one by default.
+        """
+        opened = self._engine() if engine is None else nullcontext(engine)
+        with opened as open_engine, open_engine.connect() as connection:
+            standing = standing_of(
+                connection, {c.name: c.version_table for c in self._components.values()}
+            )
+        order = [c.name for c in self.order()]
+        found = [
+            self._state(c, standing.revisions.get(c.name, ""), met=c.name in order)
+            for c in self._components.values()
+        ]
+        orphans = (row for name, row in standing.noted.items() if name not in self._components)
         found += [
             SchemaStatus(
                 component=row.component,
@@ -333,18 +346,7 @@ class Migrator:
             )
         )
 
-    @staticmethod
-    def _noted(connection: sa.Connection) -> dict[str, sa.Row[tuple[object, ...]]]:
-        if not sa.inspect(connection).has_table(tables.schema_component.name):
-            return {}
-        return {
-            row.component: row for row in connection.execute(sa.select(tables.schema_component))
-        }
-
-    def _state(
-        self, connection: sa.Connection, part: SchemaComponent, *, met: bool
-    ) -> SchemaStatus:
-        revision = self._revision(connection, part)
+    def _state(self, part: SchemaComponent, revision: str, *, met: bool) -> SchemaStatus:
         if part.name != "core" and (fault := self._fault(part)):
             return SchemaStatus(
                 component=part.name,

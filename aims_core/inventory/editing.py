@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from aims_core.inventory import changesets
-from aims_core.inventory.changesets import ChangeSet
+from aims_core.inventory import changeset_ledger, changesets
+from aims_core.inventory.changeset_ledger import ChangeSet
 from aims_core.inventory.reading import Reading
 
 
@@ -81,7 +81,7 @@ class Editing(Reading):
     def change_set(self, change_set_id: str) -> ChangeSet:
         """Return a change set; RecordNotFound where there is none."""
         with self._desk.reading() as tx:
-            return changesets.get(tx, self._desk, change_set_id)
+            return changeset_ledger.get(tx, self._desk, change_set_id)
 
     def change_sets(self, status: str = "") -> Any:
         """Return the change sets, newest first, as a DataFrame; `status` is open, applied or withdrawn.
@@ -92,4 +92,4 @@ class Editing(Reading):
             `status` is none of these.
         """
         with self._desk.reading() as tx:
-            return changesets.frame(tx, status)
+            return changeset_ledger.frame(tx, status)

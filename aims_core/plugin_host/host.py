@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from importlib.metadata import EntryPoint, entry_points, version
 from typing import Any
 
 import pluggy
@@ -30,11 +29,10 @@ from aims_core.contributions import (
 )
 from aims_core.errors import PluginError, ProviderChoice, RequestRefused
 from aims_core.hookspecs import PROJECT, AimsSpecs
-from aims_core.plugin_host.fingerprint import fingerprint
+from aims_core.plugin_host.installed import Installed, core_version, installed_plugins
 from aims_core.records import PluginInfo
 from aims_core.roles import PERSONAL_ROLES, ROLES
 
-GROUP = "aims"
 CORE = "core"
 _log = logging.getLogger("aims.plugins")
 # A library leaves it to its users where its log goes; without this, Python prints it into notebooks.
@@ -96,15 +94,14 @@ class PluginHost:
         core = PluginInfo(
             name=CORE,
             distribution="aims-core",
-            version=version("aims-core"),
+            version=core_version(),
             fingerprint="",
             status="active",
         )
         self._take(core, checks)
         if discover:
-            # Metadata order is the file system's; sorting makes every machine see the same.
-            for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
-                self._load(point)
+            for found in installed_plugins():
+                self._load(found)
 
     def register(
         self, plugin: object, name: str, *, distribution: str = "local", version: str = "0"
@@ -199,24 +196,24 @@ class PluginHost:
                 _named(offer.plugin), _key(offer.spec), f"{type(error).__name__}: {error}"
             ) from error
 
-    def _load(self, point: EntryPoint) -> None:
-        found = point.dist
+    def _load(self, found: Installed) -> None:
+        name = found.point.name
         info = PluginInfo(
-            name=point.name,
-            distribution=found.name if found else "unknown",
-            version=found.version if found else "0",
-            fingerprint=fingerprint(found) if found else "",
+            name=name,
+            distribution=found.distribution,
+            version=found.version,
+            fingerprint=found.fingerprint,
             status="active",
         )
-        if point.name in self._infos:
+        if name in self._infos:
             self._refuse_clash(info)
-        elif point.name in self._blocked:
-            self._infos[point.name] = replace(info, status="blocked", reason="blocked in aims.toml")
+        elif name in self._blocked:
+            self._infos[name] = replace(info, status="blocked", reason="blocked in aims.toml")
         else:
             try:
-                plugin = point.load()
+                plugin = found.point.load()
             except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may fail in any way; it becomes a record
-                self._infos[point.name] = replace(
+                self._infos[name] = replace(
                     info, status="failed", reason=f"{type(error).__name__}: {error}"
                 )
                 _log.warning("plugin %s cannot be loaded: %s", info.distribution, error)

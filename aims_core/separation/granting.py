@@ -1,28 +1,27 @@
 """R5 and R7: who held and who granted which role. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from aims_core.records import Grant
 from aims_core.rules import rule_of
+from aims_core.rules.auditing import AUDITOR, Work, in_owning, in_roles, in_seats, is_audited
 from aims_core.rules.rule import TWO_PEOPLE
 from aims_core.separation.breach import OTHER_ACCOUNT, Breach, Ledger
 from aims_core.terms import ActorKind, ScopeKind
 
-_AUDITOR = "auditor"
 _ADMINISTRATOR = "administrator"
 _TOP_MANAGEMENT = "top_management"
 
 
 def auditor_operated(ledger: Ledger) -> Iterator[Breach]:
     """R5: an auditor wrote other records, or audits what they worked on lately."""
-    audits = [g for held in ledger.grants.values() for g in held if g.role == _AUDITOR]
+    audits = [g for held in ledger.grants.values() for g in held if g.role == AUDITOR]
     allowed = set(rule_of("R5").events)
     for event_id, event_type, actor, at, system_id in ledger.acts:
         person = ledger.person(actor)
         held = ledger.grants.get(person, ())
-        if event_type not in allowed and any(g.role == _AUDITOR and _holds(g, at) for g in held):
+        if event_type not in allowed and any(g.role == AUDITOR and _holds(g, at) for g in held):
             yield Breach(
                 rule="R5",
                 system_id=system_id,
@@ -100,13 +99,10 @@ def _holds(grant: Grant, at: datetime) -> bool:
 
 
 def _double_roles(ledger: Ledger, audits: Iterable[Grant]) -> Iterator[Breach]:
-    lookback = rule_of("R5").look_back
     for audit in audits:
         person = ledger.person(audit.actor)
         for work in _worked(ledger, person):
-            after = audit.revoked_at is not None and work.since >= audit.revoked_at
-            before = work.until is not None and work.until <= audit.granted_at - lookback
-            if not (after or before):
+            if is_audited(work, since=audit.granted_at, until=audit.revoked_at):
                 yield Breach(
                     rule="R5",
                     system_id=work.system_id,
@@ -118,40 +114,9 @@ def _double_roles(ledger: Ledger, audits: Iterable[Grant]) -> Iterator[Breach]:
                 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Work:
-    """What somebody worked on, which they may not audit: in words, from when, until when if it is over."""
-
-    what: str
-    record_id: str
-    since: datetime
-    until: datetime | None
-    system_id: str = ""
-
-
-def _worked(ledger: Ledger, person: str) -> Iterator[_Work]:
-    for grant in ledger.grants[person]:
-        if grant.role != _AUDITOR:
-            yield _Work(
-                what=f"held the role {grant.role}",
-                record_id=grant.grant_id,
-                since=grant.granted_at,
-                until=grant.revoked_at,
-            )
-    for lent in ledger.delegations:
-        if ledger.person(lent.delegate) == person:
-            yield _Work(
-                what=f"had a seat as {lent.role} lent",
-                record_id=lent.delegation_id,
-                since=lent.made_at,
-                until=min(lent.ends_at, lent.ended_at or lent.ends_at),
-            )
+def _worked(ledger: Ledger, person: str) -> Iterator[Work]:
+    yield from in_roles(ledger.grants[person])
+    yield from in_seats(d for d in ledger.delegations if ledger.person(d.delegate) == person)
     for owned in ledger.owned:
         if ledger.person(owned.owner) == person:
-            yield _Work(
-                what=f"owned {owned.system_id}",
-                record_id=owned.system_id,
-                since=owned.since,
-                until=owned.until,
-                system_id=owned.system_id,
-            )
+            yield in_owning(owned.system_id, owned.since, owned.until)

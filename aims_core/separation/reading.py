@@ -8,13 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aims_core import history, tables
-from aims_core.auditors import AUDITOR
+from aims_core import tables
+from aims_core.auditors import states_owned
 from aims_core.canonical import utc_text
 from aims_core.gate.exceptions import read_exceptions
 from aims_core.lifecycle import Machine
 from aims_core.records import Delegation, Grant
 from aims_core.role_changes import ADMINISTRATOR, listed
+from aims_core.rules.auditing import AUDITOR
 from aims_core.separation.breach import Answer, CastVote, Ledger, Owned, Step, Written
 from aims_core.separation.reach import Reach
 from aims_core.separation.reading_concerns import read_reached
@@ -224,14 +225,7 @@ def _owned(
     """Return which systems auditors owned and when, one row for each time that they came to own it."""
     if not auditors:
         return []
-    system, former = tables.system, history.system
-    ended = [stage.name for stage in machine.stages if stage.terminal]
-    states = [
-        sa.select(t.c.system_id, t.c.owner, t.c.valid_from, until.label("valid_to")).where(
-            t.c.owner.in_(auditors), t.c.stage.not_in(ended), t.c.valid_from <= at
-        )
-        for t, until in ((former, former.c.valid_to), (system, sa.null()))
-    ]
+    states = (s.where(s.selected_columns.valid_from <= at) for s in states_owned(machine, auditors))
     query = sa.union_all(*(reach.within(s, s.selected_columns.system_id) for s in states))
     found: dict[tuple[str, str], list[Owned]] = defaultdict(list)
     for row in sorted(tx.connection.execute(query), key=lambda r: (r.system_id, r.valid_from)):

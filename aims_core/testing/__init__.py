@@ -1,8 +1,17 @@
 """For authors of plugins: fixtures on both databases, and the contract every plugin must keep."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["PEOPLE", "PluginContract", "facts_of", "tampering"]
+__all__ = [
+    "PEOPLE",
+    "PluginContract",
+    "at_hand",
+    "facts_of",
+    "metric_spec",
+    "plugin_of",
+    "tampering",
+]
 
 PEOPLE = {
     "olga": "system_owner",
@@ -20,20 +29,20 @@ if TYPE_CHECKING:
     from aims_core.testing.contract import PluginContract
     from aims_core.testing.facts import facts_of
     from aims_core.testing.intruder import tampering
+    from aims_core.testing.offering import at_hand, metric_spec, plugin_of
+
+_ROOMS = {
+    "PluginContract": "contract",
+    "at_hand": "offering",
+    "facts_of": "facts",
+    "metric_spec": "offering",
+    "plugin_of": "offering",
+    "tampering": "intruder",
+}
 
 
 def __getattr__(name: str) -> Any:
     # pytest loads this package in every run of everybody, so it imports nothing by itself.
-    if name == "PluginContract":
-        from aims_core.testing.contract import PluginContract
-
-        return PluginContract
-    if name == "facts_of":
-        from aims_core.testing.facts import facts_of
-
-        return facts_of
-    if name == "tampering":
-        from aims_core.testing.intruder import tampering
-
-        return tampering
-    raise AttributeError(f"module 'aims_core.testing' has no attribute {name!r}")
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'aims_core.testing' has no attribute {name!r}")
+    return getattr(import_module(f"aims_core.testing.{_ROOMS[name]}"), name)

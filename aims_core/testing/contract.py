@@ -22,7 +22,8 @@ import pytest
 
 from aims_core.contributions import MetricSpec, MigrationSpec, Ref
 from aims_core.plugin_host import PluginHost
-from aims_core.plugin_host.host import GROUP, KINDS
+from aims_core.plugin_host.host import KINDS
+from aims_core.plugin_host.installed import GROUP
 
 if TYPE_CHECKING:
     from aims_core.workspace import Workspace

@@ -110,9 +110,9 @@ def open_workspace(
     """
     settings = read_settings(Path(folder).resolve() if folder is not None else find_folder())
     host = host or PluginHost(blocked=settings.blocked, providers=settings.providers)
-    check_schema(settings, host)
     store = Store(settings.database_url, alone=settings.alone)
     with _closed_on_failure(store):
+        check_schema(settings, host, store.engine)
         who = actor or _behind(store) or settings.actor
     if not who:
         store.close()

@@ -1,11 +1,12 @@
 """The tables and the lifecycle that a workspace stands on: brought forward, checked, loaded."""
 
-from importlib.metadata import version
+import sqlalchemy as sa
 
 from aims_core.db.migrate import Migrator, SchemaComponent
 from aims_core.errors import WorkspaceError
 from aims_core.lifecycle import Machine, default_machine, load_machine
 from aims_core.plugin_host import PluginHost
+from aims_core.plugin_host.installed import core_version
 from aims_core.roles import ROLES
 from aims_core.settings import Settings
 
@@ -19,21 +20,21 @@ def migrator(settings: Settings, host: PluginHost) -> Migrator:
     return Migrator(
         settings.database_url,
         components,
-        version("aims-core"),
+        core_version(),
         alone=settings.alone,
         machine=lambda: machine_of(settings),
     )
 
 
-def check_schema(settings: Settings, host: PluginHost) -> None:
-    """Refuse a database whose tables are not those of the installed code.
+def check_schema(settings: Settings, host: PluginHost, engine: sa.Engine) -> None:
+    """Refuse a database, on which an engine is open, whose tables are not those of the installed code.
 
     Raises
     ------
     WorkspaceError
         Tables of a component are missing, behind or ahead; it is named with what would help.
     """
-    for status in migrator(settings, host).status():
+    for status in migrator(settings, host).status(engine):
         if status.state in {"missing", "behind", "ahead"}:
             raise WorkspaceError(f"tables of {status.component}: {status.state}; {status.note}")
 

@@ -1,50 +1,16 @@
 """The contract suite measures the metrics of a plugin where logs are odd, and tells what they did wrong."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import pytest
 
-from aims_core import Measurement, MetricSpec, Ref, hookimpl
+from aims_core import Measurement
+from aims_core.testing import metric_spec, plugin_of
 from aims_core.testing.metering import faults_of_metrics
 
+spec = partial(metric_spec, needs=("label", "prediction"))
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
-
-
-@dataclass(frozen=True)
-class AtHand(Ref):
-    """A reference to a function of the test itself."""
-
-    target: str = "the test"
-    function: Any = None
-
-    def load(self):
-        return self.function
-
-
-class Acme:
-    def __init__(self, *specs):
-        self.specs = specs
-
-    @hookimpl
-    def aims_metrics(self):
-        return list(self.specs)
-
-
-def spec(function, **changes):
-    facts = {
-        "id": "acme.hits",
-        "title": "Hits",
-        "compute": AtHand(function=function),
-        "formula": "hits / rows",
-        "source": "house rule 7",
-        "range": "0 to 1",
-        "direction": "high",
-        "minimum": 30,
-        "needs": ("label", "prediction"),
-    }
-    return MetricSpec(**(facts | changes))
 
 
 def figure(value, n, name="acme.hits"):
@@ -68,7 +34,7 @@ def of_quantities(window, reference, minimum):
 
 
 def faults(registered, *specs):
-    registered.host.register(Acme(*specs), "acme", version="3")
+    registered.host.register(plugin_of(*specs), "acme", version="3")
     return faults_of_metrics(registered, "acme", specs)
 
 

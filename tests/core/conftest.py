@@ -1,9 +1,7 @@
 """The core is tried without the installed plugins: what a test needs of one, it brings along itself."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,21 +16,11 @@ from aims_core import (
     hookimpl,
     open_workspace,
 )
+from aims_core.testing import at_hand
 
 # Shared machines stall for seconds at times, and an example that is slow is not wrong.
 settings.register_profile("aims", deadline=None)
 settings.load_profile("aims")
-
-
-@dataclass(frozen=True)
-class AtHand:
-    """A reference to something of the test itself, where a plugin would name a module."""
-
-    value: Any
-    target: str = "the test"
-
-    def load(self):
-        return self.value
 
 
 class Checks:
@@ -46,7 +34,7 @@ class Checks:
     def aims_checks(self):
         own = {o.spec.name for o in PluginHost(discover=False).contributions("aims_checks")}
         return [
-            CheckSpec(id=f"fake.{name}", title=name, name=name, run=AtHand(self._run(name)))
+            CheckSpec(id=f"fake.{name}", title=name, name=name, run=at_hand(self._run(name)))
             for name in default_machine().check_names()
             if name not in own
         ]
@@ -60,12 +48,6 @@ class Checks:
             return {f.system.system_id: Condition(name=name, met=met, reason=reason) for f in facts}
 
         return run
-
-
-@pytest.fixture
-def at_hand():
-    """Give the maker of references to things of the test."""
-    return AtHand
 
 
 @pytest.fixture
@@ -243,7 +225,7 @@ def signed(registered, signing):
 
 
 @pytest.fixture
-def anchored(workspace_folder, signing, at_hand):
+def anchored(workspace_folder, signing):
     """Give the way to open a workspace with these anchors configured and make a checkpoint."""
     opened = []
 

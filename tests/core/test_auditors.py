@@ -1,13 +1,17 @@
 """Auditors decide on nothing and own nothing, and audit nothing they decided on or owned (rule R5)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aims_core import InvalidRecord, SegregationOfDuties, tables
+from aims_core.rules import rule_of
+from aims_core.rules.auditing import Work, is_audited
 from aims_core.testing.fixtures import TICKET_TRIAGE
-from aims_core.testing.intruder import tampering
+from aims_core.testing.intruder import granted_past_the_rules, tampering
 
 
 @pytest.fixture
@@ -196,3 +200,57 @@ def test_by_an_exception_an_auditor_owns_a_system_and_it_shows(registered):
             exception.exception_id,
         )
     ]
+
+
+DAYS = st.integers(0, 1_200)
+
+
+@given(since=DAYS, lasted=st.none() | DAYS, audits=DAYS, audited=st.none() | DAYS, more=DAYS)
+def test_work_that_lasted_longer_is_never_audited_sooner(since, lasted, audits, audited, more):
+    until = None if lasted is None else since + lasted
+    ends = None if audited is None else audits + audited
+
+    found = is_audited(_work(since, until), since=_day(audits), until=_until(ends))
+
+    assert found <= is_audited(_work(since, None), since=_day(audits), until=_until(ends))
+    assert found <= is_audited(_work(since, until), since=_day(audits), until=None)
+    if until is not None and ends is None:
+        assert found == (audits < until + rule_of("R5").look_back.total_seconds() / 86_400)
+        assert found <= is_audited(_work(since, until + more), since=_day(audits))
+
+
+def _work(since, until):
+    return Work(what="worked", record_id="x", since=_day(since), until=_until(until))
+
+
+def _day(number):
+    return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number)
+
+
+def _until(number):
+    return None if number is None else _day(number)
+
+
+@pytest.mark.parametrize("ago", [0, 300, 365, 366, 500])
+def test_the_grant_is_refused_where_the_breach_would_be_found(registered, nora, clock, ago):
+    lent = lend(registered, nora)
+    owned(registered, nora)
+    registered.act_as("carl").approvals.end_delegation(lent.delegation_id, reason="back")
+    registered.act_as("olga").inventory.revise("chat", owner="olga")
+    clock.on(days=ago)
+
+    refused = ""
+    try:
+        registered.staffing.grant(nora, "auditor")
+    except SegregationOfDuties as error:
+        refused = str(error)
+        granted_past_the_rules(registered, nora, "auditor")
+
+    said = {what.partition(" at the time")[0] for _, what, _ in breaches(registered)}
+    assert said == (
+        {"is an auditor, and had a seat as committee_member lent", "is an auditor, and owned chat"}
+        if ago < 366
+        else set()
+    )
+    assert all(one.partition("and ")[2] in refused for one in said)
+    assert bool(refused) == bool(said)

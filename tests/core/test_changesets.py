@@ -12,7 +12,7 @@ from aims_core import (
     SegregationOfDuties,
     TransitionRefused,
 )
-from aims_core.inventory.changesets import CHANGE_COLUMNS, COLUMNS
+from aims_core.inventory.changeset_ledger import CHANGE_COLUMNS, COLUMNS
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from aims_core import ListenerSpec, PluginHost, RequestRefused, hookimpl, open_workspace
 from aims_core.plugin_host import delivery
+from aims_core.testing import at_hand
 from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.trail import DELIVERY_COLUMNS
 
@@ -24,7 +25,7 @@ class Listener:
 
 
 @pytest.fixture
-def listening(workspace_folder, at_hand):
+def listening(workspace_folder):
     """Give the way to open the workspace with listeners, each acting as its plugin."""
     opened = []
 

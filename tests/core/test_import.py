@@ -20,6 +20,7 @@ from aims_core import (
     digest_text,
     hookimpl,
 )
+from aims_core.testing import at_hand
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
@@ -57,7 +58,7 @@ class Lines:
 
 
 @pytest.fixture
-def inventory(workspace, at_hand):
+def inventory(workspace):
     """The inventory as its steward, with an importer for JSON lines."""
     workspace.host.register(Lines(at_hand(read_lines)), "lines")
     return workspace.act_as("ines").inventory
@@ -398,7 +399,7 @@ def test_only_those_who_may_import_do(workspace, inventory, file):
     ],
 )
 @ONE_DATABASE
-def test_an_importer_that_answers_nonsense_is_named(workspace, at_hand, file, answer):
+def test_an_importer_that_answers_nonsense_is_named(workspace, file, answer):
     workspace.host.register(Lines(at_hand(lambda *_: answer)), "lines")
 
     with pytest.raises(PluginError, match=r"lines.*answered"):
@@ -433,9 +434,7 @@ def test_a_file_nobody_reads_or_that_is_not_there_is_refused(inventory, file, tm
 
 
 @ONE_DATABASE
-def test_two_importers_for_one_kind_of_file_and_no_choice_names_both(
-    inventory, workspace, at_hand, file
-):
+def test_two_importers_for_one_kind_of_file_and_no_choice_names_both(inventory, workspace, file):
     workspace.host.register(Lines(at_hand(read_lines), "other"), "other")
     path = file(row("a"))
 

@@ -17,14 +17,10 @@ SCRIPT = """
 import os, signal, sys
 from pathlib import Path
 import sqlalchemy as sa
-from aims_core import Draft, ImportBatch, ImporterSpec, PluginHost, hookimpl, open_workspace
+from aims_core import Draft, ImportBatch, ImporterSpec, PluginHost, open_workspace
+from aims_core.testing import at_hand, plugin_of
 
 folder, file, point = sys.argv[1], sys.argv[2], int(sys.argv[3])
-
-class Here:
-    target = "the test"
-    def load(self):
-        return read
 
 def read(path, mapping):
     import json
@@ -32,13 +28,11 @@ def read(path, mapping):
     drafts = tuple(Draft(row=n, values=row) for n, row in enumerate(rows, 1))
     return ImportBatch(source=Path(path).name, source_digest="0" * 64, drafts=drafts, refused=())
 
-class Lines:
-    @hookimpl
-    def aims_importers(self):
-        return [ImporterSpec(id="lines.importer", title="Lines", read=Here(), suffixes=(".jsonl",))]
-
 host = PluginHost(discover=False)
-host.register(Lines(), "lines")
+lines = ImporterSpec(
+    id="lines.importer", title="Lines", read=at_hand(read), suffixes=(".jsonl",)
+)
+host.register(plugin_of(lines), "lines")
 ws = open_workspace(folder, actor="ines", host=host)
 done = 0
 
@@ -105,7 +99,7 @@ def facts(folder):
     return systems, count
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=15)
 def test_an_import_killed_at_many_points_is_completed_by_running_it_again(workspace_folder, file):
     killed, seen = 0, set()
     # They hit statements of the first, second and last portion, and the commits between.

@@ -132,7 +132,7 @@ def test_a_short_walk_agrees_three_ways(worlds):
     assert walk(worlds, 1, 40) > 20
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=90)
 def test_the_model_sqlite_and_postgresql_agree_after_every_act_of_every_walk(worlds):
     walked = walk(worlds, EXAMPLES, LENGTH)
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from aims_core import InvalidRecord, ScorerSpec, digest, hookimpl
+from aims_core.testing import at_hand
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 
@@ -113,7 +114,7 @@ def test_exceptions_are_listed_as_they_stood(registered, clock):
     assert shown() == shown(as_of=clock.now) == [["no", "ada", "We are four now."]]
 
 
-def test_results_say_which_of_them_was_in_force(registered, clock, at_hand):
+def test_results_say_which_of_them_was_in_force(registered, clock):
     registered.host.register(
         Scorer(at_hand(len)), "matrix", distribution="aims-matrix", version="1.2"
     )

@@ -22,6 +22,7 @@ from aims_core import (
 )
 from aims_core.reviews.reviews import DATES
 from aims_core.reviews.schedule import add_months, shipped_schedule
+from aims_core.testing import at_hand
 from aims_core.testing.intruder import forcing, granted_past_the_rules, tampering
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
@@ -203,7 +204,7 @@ def test_reminders_are_recorded_once_for_each_due_date(live):
     assert len(live.audit.events(event_type="core.ReviewDue")) == 2
 
 
-def test_listeners_are_told_of_a_reminder(workspace_folder, host, checks, at_hand):
+def test_listeners_are_told_of_a_reminder(workspace_folder, host, checks):
     told = []
 
     class Bell:

@@ -22,6 +22,8 @@ from aims_core import (
     open_workspace,
 )
 from aims_core.plugin_host.host import KINDS
+from aims_core.plugin_host.installed import Installed
+from aims_core.testing import at_hand
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 
@@ -50,11 +52,12 @@ def installed(monkeypatch):
     """Give the way to have an entry point found, as if its distribution were installed."""
 
     def install(*modules):
-        points = []
+        found = []
         for name, module in modules:
             sys.modules[f"aims_test_{name}"] = module
-            points.append(EntryPoint(name=name, value=f"aims_test_{name}", group="aims"))
-        monkeypatch.setattr("aims_core.plugin_host.host.entry_points", lambda **_: points)
+            point = EntryPoint(name=name, value=f"aims_test_{name}", group="aims")
+            found.append(Installed(point=point))
+        monkeypatch.setattr("aims_core.plugin_host.host.installed_plugins", lambda: found)
         return [f"aims_test_{name}" for name, _ in modules]
 
     before = set(sys.modules)
@@ -311,7 +314,7 @@ class Service:
 
 
 @ONE_DATABASE
-def test_a_service_is_made_once_and_reached_by_its_name(workspace_folder, host, at_hand):
+def test_a_service_is_made_once_and_reached_by_its_name(workspace_folder, host):
     host.register(Service(at_hand(lambda ws: [ws.actor.actor_id])), "greet")
     workspace = open_workspace(workspace_folder, actor="olga", host=host)
 
@@ -335,7 +338,7 @@ def test_a_service_that_fails_is_named_and_the_rest_of_the_workspace_works(works
 
 
 @ONE_DATABASE
-def test_two_services_of_one_name_are_an_error_that_names_both(workspace_folder, host, at_hand):
+def test_two_services_of_one_name_are_an_error_that_names_both(workspace_folder, host):
     host.register(Service(at_hand(lambda _: 1)), "greet")
     host.register(Service(at_hand(lambda _: 2), plugin="hail"), "hail")
     workspace = open_workspace(workspace_folder, actor="olga", host=host)
@@ -349,9 +352,7 @@ def test_two_services_of_one_name_are_an_error_that_names_both(workspace_folder,
 
 
 @ONE_DATABASE
-def test_a_plugin_cannot_put_itself_in_place_of_a_service_of_the_core(
-    workspace_folder, host, at_hand
-):
+def test_a_plugin_cannot_put_itself_in_place_of_a_service_of_the_core(workspace_folder, host):
     host.register(Service(at_hand(lambda _: "mine"), name="approvals"), "greet")
     workspace = open_workspace(workspace_folder, actor="olga", host=host)
 
@@ -402,7 +403,7 @@ def refusing(*_):
     raise InvalidRecord("import the file", [Problem(field="row 2", reason="is ragged")])
 
 
-def test_only_who_judges_a_persons_input_may_refuse_it(at_hand):
+def test_only_who_judges_a_persons_input_may_refuse_it():
     host = PluginHost(discover=False)
     host.register(Scorers("a.scorer", score=at_hand(refusing)), "refusing")
     [offer] = host.contributions("aims_risk_scorers")

@@ -17,6 +17,7 @@ from aims_core import (
     open_workspace,
 )
 from aims_core.results import COLUMNS
+from aims_core.testing import at_hand
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 SCHEMA = {"type": "object", "properties": {"level": {"type": "string"}}}
@@ -34,7 +35,7 @@ class Scorer:
 
 
 @pytest.fixture
-def offer(registered, at_hand):
+def offer(registered):
     """What the scorer of an installed plugin offers."""
     plugin = Scorer(at_hand(len))
     registered.host.register(plugin, "matrix", distribution="aims-matrix", version="1.2")

@@ -18,6 +18,7 @@ from aims_core import (
 )
 from aims_core.audit.sealing import SealerBusy
 from aims_core.store import store as store_module
+from aims_core.testing import at_hand
 from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.testing.intruder import forcing, tampering
 
@@ -224,7 +225,7 @@ class Listener:
 
 @POSTGRESQL
 def test_listeners_hear_in_the_order_of_the_trail_though_commits_come_out_of_their_numbers_order(
-    workspace_folder, at_hand
+    workspace_folder,
 ):
     told = []
     host = PluginHost(discover=False)
@@ -269,7 +270,7 @@ def _registered(system_id):
 
 
 @POSTGRESQL
-def test_tells_wait_for_a_sealer_that_is_stuck_and_are_not_lost(workspace_folder, at_hand):
+def test_tells_wait_for_a_sealer_that_is_stuck_and_are_not_lost(workspace_folder):
     told = []
     host = PluginHost(discover=False)
     host.register(Listener(at_hand(lambda event, _: told.append(event.system_id))), "tell")

@@ -84,13 +84,13 @@ def site(tmp_path_factory):
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=10)
 def test_the_documentation_builds_strictly_and_without_network(site):
     assert (site / "index.html").is_file()
     assert len(list(site.rglob("*.html"))) >= len(PAGES)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=10)
 def test_a_reader_of_the_built_pages_is_sent_nowhere_for_parts_of_them(site):
     loads = re.compile(r"<(?:script|img|iframe|source)[^>]+src=.?https?:|<link[^>]+href=.?https?:")
 

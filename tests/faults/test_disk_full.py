@@ -76,7 +76,7 @@ def test_evidence_that_finds_no_room_leaves_neither_file_nor_record(registered, 
     assert olga.evidence.add("ticket-triage", "validation", "Found", text="All is well.").digest
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=10)
 def test_every_file_comes_whole_or_not_at_all_on_a_small_disk(victim, tmp_path, rounds, figure):
     said, failed = victim("full_disk", tmp_path, rounds(5, 40)).communicate(timeout=1_800)
 

@@ -175,13 +175,13 @@ def lived(anchored, rounds, tmp_path, aims_database, figure):
         workspace.close()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=10)
 def test_an_act_of_the_core_that_fails_at_any_statement_writes_nothing_and_holds_nothing(
     lived, host
 ):
     lived(core_acts.acts, "the core", host)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=25)
 def test_an_act_of_a_plugin_that_fails_at_any_statement_writes_nothing_and_holds_nothing(lived):
     lived(plugin_acts.acts, "the plugins")

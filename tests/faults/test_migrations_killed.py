@@ -164,7 +164,7 @@ def boundaries(databases):
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=5)
 @pytest.mark.parametrize("start", TRIED)
 def test_a_migration_killed_before_any_statement_is_before_or_after_and_goes_through_again(
     databases, start, victim, rounds, aims_database, figure, write_first_events

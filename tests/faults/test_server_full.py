@@ -18,7 +18,7 @@ def place():
         yield folder
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=5)
 def test_a_full_disk_of_the_server_loses_nothing_acknowledged_and_is_told_in_plain_words(
     place, victim, rounds, figure
 ):

@@ -25,7 +25,7 @@ from aims_core import (
 )
 from aims_core.audit.leaves import leaf
 from aims_core.db.teams.groups import groups_here, groups_of
-from aims_core.testing import PEOPLE
+from aims_core.testing import PEOPLE, at_hand
 from aims_core.testing.fixtures import TICKET_TRIAGE
 from aims_core.testing.loan import Loan
 
@@ -226,14 +226,6 @@ def _team_in(server, name, template, tmp_path, host):
     return Team(server, name, folder, host)
 
 
-class AtHand:
-    def __init__(self, value):
-        self.value, self.target = value, "the test"
-
-    def load(self):
-        return self.value
-
-
 class Checks:
     """Answers every check of the default lifecycle that is not the core's: met."""
 
@@ -241,7 +233,7 @@ class Checks:
     def aims_checks(self):
         own = {o.spec.name for o in PluginHost(discover=False).contributions("aims_checks")}
         return [
-            CheckSpec(id=f"fake.{name}", title=name, name=name, run=AtHand(self._run(name)))
+            CheckSpec(id=f"fake.{name}", title=name, name=name, run=at_hand(self._run(name)))
             for name in default_machine().check_names()
             if name not in own
         ]

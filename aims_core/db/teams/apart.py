@@ -28,7 +28,8 @@ AUDITS = query(
     WHERE a.person = who AND g.role = 'auditor' AND g.revoked_at IS NULL)""",
 )
 
-# Nobody audits what they worked on, and nobody who audits takes on other work (rule R5).
+# Nobody audits what they worked on, as aims_core.rules.auditing judges it in Python, and nobody who audits
+# takes on other work (rule R5).
 LOOKED_BACK = trigger(
     "looked_back",
     f"""

@@ -8,6 +8,11 @@ from aims_monitoring.payloads import MEASUREMENT, PLAN
 from aims_monitoring.schedule import PERIODS
 
 Answers = Mapping[str, Condition]
+_RUN_THEM = "run each monitor on a prediction log, e.g. ws.monitoring.run(...)"
+_MEND_THEM = (
+    "mend what the reason names (install the plugin again, give the column or the reference), or define "
+    "other thresholds, and run the monitor again"
+)
 
 
 def monitoring_plan(facts: Sequence[SystemFacts]) -> Answers:
@@ -16,9 +21,12 @@ def monitoring_plan(facts: Sequence[SystemFacts]) -> Answers:
 
 
 def monitors_running(facts: Sequence[SystemFacts]) -> Answers:
-    """Met when every active monitor has run as it is defined now, and not too long ago.
+    """Met when each active monitor has run as it is defined now, not too long ago, and measured something.
 
-    A monitor that is scheduled and was not run when due is a gap, also where no new log has come.
+    A monitor that is scheduled and was not run when due is a gap, also where no new log has come. A run does
+    not count as monitoring where every figure that the thresholds ask for lacks a value, since the plugin of
+    its metric is gone, say. Where each lacks it for too few rows, the run counts: that is the log's doing and
+    passes. A run from before this was recorded counts.
     Source: ISO/IEC 42001, A.6.2.6.
     """
     return {f.system.system_id: _running(f) for f in facts}
@@ -40,19 +48,18 @@ def _plan(facts: SystemFacts) -> Condition:
 def _running(facts: SystemFacts) -> Condition:
     active = _active(facts)
     measured = _newest(facts, MEASUREMENT)
-    waiting = [r.subject for r in active if not _has_run(r, measured.get(r.subject))]
-    late = [] if waiting else [r.subject for r in active if _is_late(r, measured, facts)]
-    if active and not waiting and not late:
-        reason = f"{len(active)} monitor(s) have run: {_listed([r.subject for r in active])}"
-        reason += _said_missing([measured[r.subject] for r in active])
-        return _condition("monitors_running", reason)
-    reason = "no monitor is defined"
-    if late:
-        reason = f"not run when due: {_listed(late)}"
-    elif active:
+    if not active:
+        return _condition("monitors_running", "no monitor is defined", _RUN_THEM)
+    if waiting := [r.subject for r in active if not _has_run(r, measured.get(r.subject))]:
         reason = f"not run as they are defined now: {_listed(waiting)}"
-    remedy = "run each monitor on a prediction log, e.g. ws.monitoring.run(...)"
-    return _condition("monitors_running", reason, remedy)
+        return _condition("monitors_running", reason, _RUN_THEM)
+    if late := [r.subject for r in active if _is_late(r, measured, facts)]:
+        return _condition("monitors_running", f"not run when due: {_listed(late)}", _RUN_THEM)
+    newest = [measured[r.subject] for r in active]
+    if empty := [r for r in newest if r.payload.get("unmeasured")]:
+        return _condition("monitors_running", _said_unmeasured(empty), _MEND_THEM)
+    reason = f"{len(active)} monitor(s) have run: {_listed([r.subject for r in active])}"
+    return _condition("monitors_running", reason + _said_missing(newest))
 
 
 @lru_cache(maxsize=10_000)
@@ -64,6 +71,11 @@ def _said_missing(measured: Sequence[Result]) -> str:
     """Return how many windows have no row: no reason to stop, and nothing to pass over in silence."""
     missing = sum(result.payload.get("missing_windows", 0) for result in measured)
     return f"; {missing} window(s) between others have no row" if missing else ""
+
+
+def _said_unmeasured(empty: Sequence[Result]) -> str:
+    why = "; ".join(empty[0].payload["unmeasured"])
+    return f"the last run measured nothing: {_listed([r.subject for r in empty])} ({why})"
 
 
 def _has_run(plan: Result, measured: Result | None) -> bool:

@@ -121,20 +121,25 @@ class ScoreSums:
         reading = Reading.of(table)
         labels, scores = reading.codes(label), reading.numbers(score).values
         # Place 0 (missing) is on a side that is left out.
-        side = np.array([2, *(int(text == positive) for text in labels.texts)])
+        side = np.array([2, *(int(text == positive) for text in labels.texts)], dtype=np.uint8)
         sides = side.take(labels.places)
         for start in range(0, len(scores), _SLICE):
             self._add_values(scores[start : start + _SLICE], sides[start : start + _SLICE])
 
-    def _add_values(self, scores: NDArray[np.float64], sides: NDArray[np.int64]) -> None:
+    def _add_values(self, scores: NDArray[np.float64], sides: NDArray[np.uint8]) -> None:
         usable = (scores >= 0) & (scores <= 1)
         self.left_out += len(scores)
+        if not usable.all():
+            scores, sides = scores[usable], sides[usable]
+        squares = scores * scores
         for side in (0, 1):
-            chosen = scores[usable & (sides == side)]
-            self.left_out -= len(chosen)
-            self.counts[side] += len(chosen)
-            self.sums[side] += float(chosen.sum())
-            self.squares[side] += float(np.einsum("i,i", chosen, chosen))
+            # Products with 0 and 1: choosing rows of two mixed outcomes costs ten times as much.
+            chosen = sides == side
+            count = int(np.count_nonzero(chosen))
+            self.left_out -= count
+            self.counts[side] += count
+            self.sums[side] += float(np.einsum("i,i", scores, chosen))
+            self.squares[side] += float(np.einsum("i,i", squares, chosen))
 
     def add_sums(
         self,

@@ -4,10 +4,12 @@ Profiles merge and compare only because they share a layout, so it is fitted onc
 reference, stored under its digest, and never changed.
 """
 
+import heapq
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from aims_core import digest
 from aims_monitoring.binning import Edges
 from aims_monitoring.classes import codes, tallied
 from aims_monitoring.schema import Schema
+from aims_monitoring.score_bins import EQUAL, FINE, ScoreBins
 from aims_monitoring.source import Source
 from aims_monitoring.values import (
     array_of,
@@ -28,13 +31,22 @@ from aims_monitoring.values import (
     origin_of,
 )
 
-VERSION = 1
-"""Version of the stored form of layouts."""
+VERSION = 2
+"""Version of the stored form of layouts.
+
+Version 1 counts scores in equal bins. A monitor goes on with it until its reference is counted anew; layouts
+without scores are of that version still, so that the same reference gives the same digest.
+"""
+_FIRST = 1
 
 BINS = 100
 CLASSES = 100
 _VOCABULARY = 200
 _SAMPLE = 250_000
+# A bin that is mostly a gap wider than the first share of the standard deviation is halved until no part is
+# wider than the second, up to so many times in all.
+_GAP, _NARROW = 0.3, 0.1
+_HALVINGS = 24
 # A hundredth of so many numbers is known to a third of a percent; more would only take longer to sort.
 _SORTED = 100_000
 
@@ -125,6 +137,11 @@ class Layout:
             "classes": list(self.classes),
         }
 
+    @property
+    def score_bins(self) -> ScoreBins:
+        """The bins in which the scores of these profiles are counted."""
+        return EQUAL if self.version == _FIRST else FINE
+
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> "Layout":
         """Return the layout that `content` gave back.
@@ -134,9 +151,9 @@ class Layout:
         ValueError
             The content was written by a newer version of this package.
         """
-        if content["version"] != VERSION:
+        if content["version"] not in {_FIRST, VERSION}:
             raise ValueError(
-                f"layout has version {content['version']}; this package reads version {VERSION}"
+                f"layout has version {content['version']}; this package reads up to version {VERSION}"
             )
         return cls(
             schema=Schema.of(content["schema"]),
@@ -159,7 +176,12 @@ def fit_layout(source: Source, schema: Schema) -> Layout:
     }
     for name in schema.profiled:
         plans.setdefault(name, CategoryPlan(()))
-    return Layout(schema=schema, columns=plans, classes=_classes(table, schema))
+    return Layout(
+        schema=schema,
+        columns=plans,
+        classes=_classes(table, schema),
+        version=VERSION if schema.score else _FIRST,
+    )
 
 
 def quantile_edges(ordered: NDArray[np.float64], bins: int = BINS) -> NDArray[np.float64]:
@@ -167,22 +189,58 @@ def quantile_edges(ordered: NDArray[np.float64], bins: int = BINS) -> NDArray[np
 
     There is an edge at each of the `bins` quantiles, one below the least value, and one just
     below every value that carries a quantile's mass by itself, so that such a value lies alone
-    in its bin. With no more than `bins` distinct values, every one of them does.
+    in its bin. With no more than `bins` distinct values, every one of them does. Else a wide gap
+    between two quantiles, as there is between clusters, has edges within it, for a window may come to lie
+    there. Tails have none.
     """
     if not len(ordered):
         return np.empty(0)
-    # np.unique would sort once more.
-    distinct = ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
+    distinct, _ = _runs(ordered)
     if len(distinct) <= bins:
         edges = repeated = distinct
     else:
         places = (np.arange(1, bins) * len(ordered)) // bins
-        edges, times = np.unique(ordered[places], return_counts=True)
+        edges, times = _runs(ordered[places])
         repeated = edges[times > 1]
+        edges = np.concatenate((edges, _within_gaps(edges, ordered)))
     with np.errstate(over="ignore"):  # below the least float there is none; it is left out again
         below = np.nextafter(np.concatenate((repeated, ordered[:1])), -math.inf)
-    joined: NDArray[np.float64] = np.unique(np.concatenate((edges, below, ordered[-1:])))
+    joined, _ = _runs(np.sort(np.concatenate((edges, below, ordered[-1:]))))
     return joined[np.isfinite(joined)]
+
+
+def _within_gaps(edges: NDArray[np.float64], ordered: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return further edges within gaps that are wide beside the standard deviation."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        deviation = float(np.std(ordered))
+    bins = [
+        (low - high, low, high)
+        for low, high in pairwise(edges.tolist())
+        if high - low > _GAP * deviation and _is_gap(low, high, ordered)
+    ]
+    heapq.heapify(bins)
+    found: list[float] = []
+    while bins and len(found) < _HALVINGS and -bins[0][0] > _NARROW * deviation:
+        _, low, high = heapq.heappop(bins)
+        middle = low / 2 + high / 2
+        found.append(middle)
+        heapq.heappush(bins, (low - middle, low, middle))
+        heapq.heappush(bins, (middle - high, middle, high))
+    return np.array(found)
+
+
+def _is_gap(low: float, high: float, ordered: NDArray[np.float64]) -> bool:
+    first, last = np.searchsorted(ordered, [low, high])
+    return float(np.diff(ordered[first : last + 1]).max()) > (high - low) / 2
+
+
+def _runs(ordered: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the distinct values among ordered ones, and how often each stands.
+
+    np.unique would sort once more, and imports more than it takes to fit a layout.
+    """
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    return ordered[starts], np.diff(starts, append=len(ordered))
 
 
 def _sample(source: Source, names: list[str]) -> Any:

@@ -154,16 +154,18 @@ class NumericColumn:
     @property
     def mean(self) -> float | None:
         """Mean of the finite values, or None when there is none or it cannot be represented."""
-        from_origin = self.plan.shift + self.shifted / self.n if self.n else math.nan
+        n = self.n
+        from_origin = self.plan.shift + self.shifted / n if n else math.nan
         return _finite(self.plan.origin + from_origin)
 
     @property
     def deviation(self) -> float | None:
         """Standard deviation (population) of the finite values, or None as for the mean."""
-        if not self.n:
+        n = self.n
+        if not n:
             return None
         with np.errstate(over="ignore", invalid="ignore"):
-            variance = self.shifted_squares / self.n - np.square(self.shifted / self.n)
+            variance = self.shifted_squares / n - np.square(self.shifted / n)
         return math.sqrt(max(variance, 0.0)) if math.isfinite(variance) else None
 
     def content(self) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aims_monitoring.metrics.offered import Foreign
 from aims_monitoring.records import Monitor, Run, WindowFigures
+from aims_monitoring.unmeasured import unmeasured
 
 PLAN = "monitoring_plan"
 MEASUREMENT = "measurement"
@@ -46,6 +48,7 @@ MEASUREMENT_SCHEMA: Mapping[str, Any] = {
         "zone": _TEXT,
         "status": _TEXT,
         "breached": {"type": "array", "items": _TEXT},
+        "unmeasured": {"type": "array", "items": _TEXT},
         "metrics": {
             "type": "object",
             "additionalProperties": {
@@ -78,7 +81,8 @@ MEASUREMENT_SCHEMA: Mapping[str, Any] = {
 """JSON Schema of a result of the kind ``measurement``; figures are those of the newest window.
 
 `missing_windows` counts windows of time without a row between others of the whole series; `metrics` says
-which distribution measured a metric that is another plugin's.
+which distribution measured a metric that is another plugin's; `unmeasured` why not one figure has a value
+that the thresholds ask for, and is empty where one has or where that is for too few rows alone.
 """
 
 
@@ -101,14 +105,11 @@ def plan_payload(monitor: Monitor, every: str = "") -> dict[str, Any]:
 
 
 def measurement_payload(
-    run: Run,
-    missing_windows: int = 0,
-    zone: str = "",
-    providers: Mapping[str, Mapping[str, str]] | None = None,
+    run: Run, monitor: Monitor, foreign: Foreign, missing_windows: int
 ) -> dict[str, Any]:
     """Return a run with the figures of its newest window, the zone it was cut in, what its series lacks.
 
-    `providers` says whose the metrics of other plugins are, by metric.
+    `foreign` are the metrics of other plugins that were measured: the result says whose they are.
     """
     newest = run.windows[-1] if run.windows else None
     return {
@@ -119,10 +120,11 @@ def measurement_payload(
         "windows": len(run.windows),
         "missing_windows": missing_windows,
         "window": newest.window if newest else "",
-        "zone": zone or "UTC",
+        "zone": monitor.schema.get("zone") or "UTC",
         "status": run.status,
         "breached": breached_names(run),
-        "metrics": {name: dict(provider) for name, provider in (providers or {}).items()},
+        "unmeasured": unmeasured(run, monitor, foreign.metrics),
+        "metrics": {name: dict(provider) for name, provider in foreign.providers.items()},
         "figures": _figures(newest) if newest else [],
     }
 

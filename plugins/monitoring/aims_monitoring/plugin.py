@@ -57,7 +57,7 @@ _PLAN = CheckSpec(
 )
 _RUNNING = CheckSpec(
     id="monitoring.running",
-    title="Every active monitor has run",
+    title="Every active monitor has run and measured something",
     name="monitors_running",
     run=Ref("aims_monitoring.checks:monitors_running"),
     results=("monitoring_plan", "measurement"),

@@ -59,7 +59,7 @@ class Profile:
             columns,
             cubes,
             ScoreSums() if schema.score else None,
-            ScoreHistogram() if schema.score else None,
+            ScoreHistogram.empty(layout.score_bins) if schema.score else None,
             Residuals() if measured else None,
             IdCounts() if ids else None,
         )
@@ -189,7 +189,7 @@ class Profile:
             columns,
             tuple(Cube.read(cube) for cube in content["cubes"]),
             None if score is None else ScoreSums.read(score),
-            None if histogram is None else ScoreHistogram.read(histogram),
+            None if histogram is None else ScoreHistogram.read(histogram, layout.score_bins),
             None if residuals is None else Residuals.read(residuals),
             None if ids is None else IdCounts.read(ids),
         )

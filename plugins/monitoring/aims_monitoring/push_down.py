@@ -18,7 +18,6 @@ from aims_monitoring.kinds import NUMBER, TEXT
 from aims_monitoring.layout import CategoryPlan, Layout, NumericPlan
 from aims_monitoring.profile import Profile
 from aims_monitoring.schema import Schema
-from aims_monitoring.scores import BINS
 from aims_monitoring.sql_ids import count_ids
 from aims_monitoring.sql_source import SqlSource
 from aims_monitoring.windows import Window, window_at
@@ -169,9 +168,10 @@ class _Counting:
 
     def _scores(self, schema: Schema) -> None:
         score = sa.cast(self._read(schema.score), sa.Double)
-        place = sql_bins.score_bin(score, BINS, self._dialect)
+        place = sql_bins.score_bin(score, self._layout.score_bins, self._dialect)
+        # Not by the place: a database works out anew what is named twice.
         safe = sa.case(
-            (place < 0, None),
+            (sql_bins.is_no_score(score), None),
             (score < sql_bins.double(_EPSILON), sql_bins.double(_EPSILON)),
             (score > sql_bins.double(1 - _EPSILON), sql_bins.double(1 - _EPSILON)),
             else_=score,

@@ -49,9 +49,7 @@ def record_run(tx: Transaction, task: Task, outcome: Outcome, key: str) -> Run:
         subject=monitor.monitor_id,
         offer=task.offer,
         input_digest=key,
-        payload=measurement_payload(
-            run, _missing_windows(tx, monitor), _zone(monitor), task.foreign.providers
-        ),
+        payload=measurement_payload(run, monitor, task.foreign, _missing_windows(tx, monitor)),
         schema=MEASUREMENT_SCHEMA,
     )
     tx.record(_ran(run))

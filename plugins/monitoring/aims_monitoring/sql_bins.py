@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aims_monitoring.columns import MINUS_INFINITY, MISSING, PLUS_INFINITY
+from aims_monitoring.score_bins import SCALE, Piece, ScoreBins
 
 UNDATED = -(2**63)
 """Start of the window of rows without a readable time, in microseconds."""
@@ -40,20 +41,19 @@ def finite(value: Expression, dialect: str) -> Expression:
     return sa.case((sa.or_(*_odd(value, dialect)), None), else_=value)
 
 
-def score_bin(value: Expression, bins: int, dialect: str) -> Expression:
-    """Return the bin of a score among equal ones from 0 to 1, or `MISSING` when it is not between."""
-    scaled = value * double(bins)
-    floor = sa.func.floor(scaled) if dialect == "postgresql" else scaled
-    place = sa.cast(floor, sa.Integer)
+def score_bin(value: Expression, bins: ScoreBins, dialect: str) -> Expression:
+    """Return the bin of a score from 0 to 1, or `MISSING` when it is not between."""
+    scaled = value * double(SCALE)
     return sa.case(
-        (
-            sa.or_(value.is_(None), sa.not_(sa.and_(value >= double(0), value <= double(1)))),
-            MISSING,
-        ),
-        (value == double(1), bins - 1),
-        (place >= bins, bins - 1),
-        else_=place,
+        (is_no_score(value), MISSING),
+        (scaled >= double(SCALE), bins.size - 1),
+        else_=_piece_tree(scaled, bins.pieces, dialect),
     )
+
+
+def is_no_score(value: Expression) -> Expression:
+    """Return whether a value is missing or not from 0 to 1."""
+    return sa.or_(value.is_(None), sa.not_(sa.and_(value >= double(0), value <= double(1))))
 
 
 def window_start(time: Expression, length: str, dialect: str) -> Expression:
@@ -104,6 +104,26 @@ def _tree(value: Expression, edges: Sequence[float], low: int, high: int) -> Exp
         (value <= double(edges[middle]), _tree(value, edges, low, middle)),
         else_=_tree(value, edges, middle + 1, high),
     )
+
+
+def _piece_tree(scaled: Expression, pieces: Sequence[Piece], dialect: str) -> Expression:
+    if len(pieces) > 1:
+        middle = len(pieces) // 2
+        return sa.case(
+            (
+                scaled < double(pieces[middle].start),
+                _piece_tree(scaled, pieces[:middle], dialect),
+            ),
+            else_=_piece_tree(scaled, pieces[middle:], dialect),
+        )
+    (piece,) = pieces
+    first: Expression = sa.literal_column(str(piece.first))
+    if not piece.rate:
+        return first
+    # Neither the difference nor the product with a power of two is rounded.
+    steps = (scaled - double(piece.start)) * double(piece.rate)
+    whole = sa.func.floor(steps) if dialect == "postgresql" else steps
+    return first + sa.cast(whole, sa.Integer)
 
 
 def _text_double(text: str) -> Expression:

@@ -113,3 +113,14 @@ def test_without_wide_vector_instructions_counts_are_the_same(tmp_path, log):
         env=os.environ | narrow,
     )
     assert json.loads(done.stdout) == {n: column.counts.tolist() for n, column in here.items()}
+
+
+def test_a_wide_gap_of_the_reference_has_edges_within_and_a_long_tail_has_none():
+    random = np.random.default_rng(4)
+    apart = random.normal(100.0 * (random.random(20_000) < 0.5), 1)
+
+    edges = quantile_edges(np.sort(apart))
+
+    assert np.diff(edges).max() < 0.15 * apart.std()
+    for values in (random.normal(size=20_000), random.standard_cauchy(20_000)):
+        assert len(quantile_edges(np.sort(values))) == 101

@@ -46,7 +46,7 @@ def counts(profiles):
     for window, profile in profiles.items():
         content = json.loads(canonical_json(profile.content()))
         for part in (*content["columns"].values(), content["score"], content["histogram"]):
-            for name in ("sums", "shifted", "shifted_squares", "squares", "logs"):
+            for name in ("sums", "shifted", "shifted_squares", "squares", "logs", "means"):
                 part.pop(name, None)
         found[window] = content
     return found

@@ -14,19 +14,25 @@ def window_of(profiles, s, y):
 
 
 @pytest.mark.parametrize("metric", ["roc_auc", "pr_auc"])
-@pytest.mark.parametrize("scale", [0.002, 0.02, 0.2])
-def test_a_figure_of_scores_that_lie_close_holds_the_truth_or_says_why_not(metric, scale, profiles):
+@pytest.mark.parametrize(
+    ("start", "scale"), [(0, 2e-6), (0, 0.002), (0, 0.02), (0.5, 0.0009), (0.5, 0.02), (0, 0.2)]
+)
+def test_a_figure_of_scores_that_lie_close_holds_the_truth_or_says_why_not(
+    metric, start, scale, profiles
+):
     rng = np.random.default_rng(5)
     y = rng.random(20_000) < 0.02
-    s = scale * rng.beta(np.where(y, 3, 1.5), 4)
+    s = start + scale * rng.beta(np.where(y, 3, 1.5), 4)
     exact = {"roc_auc": sk.roc_auc_score, "pr_auc": sk.average_precision_score}[metric](y, s)
 
     (found,) = compute_metrics([metric], window_of(profiles, s, y), None)
 
-    if metric == "roc_auc" and scale == 0.002:
+    if metric == "roc_auc" and scale in {2e-6, 0.0009}:
         assert found.value is None
         assert "too close together" in found.reason
-    elif found.value is not None:
+    elif start == 0 and scale > 2e-6:
+        assert found.value == pytest.approx(exact, abs=2e-3)
+    if found.value is not None:
         assert found.low <= exact <= found.high
 
 

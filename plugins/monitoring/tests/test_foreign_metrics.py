@@ -1,7 +1,6 @@
 """Metrics of other plugins where something is lacking: rows, a role, the plugin, its former version."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -9,13 +8,11 @@ from aims_monitoring.records import Status
 
 from aims_core import (
     Measurement,
-    MetricSpec,
     MonitorSpec,
     PluginHost,
-    Ref,
-    hookimpl,
     open_workspace,
 )
+from aims_core.testing import at_hand, metric_spec, plugin_of
 
 pytestmark = pytest.mark.parametrize("aims_database", ["sqlite"])
 NAME = "acme.hits"
@@ -28,46 +25,6 @@ LOG = pa.table(
     }
 )
 ROLES = {"prediction": "p", "label": "y", "score": "s", "positive": "yes", "id": "i"}
-
-
-@dataclass(frozen=True)
-class AtHand(Ref):
-    """A reference to a function of the test itself."""
-
-    target: str = "the test"
-    function: Any = None
-
-    def load(self):
-        return self.function
-
-
-def spec(function, **changes):
-    facts = {
-        "id": NAME,
-        "title": "Hits",
-        "compute": AtHand(function=function),
-        "formula": "hits / rows",
-        "source": "house rule 7",
-        "range": "0 to 1",
-        "direction": "high",
-        "minimum": 30,
-    }
-    return MetricSpec(**(facts | changes))
-
-
-class Acme:
-    """A third party's plugin."""
-
-    def __init__(self, *specs, kinds=()):
-        self.specs, self.kinds = specs, kinds
-
-    @hookimpl
-    def aims_metrics(self):
-        return list(self.specs)
-
-    @hookimpl
-    def aims_monitors(self):
-        return list(self.kinds)
 
 
 def figure(value=0.5, n=100, **more):
@@ -99,7 +56,7 @@ def again(registered, workspace_folder):
     def open_with(*specs, version="3", name="acme"):
         host = PluginHost()
         if specs:
-            host.register(Acme(*specs), name, distribution="acme-aims", version=version)
+            host.register(plugin_of(*specs), name, distribution="acme-aims", version=version)
         opened.append(open_workspace(workspace_folder, actor="olga", host=host))
         return opened[-1]
 
@@ -112,7 +69,9 @@ def test_ids_are_counted_where_a_threshold_asks_for_a_metric_that_needs_them(hou
     def repeated(window, reference, minimum):
         return [figure(float(window.ids.n), reason=str(reference.ids.n))]
 
-    housing.host.register(Acme(spec(repeated, needs=("id",), needs_reference=True)), "acme")
+    housing.host.register(
+        plugin_of(metric_spec(repeated, needs=("id",), needs_reference=True)), "acme"
+    )
     define(housing, reference=LOG)
 
     run = housing.monitoring.run("scored", LOG)
@@ -124,10 +83,10 @@ def test_ids_are_counted_where_a_threshold_asks_for_a_metric_that_needs_them(hou
 
 def test_a_metric_that_needs_ids_or_a_reference_is_not_shown_unasked_without(housing):
     specs = [
-        spec(lambda *_: [figure()], family="performance", **{what: value})
+        metric_spec(lambda *_: [figure()], family="performance", **{what: value})
         for what, value in (("needs", ("id",)), ("needs_reference", True))
     ]
-    housing.host.register(Acme(specs[0], replace(specs[1], id="acme.moved")), "acme")
+    housing.host.register(plugin_of(specs[0], replace(specs[1], id="acme.moved")), "acme")
     define(housing, {})
 
     run = housing.monitoring.run("scored", LOG)
@@ -139,8 +98,8 @@ def test_a_kind_of_another_plugin_is_asked_for_its_own_names_with_a_dot(housing)
     def measure(window, reference, options):
         return [figure(metric=name) for name in options["metrics"]]
 
-    kind = MonitorSpec(id="acme.kind", title="Kind", measure=AtHand(function=measure))
-    housing.host.register(Acme(spec(lambda *_: [figure(0.7)]), kinds=[kind]), "acme")
+    kind = MonitorSpec(id="acme.kind", title="Kind", measure=at_hand(measure))
+    housing.host.register(plugin_of(metric_spec(lambda *_: [figure(0.7)]), kind), "acme")
     define(housing, {"acme.latency": {"max": 5}, NAME: {"min": 0}}, kind="acme.kind")
 
     run = housing.monitoring.run("scored", LOG)
@@ -150,18 +109,20 @@ def test_a_kind_of_another_plugin_is_asked_for_its_own_names_with_a_dot(housing)
 
 
 def test_a_role_that_a_newer_version_needs_is_told_and_the_metric_is_not_asked(again):
-    define(again(spec(lambda *_: [figure()])))
-    newer = again(spec(lambda *_: 1 / 0, needs=("group",), needs_reference=True))
+    define(again(metric_spec(lambda *_: [figure()])))
+    newer = again(metric_spec(lambda *_: 1 / 0, needs=("group",), needs_reference=True))
 
     assert reasons(newer.monitoring.run("scored", LOG)) == {"the schema names no group"}
 
-    newer = again(spec(lambda *_: 1 / 0, needs_reference=True), version="4")
+    newer = again(metric_spec(lambda *_: 1 / 0, needs_reference=True), version="4")
 
     assert reasons(newer.monitoring.run("scored", LOG)) == {"the monitor has no reference"}
 
 
 def test_no_score_is_held_against_labels_without_a_positive_class(housing):
-    housing.host.register(Acme(spec(lambda *_: [figure()], needs=("label", "score"))), "acme")
+    housing.host.register(
+        plugin_of(metric_spec(lambda *_: [figure()], needs=("label", "score"))), "acme"
+    )
     define(housing, schema=ROLES | {"positive": "1"})
 
     (reason,) = reasons(housing.monitoring.run("scored", LOG))
@@ -171,7 +132,7 @@ def test_no_score_is_held_against_labels_without_a_positive_class(housing):
 
 def test_a_figure_on_fewer_rows_than_its_minimum_has_no_value(housing):
     housing.host.register(
-        Acme(spec(lambda *_: [figure(0.0, 29, low=0.0, high=0.1, p=0.0)])), "acme"
+        plugin_of(metric_spec(lambda *_: [figure(0.0, 29, low=0.0, high=0.1, p=0.0)])), "acme"
     )
     define(housing)
 
@@ -183,7 +144,7 @@ def test_a_figure_on_fewer_rows_than_its_minimum_has_no_value(housing):
 
 
 def test_the_limit_of_one_column_gets_the_reason_too(housing):
-    housing.host.register(Acme(spec(lambda *_: 1 / 0, per_column=True)), "acme")
+    housing.host.register(plugin_of(metric_spec(lambda *_: 1 / 0, per_column=True)), "acme")
     define(housing, {f"{NAME}:s": {"min": 0.1}, f"{NAME}:p": {"min": 0.1}})
 
     run = housing.monitoring.run("scored", LOG)
@@ -194,13 +155,13 @@ def test_the_limit_of_one_column_gets_the_reason_too(housing):
 
 
 def test_where_its_plugin_is_gone_the_figure_says_what_became_of_it(again):
-    define(again(spec(lambda *_: [figure()])))
+    define(again(metric_spec(lambda *_: [figure()])))
 
     for workspace, why in (
         (again(), "acme is not installed"),
-        (again(spec(lambda *_: [], id="acme.other")), "acme-aims 3 does not have it"),
+        (again(metric_spec(lambda *_: [], id="acme.other")), "acme-aims 3 does not have it"),
         (
-            again(spec(lambda *_: [], id="other.hits")),
+            again(metric_spec(lambda *_: [], id="other.hits")),
             "acme is failed, aims_metrics: the metric 'ot",
         ),
     ):
@@ -213,11 +174,11 @@ def test_where_its_plugin_is_gone_the_figure_says_what_became_of_it(again):
 
 
 def test_a_log_is_measured_again_once_the_plugin_is_back_or_another_version(again):
-    define(again(spec(lambda *_: [figure()])))
+    define(again(metric_spec(lambda *_: [figure()])))
     gone = again().monitoring.run("scored", LOG)
-    back = again(spec(lambda *_: [figure()])).monitoring.run("scored", LOG)
-    newer = again(spec(lambda *_: [figure(0.05)]), version="4").monitoring.run("scored", LOG)
-    same = again(spec(lambda *_: 1 / 0), version="4").monitoring.run("scored", LOG)
+    back = again(metric_spec(lambda *_: [figure()])).monitoring.run("scored", LOG)
+    newer = again(metric_spec(lambda *_: [figure(0.05)]), version="4").monitoring.run("scored", LOG)
+    same = again(metric_spec(lambda *_: 1 / 0), version="4").monitoring.run("scored", LOG)
 
     assert [w.status for w in gone.windows] == [Status.INSUFFICIENT] * 2
     assert [w.status for w in back.windows] == [Status.OK] * 2
@@ -226,7 +187,7 @@ def test_a_log_is_measured_again_once_the_plugin_is_back_or_another_version(agai
 
 
 def test_the_result_says_which_distribution_measured_it(again):
-    workspace = again(spec(lambda *_: [figure()]))
+    workspace = again(metric_spec(lambda *_: [figure()]))
     define(workspace, {NAME: {"min": 0.1}, "monitoring.usable_scores": {"min": 0.5}})
     workspace.monitoring.run("scored", LOG)
 
@@ -237,7 +198,9 @@ def test_the_result_says_which_distribution_measured_it(again):
 
 
 def test_a_metric_that_is_named_after_another_plugin_is_refused(housing):
-    housing.host.register(Acme(spec(lambda *_: [figure()], id="monitoring.hits")), "acme")
+    housing.host.register(
+        plugin_of(metric_spec(lambda *_: [figure()], id="monitoring.hits")), "acme"
+    )
 
     assert "monitoring.hits" not in set(housing.monitoring.metrics()["name"])
     (info,) = [p for p in housing.host.plugins() if p.name == "acme"]

@@ -196,7 +196,9 @@ def test_people_without_an_attribute_are_a_group_of_their_own(profiles):
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.3, 2.0])
-@pytest.mark.parametrize("law", ["normal", "lognormal", "poisson", "zeros"])
+@pytest.mark.parametrize(
+    "law", ["normal", "lognormal", "poisson", "zeros", "clusters", "clusters inwards"]
+)
 def test_the_wasserstein_distance_is_scipys_within_a_bins_width(law, shift, profiles):
     rng = np.random.default_rng(11)
     make = {
@@ -204,6 +206,11 @@ def test_the_wasserstein_distance_is_scipys_within_a_bins_width(law, shift, prof
         "lognormal": lambda n, d: rng.lognormal(d, 1, n),
         "poisson": lambda n, d: rng.poisson(3 + d, n).astype(float),
         "zeros": lambda n, d: np.where(rng.random(n) < 0.5, 0.0, rng.gamma(2, 1 + d, n)),
+        "clusters": lambda n, d: rng.normal(100 * (rng.random(n) < 0.5 + d / 5), 1, n),
+        # Both sides move into the gap between, where the distribution functions cross.
+        "clusters inwards": lambda n, d: np.where(
+            rng.random(n) < 0.5, rng.normal(20 * d, 1, n), rng.normal(100 - 20 * d, 1, n)
+        ),
     }[law]
     before, now = make(8_000, 0.0), make(5_000, shift)
     window, reference = profiles(pa.table({"x": before}), pa.table({"x": now}), {"feature": ["x"]})

@@ -1,7 +1,6 @@
 """Metrics of other plugins: measured like the shipped ones, and alone in what goes wrong with them."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -10,49 +9,23 @@ from aims_monitoring.metrics.catalogue import METRICS
 from aims_monitoring.records import Status
 from click.testing import CliRunner
 
-from aims_core import InvalidRecord, Measurement, MetricSpec, PluginHost, Ref, hookimpl
+from aims_core import InvalidRecord, Measurement, PluginHost, hookimpl
 from aims_core.cli import main
+from aims_core.testing import metric_spec, plugin_of
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 ROLES = {"prediction": "p", "score": "s"}
 LOG = pa.table({"p": [1] * 200, "s": [0.5] * 100 + [0.5, 2.0] * 50})
 
 
-@dataclass(frozen=True)
-class AtHand(Ref):
-    """A reference to a function of the test itself."""
-
-    target: str = "the test"
-    function: Any = None
-
-    def load(self):
-        return self.function
-
-
 def spec(function, **changes):
     facts = {
         "id": "acme.share_scored",
         "title": "Share of rows with a usable score",
-        "compute": AtHand(function=function),
         "formula": "usable / rows",
-        "source": "house rule 7",
-        "range": "0 to 1",
-        "direction": "high",
-        "minimum": 30,
         "needs": ("score",),
     }
-    return MetricSpec(**(facts | changes))
-
-
-class Acme:
-    """A third party's plugin with some metrics."""
-
-    def __init__(self, *specs):
-        self.specs = specs
-
-    @hookimpl
-    def aims_metrics(self):
-        return list(self.specs)
+    return metric_spec(function, **(facts | changes))
 
 
 def share_scored(window, reference, minimum):
@@ -81,7 +54,7 @@ def figures(run, metric="acme.share_scored"):
 
 
 def test_a_threshold_asks_for_it_as_for_a_shipped_one(housing):
-    housing.host.register(Acme(spec(share_scored)), "acme", version="3")
+    housing.host.register(plugin_of(spec(share_scored)), "acme", version="3")
     define(housing, {"acme.share_scored": {"min": 0.9}})
 
     run = housing.monitoring.run("scored", LOG)
@@ -100,7 +73,7 @@ def test_a_threshold_asks_for_it_as_for_a_shipped_one(housing):
 @ONE_DATABASE
 def test_its_family_shows_it_unasked_where_the_schema_has_what_it_needs(housing):
     housing.host.register(
-        Acme(
+        plugin_of(
             spec(share_scored, family="drift"),
             spec(share_scored, id="acme.of_groups", family="drift", needs=("group",)),
         ),
@@ -116,7 +89,7 @@ def test_its_family_shows_it_unasked_where_the_schema_has_what_it_needs(housing)
 
 @ONE_DATABASE
 def test_too_few_rows_and_a_role_that_is_missing_are_told(housing):
-    housing.host.register(Acme(spec(share_scored, needs=("id", "label"))), "acme")
+    housing.host.register(plugin_of(spec(share_scored, needs=("id", "label"))), "acme")
     with pytest.raises(InvalidRecord, match=r"acme\.share_scored needs an id and a label"):
         define(housing, {"acme.share_scored": {"min": 0.9}})
     with pytest.raises(InvalidRecord, match=r"no metric 'acme\.share_score'.*acme\.share_scored"):
@@ -150,7 +123,7 @@ def _figure():
 @ONE_DATABASE
 def test_one_that_fails_costs_its_own_figure_and_no_other(housing, what):
     function, says = NONSENSE[what]
-    housing.host.register(Acme(spec(function)), "acme", version="3")
+    housing.host.register(plugin_of(spec(function)), "acme", version="3")
     define(housing, {"acme.share_scored": {"min": 0.9}, "missing_share": {"max": 0.5}})
 
     run = housing.monitoring.run("scored", LOG)
@@ -170,7 +143,7 @@ def test_a_figure_of_no_column_is_none_of_a_metric_of_columns(housing):
     def of_columns(window, reference, minimum):
         return [replace(_figure(), subject=name) for name in (*window.columns, "elsewhere")]
 
-    housing.host.register(Acme(spec(of_columns, per_column=True)), "acme")
+    housing.host.register(plugin_of(spec(of_columns, per_column=True)), "acme")
     define(housing, {"acme.share_scored": {"min": 0.9}})
 
     run = housing.monitoring.run("scored", LOG)
@@ -181,7 +154,7 @@ def test_a_figure_of_no_column_is_none_of_a_metric_of_columns(housing):
 @ONE_DATABASE
 def test_the_direction_is_that_of_the_metric(housing):
     housing.host.register(
-        Acme(spec(lambda *_: [replace(_figure(), direction="low")], direction="high")), "acme"
+        plugin_of(spec(lambda *_: [replace(_figure(), direction="low")], direction="high")), "acme"
     )
     define(housing, {"acme.share_scored": {"min": 0.9}})
 
@@ -191,7 +164,7 @@ def test_the_direction_is_that_of_the_metric(housing):
 def test_a_monitor_whose_plugin_is_gone_says_so_and_does_not_pass(housing, workspace_folder):
     from aims_core import open_workspace
 
-    housing.host.register(Acme(spec(share_scored)), "acme")
+    housing.host.register(plugin_of(spec(share_scored)), "acme")
     define(housing, {"acme.share_scored": {"min": 0.1}})
     without = open_workspace(workspace_folder, actor="olga", host=PluginHost())
     try:
@@ -244,7 +217,7 @@ def test_a_plugin_with_such_a_metric_has_failed_and_says_why():
 @pytest.mark.parametrize("name", ["other.lift", "monitoring.lift", "acmeish.lift"])
 def test_a_name_that_is_not_under_the_plugin_s_own_is_refused(name):
     host = PluginHost(discover=False)
-    host.register(Acme(spec(share_scored, id=name)), "acme")
+    host.register(plugin_of(spec(share_scored, id=name)), "acme")
 
     assert host.contributions("aims_metrics") == ()
     [info] = [p for p in host.plugins() if p.name == "acme"]
@@ -259,7 +232,7 @@ def test_one_that_needs_ids_gets_them_counted(housing):
         return [replace(value, metric="acme.repeated")]
 
     repeated = spec(distinct, id="acme.repeated", direction="low", needs=("id",))
-    housing.host.register(Acme(repeated), "acme")
+    housing.host.register(plugin_of(repeated), "acme")
     log = LOG.append_column("row", pa.array([*range(50), *range(50), *range(100, 200)]))
     define(housing, {"acme.repeated": {"max": 0.1}}, roles={"id": "row"})
 
@@ -276,7 +249,7 @@ def test_one_that_needs_a_reference_is_not_shown_unasked_without_one(housing):
         return [replace(_figure(), value=window.rows / reference.rows)]
 
     needy = spec(beside, family="performance", needs=(), needs_reference=True)
-    housing.host.register(Acme(needy), "acme")
+    housing.host.register(plugin_of(needy), "acme")
     define(housing, {"missing_share": {"max": 0.5}})
 
     assert figures(housing.monitoring.run("scored", LOG)) == []
@@ -284,7 +257,7 @@ def test_one_that_needs_a_reference_is_not_shown_unasked_without_one(housing):
 
 @ONE_DATABASE
 def test_the_list_says_of_each_metric_what_it_is(housing, workspace_folder):
-    housing.host.register(Acme(spec(share_scored)), "acme")
+    housing.host.register(plugin_of(spec(share_scored)), "acme")
 
     frame = housing.monitoring.metrics()
 

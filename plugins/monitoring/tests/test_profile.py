@@ -39,7 +39,7 @@ def _counts(profile: Profile) -> dict:
             column.pop(name, None)
     for name in ("sums", "squares"):
         content["score"].pop(name)
-        content["histogram"].pop(name, None)
+    content["histogram"].pop("means")
     content["histogram"].pop("logs")
     return content
 

@@ -33,7 +33,11 @@ ROWS = st.lists(
             "c": st.one_of(st.none(), st.sampled_from(["red", "Red", "red ", "", "ünï", "a'b"])),
             "b": st.one_of(st.none(), st.booleans()),
             "s": st.one_of(
-                st.none(), st.floats(0, 1), st.sampled_from([0.0, 1.0, 1.5, -0.1, 0.29])
+                st.none(),
+                st.floats(0, 1),
+                st.floats(0, 40).map(lambda power: 2.0**-power),
+                st.floats(0, 40).map(lambda power: 1 - 2.0**-power),
+                st.sampled_from([0.0, 1.0, 1.5, -0.1, 0.29, math.nan, math.inf]),
             ),
             "p": st.sampled_from([None, 0, 1]),
             "y": st.sampled_from([None, 0, 1]),
@@ -94,6 +98,9 @@ def alike(one, other, *, counts_of):
             assert np.allclose(np.ravel(value), np.ravel(other[key]), rtol=1e-9, atol=1e-6), (
                 counts_of
             )
+        elif key == "means":
+            # A mean half way between two places may be stored as either.
+            assert np.abs(np.subtract(value, other[key])).max(initial=0) <= 1, counts_of
         else:
             assert value == other[key], f"{counts_of}.{key}"
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import keeping_acts
 from act import Act, later
-from answering import AtHand
 
 from aims_core import ListenerSpec, RequestRefused, hookimpl
+from aims_core.testing import at_hand
 from aims_core.testing.fixtures import TICKET_TRIAGE
 
 
@@ -16,7 +16,7 @@ class Listening:
 
     @hookimpl
     def aims_on_event(self):
-        heard = AtHand(lambda _event, _workspace: None)
+        heard = at_hand(lambda _event, _workspace: None)
         return [
             ListenerSpec(id="listening.all", title="All", events=("core.ActorAdded",), handle=heard)
         ]

@@ -1,23 +1,10 @@
 """The core with a plugin that answers every check of the default lifecycle: met, unless it is in `UNMET`."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from aims_core import CheckSpec, Condition, PluginHost, default_machine, hookimpl
+from aims_core.testing import at_hand
 
 UNMET: set[str] = set()
 """Names of checks that are not met for now."""
-
-
-@dataclass(frozen=True)
-class AtHand:
-    """A reference to something of this program, where a plugin would name a module."""
-
-    value: Any
-    target: str = "the test"
-
-    def load(self):
-        return self.value
 
 
 def _met(name):
@@ -35,7 +22,7 @@ class Answers:
     def aims_checks(self):
         own = {o.spec.name for o in PluginHost(discover=False).contributions("aims_checks")}
         return [
-            CheckSpec(id=f"fake.{name}", title=name, name=name, run=AtHand(_met(name)))
+            CheckSpec(id=f"fake.{name}", title=name, name=name, run=at_hand(_met(name)))
             for name in default_machine().check_names()
             if name not in own
         ]

@@ -16,6 +16,7 @@ from aims_monitoring.metrics import (
     ranking,
     regression,
 )
+from aims_monitoring.metrics.expected import shared
 from aims_monitoring.profile import Profile
 from aims_monitoring.thresholds import Threshold
 
@@ -240,10 +241,31 @@ def asks_for_ids(thresholds: Iterable[Threshold], metrics: Mapping[str, Metric] 
 def compute_metrics(
     names: Sequence[str], window: Profile, reference: Profile | None, minimum: int | None = None
 ) -> list[Measurement]:
-    """Return the figures of the named metrics; `minimum` replaces each metric's own minimum sample."""
+    """Return the figures of the named metrics; `minimum` replaces each metric's own minimum sample.
+
+    Raises
+    ------
+    ValueError
+        Window and reference have different layouts, so their bins mean different things.
+    """
+    if reference is not None and window.layout.digest != reference.layout.digest:
+        raise ValueError(
+            "profiles with different layouts cannot be compared; count both in the reference's layout"
+        )
     chosen = [METRICS[name] for name in names]
     of_scores = any(metric.needs == _SCORES for metric in chosen)
     fault = performance.positive_fault(window) if of_scores else ""
+    with shared():
+        return _figures(chosen, fault, window, reference, minimum)
+
+
+def _figures(
+    chosen: Sequence[Metric],
+    fault: str,
+    window: Profile,
+    reference: Profile | None,
+    minimum: int | None,
+) -> list[Measurement]:
     return [
         # Most metrics say their direction, and a copy takes longer than some figures do.
         found if found.direction == metric.direction else replace(found, direction=metric.direction)

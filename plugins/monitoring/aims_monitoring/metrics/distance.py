@@ -59,7 +59,8 @@ def chi_square_of(reference: CategoryColumn, window: CategoryColumn) -> tuple[fl
 
 def distance_of(reference: NumericColumn, window: NumericColumn) -> float:
     """Return the Wasserstein distance of two columns in their own unit, from counts and sums."""
-    p, q = reference.counts / reference.n, window.counts / window.n
+    n, m = reference.n, window.n
+    p, q = reference.counts / n, window.counts / m
     f, g = np.cumsum(p), np.cumsum(q)
     # Between two edges the integral of F - G is known exactly from counts and sums; where F and G
     # cross inside a bin its absolute value is a lower bound.
@@ -69,7 +70,7 @@ def distance_of(reference: NumericColumn, window: NumericColumn) -> float:
     low = np.concatenate(([min(_least(reference), _least(window)) - shift], edges))
     high = np.concatenate((edges, [max(_most(reference), _most(window)) - shift]))
     width = np.maximum(high - low, 0.0)
-    inside = p * high - reference.sums / reference.n - (q * high - window.sums / window.n)
+    inside = p * high - reference.sums / n - (q * high - window.sums / m)
     return float(np.abs(before * width + inside).sum())
 
 

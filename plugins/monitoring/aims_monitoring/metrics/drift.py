@@ -80,7 +80,7 @@ def ks_bracket(reference: NumericColumn, window: NumericColumn) -> tuple[float, 
     fully before the other starts, which gives the upper bound; a bin that holds a single value
     leaves no such room.
     """
-    p, q = reference.counts / reference.n, window.counts / window.n
+    p, q = _shares(reference.counts, window.counts)
     f, g = np.cumsum(p), np.cumsum(q)
     at_edges = np.abs(f - g)
     inside = np.maximum(f - (g - q), g - (f - p))
@@ -91,7 +91,10 @@ def ks_bracket(reference: NumericColumn, window: NumericColumn) -> tuple[float, 
 
 def binned_shares(reference: Column, window: Column) -> tuple[Shares, Shares]:
     """Return the shares of reference and window in the bins of `binned_counts`."""
-    p, q = binned_counts(reference, window)
+    return _shares(*binned_counts(reference, window))
+
+
+def _shares(p: Counts, q: Counts) -> tuple[Shares, Shares]:
     return p / p.sum(), q / q.sum()
 
 
@@ -139,7 +142,9 @@ def coarse_starts(counts: NDArray[np.int64]) -> NDArray[np.intp]:
     reached = np.cumsum(counts) / counts.sum()
     # The small step down keeps a bin that ends exactly at a tenth from spilling into the next.
     ends = np.searchsorted(reached, np.arange(1, _BINS) / _BINS - 1e-9) + 1
-    return np.unique(np.concatenate(([0], ends[ends < len(counts)])))
+    starts = np.concatenate(([0], ends[ends < len(counts)]))
+    # They ascend; np.unique imports more than all figures take.
+    return starts[np.diff(starts, append=len(counts)) > 0]
 
 
 def _single_valued(edges: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -151,15 +156,13 @@ def _single_valued(edges: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _psi_value(reference: Column, window: Column) -> Found:
-    return psi_of(*binned_shares(reference, window)), _chance(reference, window)
+    counts = binned_counts(reference, window)
+    return psi_of(*_shares(*counts)), chi_square_tail(*homogeneity(*counts))
 
 
 def _js_value(reference: Column, window: Column) -> Found:
-    return js_of(*binned_shares(reference, window)), _chance(reference, window)
-
-
-def _chance(reference: Column, window: Column) -> float:
-    return chi_square_tail(*homogeneity(*binned_counts(reference, window)))
+    counts = binned_counts(reference, window)
+    return js_of(*_shares(*counts)), chi_square_tail(*homogeneity(*counts))
 
 
 def _ks_value(reference: Column, window: Column) -> Found:
@@ -191,26 +194,26 @@ def _measured(
 ) -> Iterator[Measurement]:
     for name in window.layout.schema.watched:
         now, before = window.columns[name], reference.columns[name]
-        obstacle = _obstacle(now, before, minimum)
-        found = obstacle or measure(before, now)
+        n = now.n
+        found = _obstacle(n, before, minimum) or measure(before, now)
         if isinstance(found, str):
-            yield _none(metric, name, now.n, found)
+            yield _none(metric, name, n, found)
             continue
         if isinstance(found, NotApplicable):
-            yield replace(_none(metric, name, now.n, found.reason), applicable=False)
+            yield replace(_none(metric, name, n, found.reason), applicable=False)
             continue
         value, p = found if isinstance(found, tuple) else (found, None)
-        yield Measurement(metric=metric, value=value, n=now.n, direction="low", subject=name, p=p)
+        yield Measurement(metric=metric, value=value, n=n, direction="low", subject=name, p=p)
 
 
-def _obstacle(now: Column, before: Column, minimum: int) -> str:
+def _obstacle(n: int, before: Column, minimum: int) -> str:
     if isinstance(before, SkippedColumn):
         return before.plan.reason
-    least = max(minimum, 1)
-    if before.n < least:
-        return f"the reference has {before.n} row(s) with a value, {least} are needed"
-    if now.n < least:
-        return f"the window has {now.n} row(s) with a value, {least} are needed"
+    least, held = max(minimum, 1), before.n
+    if held < least:
+        return f"the reference has {held} row(s) with a value, {least} are needed"
+    if n < least:
+        return f"the window has {n} row(s) with a value, {least} are needed"
     return ""
 
 

@@ -179,18 +179,19 @@ def _with_value(column: Column) -> int:
 
 def _risen(name: str, now: Column, before: Column, minimum: int) -> Measurement:
     metric, least = "unusable_rise", max(minimum, 1)
+    rows, earlier = now.rows, before.rows
     if now.kind == "skipped":
-        return _none(metric, name, now.rows, "the column is not profiled")
-    for whose, column in (("reference", before), ("window", now)):
-        if column.rows < least:
-            reason = f"the {whose} has {column.rows} row(s), {least} are needed"
-            return _none(metric, name, now.rows, reason)
-    gone, was = (now.rows - now.n, now.rows), (before.rows - before.n, before.rows)
+        return _none(metric, name, rows, "the column is not profiled")
+    for whose, held in (("reference", earlier), ("window", rows)):
+        if held < least:
+            reason = f"the {whose} has {held} row(s), {least} are needed"
+            return _none(metric, name, rows, reason)
+    gone, was = (rows - now.n, rows), (earlier - before.n, earlier)
     low, high = newcombe(gone, was)
     return Measurement(
         metric=metric,
         value=gone[0] / gone[1] - was[0] / was[1],
-        n=now.rows,
+        n=rows,
         direction="low",
         subject=name,
         low=low,

@@ -1,8 +1,9 @@
 """How well scores rank and how far they can be taken at their word, from the score histogram.
 
-A score lies in one of 1,000 bins; what is ordered within a bin is not known. Areas are therefore
-given as if a bin's rows were tied, and at most ``sum of pos x neg within bins / (2 P N)`` off; where
-that leaves more than 0.1 open, there is no figure.
+A score lies in one of 1,898 bins (of 1,000 in a layout of the first version): a thousandth wide in the
+middle, and no wider than a thirty-second of the distance from 0 or 1 near these, down to a millionth. What is
+ordered within a bin is not known. Areas are therefore given as if a bin's rows were tied, and at most ``sum
+of pos x neg within bins / (2 P N)`` off; where that leaves more than 0.1 open, there is no figure.
 """
 
 from bisect import bisect_left
@@ -19,11 +20,11 @@ from aims_monitoring.scores import NEGATIVE, POSITIVE, ScoreHistogram
 
 Figure = tuple[float, tuple[float, float] | None] | str
 """A figure with its interval, or in plain words why there is none."""
-_GROUPS = 10
 _DRAWS = 400
 # In standard errors, from all gaps gone to none touched.
 _DRAWN_IN = np.array([40.0, *np.linspace(4, 0, 21)])
-_WIDE = 0.1
+WIDE = 0.1
+"""How much of an area may be left open by the order within bins before there is no figure."""
 # Sums are kept to 2e-9 of themselves.
 _ROUNDING = 1e-8
 
@@ -114,8 +115,7 @@ def auc_of(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> Any:
 
 def reliability(histogram: ScoreHistogram) -> list[tuple[float, float, int, int]]:
     """Return by tenth of the score that holds rows: mean score, share of positives, positives, rows."""
-    negative, positive = (side.reshape(_GROUPS, -1).sum(axis=1) for side in histogram.by_outcome)
-    known = histogram.sums[:, [NEGATIVE, POSITIVE]].sum(axis=1).reshape(_GROUPS, -1).sum(axis=1)
+    negative, positive, known = histogram.by_tenth
     rows = negative + positive
     return [
         (float(total / n), float(hits / n), int(hits), int(n))
@@ -160,15 +160,16 @@ def _roc(histogram: ScoreHistogram) -> Figure:
     negative, positive = histogram.by_outcome
     value = float(auc_of(positive.astype(np.float64), negative.astype(np.float64)))
     low, high = auc_bracket(histogram)
-    if high - low > _WIDE:
-        return _too_close(low, high)
+    if high - low > WIDE:
+        return too_close(low, high)
     return value, (
         hanley_mcneil(max(0.0, low), *sizes)[0],
         hanley_mcneil(min(1.0, high), *sizes)[1],
     )
 
 
-def _too_close(low: float, high: float) -> str:
+def too_close(low: float, high: float) -> str:
+    """Return the reason for which there is no area, but bounds only."""
     return (
         f"the scores lie too close together for their bins: the area is between {low:.3f} and "
         f"{high:.3f}; spread the scores, for example by their rank in the reference"
@@ -191,8 +192,8 @@ def _average_precision(histogram: ScoreHistogram) -> Figure:
     exact = hits / np.maximum(taken, 1)
     high = float((positive * np.where(tied, exact, best)).sum() / sizes[0])
     low = float((positive * np.where(tied, exact, worst)).sum() / sizes[0])
-    if high - low > _WIDE:
-        return _too_close(low, high)
+    if high - low > WIDE:
+        return too_close(low, high)
     return value, (boyd(low, sizes[0])[0], boyd(min(1.0, high), sizes[0])[1])
 
 
@@ -231,6 +232,7 @@ def _calibration(histogram: ScoreHistogram) -> Figure:
 
 
 __all__ = [
+    "WIDE",
     "auc_bracket",
     "auc_of",
     "calibration_error",
@@ -238,4 +240,5 @@ __all__ = [
     "pr_auc",
     "reliability",
     "roc_auc",
+    "too_close",
 ]

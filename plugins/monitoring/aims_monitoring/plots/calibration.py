@@ -7,7 +7,7 @@ import numpy as np
 
 from aims_monitoring.metrics.significance import wilson
 from aims_monitoring.plots.drawing import BLUE, GREY, PALE, Plot, drawn, empty, said_window, short
-from aims_monitoring.scores import BINS, ScoreHistogram
+from aims_monitoring.scores import ScoreHistogram
 
 _POINTS = 10
 _LEAST_ROWS = 10
@@ -29,10 +29,7 @@ def calibration_points(histogram: ScoreHistogram) -> list[Point]:
 
     Source: Murphy and Winkler (1977). Interval: Wilson.
     """
-    negative, positive = histogram.by_outcome
-    cut = (_POINTS, BINS // _POINTS)
-    hits, misses = positive.reshape(cut).sum(axis=1), negative.reshape(cut).sum(axis=1)
-    scores = histogram.sums[:, :2].sum(axis=1).reshape(cut).sum(axis=1)
+    misses, hits, scores = histogram.by_tenth
     found = []
     for place in np.flatnonzero(hits + misses):
         n, positives = int(hits[place] + misses[place]), int(hits[place])
