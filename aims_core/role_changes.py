@@ -146,7 +146,7 @@ def found_alone(tx: Transaction) -> None:
     )
     said = {name: str(value) for name, value in _FOUNDING.items()}
     tx.record(
-        ExceptionRecorded(exception_id=exception_id, **said, expires_on=""),
+        ExceptionRecorded(exception_id=exception_id, **said, expires_on="", fact_at=None),
         ExceptionApproved(exception_id=exception_id, rule="R7"),
     )
 

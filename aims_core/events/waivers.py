@@ -59,7 +59,10 @@ class WaiverClosed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ExceptionRecorded(Event):
-    """A rule of separation may be broken within a scope for a time, once somebody else approves it."""
+    """A rule of separation may be broken within a scope for a time, once somebody else approves it.
+
+    `fact_at` is when that was said in fact, where stated.
+    """
 
     exception_id: str
     rule: str
@@ -68,14 +71,16 @@ class ExceptionRecorded(Event):
     scope_kind: str
     scope: str
     expires_on: str
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExceptionApproved(Event):
-    """An exception to a rule of separation takes effect."""
+    """An exception to a rule of separation takes effect; approved in fact at `fact_at`, where stated."""
 
     exception_id: str
     rule: str
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +93,9 @@ class ExceptionUsed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ExceptionEnded(Event):
-    """An exception to a rule of separation no longer holds."""
+    """An exception to a rule of separation no longer holds; ended in fact at `fact_at`, where stated."""
 
     exception_id: str
     rule: str
     reason: str
+    fact_at: datetime | None = None

@@ -61,4 +61,7 @@ separation_exception = sa.Table(
     sa.Column("ended_by", ID),
     sa.Column("ended_at", UtcTime),
     sa.Column("end_reason", REASON),
+    sa.Column("fact_at", UtcTime),
+    sa.Column("approved_fact_at", UtcTime),
+    sa.Column("ended_fact_at", UtcTime),
 )

@@ -1,4 +1,4 @@
-"""When roles and waivers were proposed, granted and ended in fact, beside when that was entered."""
+"""When roles, waivers and exceptions were asked for, given and ended in fact, beside their entry."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +18,7 @@ _ADDED = {
     "aims_role_change": ("fact_at", "closed_fact_at"),
     "aims_waiver": ("fact_at", "granted_fact_at", "closed_fact_at"),
     "aims_waiver_vote": ("fact_at",),
+    "aims_exception": ("fact_at", "approved_fact_at", "ended_fact_at"),
 }
 
 

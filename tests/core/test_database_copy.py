@@ -52,6 +52,13 @@ def lived(signed):
         fact_at=olga.inventory.get("ticket-triage").registered_at,
     )
     signed.act_as("carl").waivers.decide(waiver.waiver_id, "approve", fact_at=waiver.proposed_at)
+    signed.separation.record_exception(
+        "R1",
+        reason="We are three.",
+        compensating_control="An outside look.",
+        expires_on=(signed.now() + timedelta(days=9)).date(),
+        fact_at=said,
+    )
     if signed._desk.store.dialect == "postgresql":
         _number_out_of_order(signed)
     for number in range(40):
@@ -121,7 +128,7 @@ def rows(workspace, *names):
 
 KEPT = (
     *("aims_system", "aims_system_history", "aims_grant", "aims_grant_history", "aims_evidence"),
-    *("aims_revision", "aims_waiver", "aims_waiver_vote"),
+    *("aims_revision", "aims_waiver", "aims_waiver_vote", "aims_exception"),
 )
 
 

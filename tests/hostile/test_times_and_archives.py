@@ -54,6 +54,14 @@ def places(registered, ines):
             expires_on=soon.date(),
             fact_at=t,
         ),
+        "fact_at of an exception": lambda t: olga.separation.record_exception(
+            "R1",
+            reason="We are three.",
+            compensating_control="An outside look.",
+            expires_on=soon.date(),
+            system_id=SYSTEM,
+            fact_at=t,
+        ),
         "collected_at": lambda t: ines.evidence.add(
             SYSTEM, "validation", "Found", text="All is well.", collected_at=t
         ),

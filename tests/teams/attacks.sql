@@ -2005,3 +2005,72 @@ UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'ada', closed_at = '{no
 
 -- carl_decide 42501: says of his vote on a waiver that it was earlier
 UPDATE aims_waiver_vote SET fact_at = '2019-01-01T00:00:00.000000Z'
+
+-- ada passes: says that she recorded an exception of a system a year after its entry
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, fact_at) VALUES ('x', 'R1', 'r', 'c', 'system', 'good', '[]', '2999-01-01', 'ada', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- ada AIMS2: says that she recorded an exception of a system before its entry
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, fact_at) VALUES ('x', 'R1', 'r', 'c', 'system', 'good', '[]', '2999-01-01', 'ada', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- ada passes: says that she recorded an exception of a system that ran before
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, fact_at) VALUES ('x', 'R1', 'r', 'c', 'system', 'again', '[]', '2999-01-01', 'ada', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- ada passes: says that she recorded an exception of a unit named as a system was, before that
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, fact_at) VALUES ('x', 'R1', 'r', 'c', 'unit', 'good', '[]', '2999-01-01', 'ada', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- ada 42501: says that she records an exception tomorrow
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, fact_at) VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', '{soon}')
+
+-- ada_decide 42501: says of an exception that she records when it was approved
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, approved_fact_at) VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- ada 42501: says of an exception that she records when it ended
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, ended_fact_at) VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- otto_decide passes: says that an exception was approved after it was recorded in fact
+UPDATE aims_exception SET approved_by = 'otto', approved_at = '{now}', approved_fact_at = '2019-09-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- otto_decide AIMS2: says that an exception was approved before it was recorded in fact
+UPDATE aims_exception SET approved_by = 'otto', approved_at = '{now}', approved_fact_at = '2019-05-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- otto_decide 42501: says that an exception is approved tomorrow
+UPDATE aims_exception SET approved_by = 'otto', approved_at = '{now}', approved_fact_at = '{soon}' WHERE exception_id = 'e-fact'
+
+-- otto_decide 42501: says when an exception was approved that is not
+UPDATE aims_exception SET approved_fact_at = '2021-01-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- otto_decide 42501: says later when an exception was approved
+UPDATE aims_exception SET approved_fact_at = '2021-01-01T00:00:00.000000Z' WHERE exception_id = 'e1'
+
+-- otto 42501: says when an exception was approved, with the working credential
+UPDATE aims_exception SET approved_fact_at = '2021-01-01T00:00:00.000000Z', ended_by = 'otto', ended_at = '{now}' WHERE exception_id = 'e-fact'
+
+-- ada 42501: says when an exception ended that has not
+UPDATE aims_exception SET ended_fact_at = '2021-01-01T00:00:00.000000Z' WHERE exception_id = 'e1'
+
+-- ada passes: says that an exception ended after it was recorded in fact
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2019-09-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- ada AIMS2: says that an exception ended before it was recorded in fact
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2019-05-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- ada passes: says that an exception ended after it was approved
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2021-01-01T00:00:00.000000Z' WHERE exception_id = 'e1'
+
+-- ada AIMS2: says that an exception ended before it was approved
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2019-01-01T00:00:00.000000Z' WHERE exception_id = 'e1'
+
+-- ada AIMS2: says that an exception ended before it was approved in fact
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2019-08-01T00:00:00.000000Z' WHERE exception_id = 'e-fact-approved'
+
+-- ada passes: says that an exception ended after it was approved in fact
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2019-10-01T00:00:00.000000Z' WHERE exception_id = 'e-fact-approved'
+
+-- ada 42501: says that an exception ends tomorrow
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '{soon}' WHERE exception_id = 'e1'
+
+-- ada 42501: states another time at which an exception was recorded
+UPDATE aims_exception SET fact_at = '2019-01-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- postgres 42501: the owner states another time at which an exception was recorded
+UPDATE aims_exception SET fact_at = '2019-01-01T00:00:00.000000Z', ended_by = 'ada', ended_at = '{now}' WHERE exception_id = 'e-fact'

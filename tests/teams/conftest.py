@@ -384,6 +384,8 @@ SELECT md5(concat(
     ORDER BY waiver_id) FROM aims_waiver),
   (SELECT string_agg(concat_ws('|', waiver_id, person, fact_at), ' ' ORDER BY waiver_id, person)
     FROM aims_waiver_vote),
+  (SELECT string_agg(concat_ws('|', exception_id, approved_by, ended_by, fact_at, approved_fact_at,
+    ended_fact_at), ' ' ORDER BY exception_id) FROM aims_exception),
   (SELECT count(*) FROM aims_system_history), (SELECT count(*) FROM aims_grant_history)))
 """
 

@@ -132,6 +132,23 @@ def test_times_of_fact_of_waivers_are_kept_as_they_are_without_protection(life):
     assert (refused.status, refused.closed_fact_at) == ("refused", first)
 
 
+def test_times_of_fact_of_exceptions_are_kept_as_they_are_without_protection(life):
+    said, agreed, ended = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
+    made = life.ada.separation.record_exception(
+        "R1",
+        reason="We are three.",
+        compensating_control="An outside look.",
+        expires_on=(datetime.now(UTC) + timedelta(days=3)).date(),
+        unit="Support",
+        fact_at=said,
+    )
+
+    life.otto_decide.separation.approve_exception(made.exception_id, fact_at=agreed)
+    gone = life.otto.separation.end_exception(made.exception_id, reason="over", fact_at=ended)
+
+    assert (gone.fact_at, gone.approved_fact_at, gone.ended_fact_at) == (said, agreed, ended)
+
+
 def test_a_revision_lapses_a_request(asked):
     asked.vote(asked.request, "carl_decide")
 

@@ -245,6 +245,23 @@ def test_an_exception_is_recorded_approved_by_another_and_ended(bench, day):
     assert (made.scope, made.approved_by, made.end_reason) == (SYSTEM, "ada", "We are four now.")
 
 
+def test_an_exception_shows_when_it_was_said_in_fact(bench, day):
+    workspace = bench.state.workspace
+    said = workspace.inventory.get(SYSTEM).registered_at
+    workspace.act_as("olga").separation.record_exception(
+        "R1",
+        reason="We are three.",
+        compensating_control="An outside look.",
+        expires_on=day,
+        system_id=SYSTEM,
+        fact_at=said,
+    )
+
+    [card] = on(bench, "ada", "Decisions").decisions.cards
+
+    assert f"(in fact {said:%Y-%m-%d %H:%M})" in shown(card.widget)
+
+
 def test_breaches_show_as_of_a_day_and_covered_ones_when_asked_for(bench):
     rules = on(bench, "aude", "Rules").rules
     assert "0 breaches without an exception" in shown(rules.widget)

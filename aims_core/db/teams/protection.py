@@ -235,8 +235,12 @@ CORE: Mapping[str, Protection] = {
             "ended_at",
         ),
         signed=("recorded_by", "approved_by", "ended_by"),
-        update=("approved_by", "approved_at", "ended_by", "ended_at", "end_reason"),
-        decides=("approved_by", "approved_at"),
+        stated=("fact_at", "approved_fact_at", "ended_fact_at"),
+        update=(
+            *("approved_by", "approved_at", "approved_fact_at"),
+            *("ended_by", "ended_at", "end_reason", "ended_fact_at"),
+        ),
+        decides=("approved_by", "approved_at", "approved_fact_at"),
     ),
     "aims_role_change": Protection(
         timed=(

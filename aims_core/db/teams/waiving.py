@@ -127,6 +127,15 @@ EXCEPTION_KEPT = trigger(
       OR EXISTS (SELECT FROM {S}.other_administrators()))) THEN
       RAISE EXCEPTION 'an exception is recorded by one and approved by another' USING ERRCODE = 'AIMS1';
     END IF;
+    IF NEW.approved_fact_at IS NOT NULL OR NEW.ended_fact_at IS NOT NULL THEN
+      RAISE EXCEPTION 'who records an exception says when that was, and no more' USING ERRCODE = '42501';
+    END IF;
+    SELECT y.registered_at INTO since FROM public.aims_system y
+      WHERE NEW.scope_kind = 'system' AND y.system_id = NEW.scope AND y.entry <> 'legacy';
+    IF NEW.fact_at < since THEN
+      RAISE EXCEPTION '% entered the inventory at %, so nothing was excepted for it before', NEW.scope,
+        since USING ERRCODE = 'AIMS2';
+    END IF;
     RETURN NEW;
   END IF;
   IF OLD.ended_at IS NOT NULL OR (NEW.approved_at IS NULL) <> (NEW.approved_by IS NULL)
@@ -137,7 +146,24 @@ EXCEPTION_KEPT = trigger(
     AND {S}.person_of(NEW.approved_by) = {S}.person_of(NEW.recorded_by) THEN
     RAISE EXCEPTION '% recorded the exception', NEW.approved_by USING ERRCODE = 'AIMS1';
   END IF;
+  IF (NEW.approved_at IS NULL AND NEW.approved_fact_at IS NOT NULL)
+    OR (OLD.approved_at IS NOT NULL AND NEW.approved_fact_at IS DISTINCT FROM OLD.approved_fact_at)
+    OR (NEW.ended_at IS NULL AND NEW.ended_fact_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'an exception is approved or ended when somebody says that it was'
+      USING ERRCODE = '42501';
+  END IF;
+  since := coalesce(OLD.fact_at, OLD.recorded_at);
+  IF NEW.approved_fact_at < since THEN
+    RAISE EXCEPTION 'an exception is approved after it was recorded, which was at %', since
+      USING ERRCODE = 'AIMS2';
+  END IF;
+  since := coalesce(NEW.approved_fact_at, NEW.approved_at, since);
+  IF NEW.ended_fact_at < since THEN
+    RAISE EXCEPTION 'an exception ends after it was recorded or approved, which was at %', since
+      USING ERRCODE = 'AIMS2';
+  END IF;
   RETURN NEW;""",
+    "  since text;\n",
 )
 
 DISPOSAL_KEPT = trigger(

@@ -204,7 +204,7 @@ def exception_facts(exception: SeparationException) -> tuple[tuple[str, str], ..
         ("In its place", exception.compensating_control),
         ("Reaches", f"{exception.scope_kind} {exception.scope}".strip()),
         ("Until", str(exception.expires_on or "a second administrator")),
-        ("Recorded by", _by(exception.recorded_by, exception.recorded_at)),
+        ("Recorded by", _by(exception.recorded_by, exception.recorded_at, exception.fact_at)),
     )
 
 
