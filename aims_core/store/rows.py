@@ -257,6 +257,9 @@ def hold_from_row(row: Any) -> LegalHold:
         released_by=row.released_by or "",
         released_at=row.released_at,
         release_reason=row.release_reason or "",
+        fact_at=row.fact_at,
+        release_proposed_fact_at=row.release_proposed_fact_at,
+        released_fact_at=row.released_fact_at,
     )
 
 

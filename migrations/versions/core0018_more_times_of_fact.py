@@ -1,4 +1,4 @@
-"""When roles, waivers and exceptions were asked for, given and ended in fact, beside their entry."""
+"""When roles, waivers, exceptions and holds were asked for, given and ended in fact, beside their entry."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +19,7 @@ _ADDED = {
     "aims_waiver": ("fact_at", "granted_fact_at", "closed_fact_at"),
     "aims_waiver_vote": ("fact_at",),
     "aims_exception": ("fact_at", "approved_fact_at", "ended_fact_at"),
+    "aims_evidence_hold": ("fact_at", "release_proposed_fact_at", "released_fact_at"),
 }
 
 

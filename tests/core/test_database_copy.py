@@ -52,6 +52,8 @@ def lived(signed):
         fact_at=olga.inventory.get("ticket-triage").registered_at,
     )
     signed.act_as("carl").waivers.decide(waiver.waiver_id, "approve", fact_at=waiver.proposed_at)
+    entered = olga.inventory.get("ticket-triage").registered_at
+    signed.act_as("rita").evidence.hold("ticket-triage", "Proceeding 7", fact_at=entered)
     signed.separation.record_exception(
         "R1",
         reason="We are three.",
@@ -128,7 +130,7 @@ def rows(workspace, *names):
 
 KEPT = (
     *("aims_system", "aims_system_history", "aims_grant", "aims_grant_history", "aims_evidence"),
-    *("aims_revision", "aims_waiver", "aims_waiver_vote", "aims_exception"),
+    *("aims_revision", "aims_waiver", "aims_waiver_vote", "aims_exception", "aims_evidence_hold"),
 )
 
 

@@ -62,6 +62,7 @@ def places(registered, ines):
             system_id=SYSTEM,
             fact_at=t,
         ),
+        "fact_at of a hold": lambda t: carl.evidence.hold(SYSTEM, "Case", fact_at=t),
         "collected_at": lambda t: ines.evidence.add(
             SYSTEM, "validation", "Found", text="All is well.", collected_at=t
         ),

@@ -2074,3 +2074,72 @@ UPDATE aims_exception SET fact_at = '2019-01-01T00:00:00.000000Z' WHERE exceptio
 
 -- postgres 42501: the owner states another time at which an exception was recorded
 UPDATE aims_exception SET fact_at = '2019-01-01T00:00:00.000000Z', ended_by = 'ada', ended_at = '{now}' WHERE exception_id = 'e-fact'
+
+-- carl passes: says that he placed a hold a year after the system's entry
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, fact_at) VALUES ('x', 'good', 'case', 'carl', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- carl AIMS2: says that he placed a hold before the system's entry
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, fact_at) VALUES ('x', 'good', 'case', 'carl', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- carl passes: says that he placed a hold on a system that ran before
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, fact_at) VALUES ('x', 'again', 'case', 'carl', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- carl 42501: says that he places a hold tomorrow
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, fact_at) VALUES ('x', 'good', 'case', 'carl', '{now}', '{soon}')
+
+-- carl 42501: says of a hold that he places when its release was proposed
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, release_proposed_fact_at) VALUES ('x', 'good', 'case', 'carl', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- carl 42501: says of a hold that he places when it was released
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, released_fact_at) VALUES ('x', 'good', 'case', 'carl', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- rita passes: says that a release was proposed after the hold was placed in fact
+UPDATE aims_evidence_hold SET release_proposed_by = 'rita', release_proposed_at = '{now}', release_reason = 'over', release_proposed_fact_at = '2019-09-01T00:00:00.000000Z' WHERE hold_id = 'l-fact'
+
+-- rita AIMS2: says that a release was proposed before the hold was placed in fact
+UPDATE aims_evidence_hold SET release_proposed_by = 'rita', release_proposed_at = '{now}', release_reason = 'over', release_proposed_fact_at = '2019-05-01T00:00:00.000000Z' WHERE hold_id = 'l-fact'
+
+-- rita 42501: says that a release is proposed tomorrow
+UPDATE aims_evidence_hold SET release_proposed_by = 'rita', release_proposed_at = '{now}', release_reason = 'over', release_proposed_fact_at = '{soon}' WHERE hold_id = 'l-fact'
+
+-- rita 42501: says when a release was proposed that is not
+UPDATE aims_evidence_hold SET release_proposed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE hold_id = 'l-fact'
+
+-- rita 42501: says later when a release was proposed
+UPDATE aims_evidence_hold SET release_proposed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE hold_id = 'l-asked'
+
+-- rita 42501: unsays the time at which a release was proposed
+UPDATE aims_evidence_hold SET release_proposed_fact_at = NULL WHERE hold_id = 'l-fact-asked'
+
+-- rita 42501: states another time at which a release was proposed, with the proposal
+UPDATE aims_evidence_hold SET release_proposed_by = 'rita', release_proposed_at = '{now}', release_reason = 'over', release_proposed_fact_at = '2019-10-01T00:00:00.000000Z' WHERE hold_id = 'l-fact-asked'
+
+-- carl passes: declines a release and takes its time of fact away
+UPDATE aims_evidence_hold SET release_proposed_by = NULL, release_proposed_at = NULL, release_reason = NULL, release_proposed_fact_at = NULL WHERE hold_id = 'l-fact-asked'
+
+-- carl 42501: declines a release and leaves its time of fact
+UPDATE aims_evidence_hold SET release_proposed_by = NULL, release_proposed_at = NULL, release_reason = NULL WHERE hold_id = 'l-fact-asked'
+
+-- carl_decide passes: says that a hold was released after that was proposed in fact
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', released_fact_at = '2019-10-01T00:00:00.000000Z' WHERE hold_id = 'l-fact-asked'
+
+-- carl_decide AIMS2: says that a hold was released before that was proposed in fact
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', released_fact_at = '2019-08-01T00:00:00.000000Z' WHERE hold_id = 'l-fact-asked'
+
+-- carl_decide passes: says that a hold was released after that was proposed
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', released_fact_at = '2021-01-01T00:00:00.000000Z' WHERE hold_id = 'l-asked'
+
+-- carl_decide AIMS2: says that a hold was released before that was proposed
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', released_fact_at = '2019-08-01T00:00:00.000000Z' WHERE hold_id = 'l-asked'
+
+-- carl_decide 42501: says that a hold is released tomorrow
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', released_fact_at = '{soon}' WHERE hold_id = 'l-asked'
+
+-- carl_decide 42501: says when a hold was released that is not
+UPDATE aims_evidence_hold SET released_fact_at = '2021-01-01T00:00:00.000000Z' WHERE hold_id = 'l-asked'
+
+-- postgres 42501: the owner states another time at which a hold was placed
+UPDATE aims_evidence_hold SET fact_at = '2019-01-01T00:00:00.000000Z' WHERE hold_id = 'l-fact'
+
+-- postgres 42501: the owner unsays the time at which a hold was placed
+UPDATE aims_evidence_hold SET fact_at = NULL WHERE hold_id = 'l-fact'

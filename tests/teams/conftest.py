@@ -386,6 +386,8 @@ SELECT md5(concat(
     FROM aims_waiver_vote),
   (SELECT string_agg(concat_ws('|', exception_id, approved_by, ended_by, fact_at, approved_fact_at,
     ended_fact_at), ' ' ORDER BY exception_id) FROM aims_exception),
+  (SELECT string_agg(concat_ws('|', hold_id, release_proposed_by, released_by, fact_at,
+    release_proposed_fact_at, released_fact_at), ' ' ORDER BY hold_id) FROM aims_evidence_hold),
   (SELECT count(*) FROM aims_system_history), (SELECT count(*) FROM aims_grant_history)))
 """
 

@@ -149,6 +149,24 @@ def test_times_of_fact_of_exceptions_are_kept_as_they_are_without_protection(lif
     assert (gone.fact_at, gone.approved_fact_at, gone.ended_fact_at) == (said, agreed, ended)
 
 
+def test_times_of_fact_of_holds_are_kept_as_they_are_without_protection(life):
+    since, asked, agreed = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
+    description = {**TICKET_TRIAGE, "name": "Old"}
+    life.ines.inventory.register("old", **description, entry="legacy", stage="deployment")
+    held = life.rita.evidence.hold("old", "case", fact_at=since)
+    life.rita.evidence.propose_release(held.hold_id, "settled", fact_at=agreed)
+    assert life.carl.evidence.decline_release(held.hold_id, "no") == held
+    life.rita.evidence.propose_release(held.hold_id, "settled", fact_at=asked)
+
+    gone = life.carl_decide.evidence.confirm_release(held.hold_id, fact_at=agreed)
+
+    assert (gone.fact_at, gone.release_proposed_fact_at, gone.released_fact_at) == (
+        since,
+        asked,
+        agreed,
+    )
+
+
 def test_a_revision_lapses_a_request(asked):
     asked.vote(asked.request, "carl_decide")
 

@@ -181,6 +181,21 @@ def test_evidence_is_held_and_released_by_two_people(bench):
     assert (held.release_proposed_by, held.released_by) == ("rita", "carl")
 
 
+def test_a_hold_shows_when_it_was_placed_and_its_release_proposed_in_fact(bench):
+    workspace = bench.state.workspace
+    said = workspace.inventory.get(SYSTEM).registered_at
+    rita = workspace.act_as("rita").evidence
+    held = rita.hold(SYSTEM, "Proceeding 7", fact_at=said)
+    on(bench, "rita")
+    bench.state.show_system(SYSTEM)
+    assert f"(in fact {said:%Y-%m-%d %H:%M})" in shown(bench.system.holds.form)
+
+    rita.propose_release(held.hold_id, "settled", fact_at=said)
+
+    [card] = on(bench, "carl", "Decisions").decisions.cards
+    assert shown(card.widget).count(f"(in fact {said:%Y-%m-%d %H:%M})") == 2
+
+
 def test_who_may_not_hold_is_told_in_the_form(bench):
     on(bench, "olga")
     bench.state.show_system(SYSTEM)

@@ -32,6 +32,8 @@ class Protection:
         Columns that say when somebody acted: they hold the time of the transaction, or nothing.
     stated : tuple of str
         Columns that say when something was so in fact: not ahead of the transaction, and kept once stated.
+    unstated : tuple of str
+        Those of `stated` that are empty again where what they speak of is taken back.
     unit_via : str
         Column with the id of the system whose unit may see and write the row; empty for all units.
     through : str
@@ -51,6 +53,7 @@ class Protection:
     resigned: tuple[str, ...] = ()
     timed: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
+    unstated: tuple[str, ...] = ()
     unit_via: str = ""
     through: str = ""
     decides: tuple[str, ...] = ()
@@ -274,12 +277,11 @@ CORE: Mapping[str, Protection] = {
         unit_via=_OF_SYSTEM,
         signed=("placed_by", "release_proposed_by", "released_by"),
         resigned=("release_proposed_by",),
+        stated=("fact_at", "release_proposed_fact_at", "released_fact_at"),
+        unstated=("release_proposed_fact_at",),
         update=(
-            "release_proposed_by",
-            "release_proposed_at",
-            "released_by",
-            "released_at",
-            "release_reason",
+            *("release_proposed_by", "release_proposed_at", "release_proposed_fact_at"),
+            *("released_by", "released_at", "released_fact_at", "release_reason"),
         ),
         decides=("released_by",),
     ),

@@ -111,9 +111,9 @@ class Decisions:
                 title=f"Release what is held for: {hold.reason}",
                 facts=(
                     ("Keeps", hold.evidence_id or f"all evidence about {hold.system_id}"),
-                    ("Held by", _by(hold.placed_by, hold.placed_at)),
+                    ("Held by", _by(hold.placed_by, hold.placed_at, hold.fact_at)),
                     ("Why release it", hold.release_reason),
-                    ("Proposed by", _by(hold.release_proposed_by, hold.release_proposed_at)),
+                    ("Proposed by", _released_by(hold)),
                 ),
                 acts=self._release_acts(hold, own=one.is_person(hold.release_proposed_by)),
                 hint=one.barred(hold.release_proposed_by, allowed=held, by=_RETAINS),
@@ -217,6 +217,10 @@ def _waiver_facts(waiver: Waiver) -> tuple[tuple[str, str], ...]:
         ("Proposed by", _by(waiver.proposed_by, waiver.proposed_at, waiver.fact_at)),
         ("Approved by", ", ".join(waiver.approved_by) or "nobody yet"),
     )
+
+
+def _released_by(hold: LegalHold) -> str:
+    return _by(hold.release_proposed_by, hold.release_proposed_at, hold.release_proposed_fact_at)
 
 
 def _by(actor: str, at: datetime | None, fact_at: datetime | None = None) -> str:
