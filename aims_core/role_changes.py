@@ -19,6 +19,7 @@ from aims_core.events import (
 )
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind, ScopeKind
+from aims_core.time_of_fact import Latest, in_fact, refuse_impossible, refuse_restated
 
 ADMINISTRATOR = "administrator"
 TOP_MANAGEMENT = "top_management"
@@ -33,7 +34,10 @@ _FOUNDING = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoleChange:
-    """A grant that one administrator proposed: ``proposed``, ``confirmed``, ``declined`` or ``withdrawn``."""
+    """A grant that one administrator proposed: ``proposed``, ``confirmed``, ``declined`` or ``withdrawn``.
+
+    `fact_at` and `closed_fact_at` say when it was proposed and closed in fact, where somebody says so.
+    """
 
     change_id: str
     actor: str
@@ -47,6 +51,8 @@ class RoleChange:
     closed_by: str = ""
     closed_at: datetime | None = None
     grant_id: str = ""
+    fact_at: datetime | None = None
+    closed_fact_at: datetime | None = None
 
 
 def require_two(tx: Transaction, asked: str) -> None:
@@ -140,7 +146,7 @@ def found_alone(tx: Transaction) -> None:
     )
     said = {name: str(value) for name, value in _FOUNDING.items()}
     tx.record(
-        ExceptionRecorded(exception_id=exception_id, **said, expires_on=""),
+        ExceptionRecorded(exception_id=exception_id, **said, expires_on="", fact_at=None),
         ExceptionApproved(exception_id=exception_id, rule="R7"),
     )
 
@@ -166,9 +172,25 @@ def end_founding(tx: Transaction) -> None:
 
 
 def propose(
-    tx: Transaction, actor_id: str, role: str, kind: ScopeKind, scope: str, *, reason: str
+    tx: Transaction,
+    actor_id: str,
+    role: str,
+    kind: ScopeKind,
+    scope: str,
+    *,
+    reason: str,
+    fact_at: datetime | None = None,
 ) -> RoleChange:
-    """Keep a proposed grant, record it and return it; the same one again is found while it is open."""
+    """Keep a proposed grant, record it and return it; the same one again is found while it is open.
+
+    Raises
+    ------
+    InvalidRecord
+        It cannot have been proposed when it is said to have been.
+    RequestRefused
+        It is on record already, with another time of fact.
+    """
+    asked = f"propose {role} for {actor_id}"
     table = tables.role_change
     same = {"actor": actor_id, "role": role, "scope_kind": str(kind), "scope": scope}
     query = sa.select(table.c.change_id).where(
@@ -176,7 +198,10 @@ def propose(
     )
     known = tx.connection.execute(query.limit(1)).scalar()
     if known is not None:
-        return read(tx, known)
+        found = read(tx, known)
+        refuse_restated(found.fact_at, fact_at, asked)
+        return found
+    refuse_impossible(asked, fact_at, now=tx.now)
     change_id = tx.new_id("rch")
     tx.connection.execute(
         sa.insert(table).values(
@@ -186,14 +211,26 @@ def propose(
             proposed_by=tx.actor.actor_id,
             proposed_at=tx.now,
             status="proposed",
+            fact_at=fact_at,
         )
     )
-    tx.record(RoleChangeProposed(change_id=change_id, **same, reason=reason))
+    tx.record(RoleChangeProposed(change_id=change_id, **same, reason=reason, fact_at=fact_at))
     return read(tx, change_id)
 
 
+def of_proposal(change: RoleChange) -> Latest:
+    """Return when a grant was proposed in fact."""
+    return ("the proposal", in_fact(change.fact_at, change.proposed_at))
+
+
 def close(
-    tx: Transaction, change: RoleChange, status: str, *, grant_id: str = "", reason: str = ""
+    tx: Transaction,
+    change: RoleChange,
+    status: str,
+    *,
+    grant_id: str = "",
+    reason: str = "",
+    fact_at: datetime | None = None,
 ) -> RoleChange:
     """Close a proposed grant, record it and return it."""
     table = tables.role_change
@@ -201,12 +238,20 @@ def close(
         sa.update(table)
         .where(table.c.change_id == change.change_id)
         .values(
-            status=status, closed_by=tx.actor.actor_id, closed_at=tx.now, grant_id=grant_id or None
+            status=status,
+            closed_by=tx.actor.actor_id,
+            closed_at=tx.now,
+            grant_id=grant_id or None,
+            closed_fact_at=fact_at,
         )
     )
     tx.record(
         RoleChangeClosed(
-            change_id=change.change_id, status=status, grant_id=grant_id, reason=reason
+            change_id=change.change_id,
+            status=status,
+            grant_id=grant_id,
+            reason=reason,
+            fact_at=fact_at,
         )
     )
     return read(tx, change.change_id)
@@ -252,6 +297,8 @@ def _from_row(row: Any) -> RoleChange:
         closed_by=row.closed_by or "",
         closed_at=row.closed_at,
         grant_id=row.grant_id or "",
+        fact_at=row.fact_at,
+        closed_fact_at=row.closed_fact_at,
     )
 
 

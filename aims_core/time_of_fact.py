@@ -6,9 +6,13 @@ The system tells the time of entry itself; the time of fact is stated, so it is 
 from datetime import UTC, date, datetime
 
 from aims_core.canonical import deadline
-from aims_core.errors import InvalidRecord
+from aims_core.errors import InvalidRecord, RequestRefused
 from aims_core.records import AISystem, Problem
 from aims_core.terms import Entry
+
+FIELD = "fact_at"
+Latest = tuple[str, datetime]
+"""What came last in fact, in words, and when."""
 
 
 def in_fact(stated: datetime | None, entered: datetime) -> datetime:
@@ -48,7 +52,7 @@ def time_of_fact_problems(
     *,
     now: datetime,
     system: AISystem | None = None,
-    after: tuple[str, datetime] | None = None,
+    after: Latest | None = None,
 ) -> list[Problem]:
     """Return what is wrong with a stated time of fact, nothing where none is stated.
 
@@ -85,7 +89,43 @@ def time_of_fact_problems(
     return []
 
 
-def _earlier(field: str, than: tuple[str, datetime], remedy: str) -> Problem:
+def refuse_impossible(
+    asked: str,
+    stated: datetime | None,
+    *,
+    now: datetime,
+    system: AISystem | None = None,
+    after: Latest | None = None,
+) -> None:
+    """Raise when a stated time of fact cannot be true; see :func:`time_of_fact_problems`.
+
+    Raises
+    ------
+    InvalidRecord
+        It has no zone, lies ahead, or is earlier than the system's entry or what came before.
+    """
+    if problems := time_of_fact_problems(FIELD, stated, now=now, system=system, after=after):
+        raise InvalidRecord(asked, problems)
+
+
+def refuse_restated(kept: datetime | None, stated: datetime | None, asked: str) -> None:
+    """Raise when what is on record already is said to have been at another time.
+
+    Raises
+    ------
+    RequestRefused
+        The act is on record, and its time of fact stays as it was stated then, or was not.
+    """
+    if stated is None or stated == kept:
+        return
+    said = f"{kept:%Y-%m-%d %H:%M:%S} UTC" if kept else "none but that of its entry"
+    raise RequestRefused(
+        f"{asked}: it is on record already, and its time of fact, {said}, stays as it was stated; "
+        "leave the time out, and put on record as evidence what is right"
+    )
+
+
+def _earlier(field: str, than: Latest, remedy: str) -> Problem:
     what, at = than
     reason = f"is earlier than {what}, {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     return Problem(field=field, reason=reason, remedy=remedy)

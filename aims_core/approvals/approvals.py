@@ -25,6 +25,7 @@ from aims_core.errors import ConditionsNotMet, NotPermitted, RequestRefused
 from aims_core.records import AISystem, Approval
 from aims_core.store import Transaction
 from aims_core.terms import ApprovalStatus, Decision
+from aims_core.time_of_fact import refuse_impossible, refuse_restated
 
 
 class Approvals(Seats, Requests):
@@ -78,11 +79,11 @@ class Approvals(Seats, Requests):
             system = tx.get_system(system_id, for_update=True)
             expire_due(tx, self._desk.machine, system_id)
             if (former := requests.former(tx, system, transition)) is not None:
-                stating.refuse_restated(former.fact_at, fact_at, asked)
+                refuse_restated(former.fact_at, fact_at, asked)
                 return self._with_conditions(tx, former)
             case = examine(tx, self._desk, system, transition, requester=tx.actor, reason=reason)
             refuse_misplaced(case, asked)
-            stating.refuse_impossible(tx, system, fact_at, asked)
+            refuse_impossible(asked, fact_at, now=tx.now, system=system)
             if case.unmet_before_votes:
                 raise ConditionsNotMet(asked, case.unmet_before_votes)
             approval_id = requests.open_request(tx, case, self._desk.machine, fact_at)
@@ -154,7 +155,7 @@ class Approvals(Seats, Requests):
             asked = f"{choice} {approval.transition} of {approval.system_id}"
             tx.attempt(asked, approval.system_id)
             if (same := votes.same_vote(tx, approval, ballot)) is not None:
-                stating.refuse_restated(same.fact_at, fact_at, asked)
+                refuse_restated(same.fact_at, fact_at, asked)
                 return self._resolve(tx, approval, system)
             votes.refuse_unfit(approval, ballot, asked)
             step = self._desk.machine.transition(approval.transition)
@@ -199,14 +200,14 @@ class Approvals(Seats, Requests):
                     f"{asked}: {approval.requested_by} asked for it; only they can withdraw it"
                 )
             if approval.status is ApprovalStatus.WITHDRAWN:
-                stating.refuse_restated(approval.closed_fact_at, fact_at, asked)
+                refuse_restated(approval.closed_fact_at, fact_at, asked)
                 return approval
             if approval.status is not ApprovalStatus.OPEN:
                 raise RequestRefused(f"{asked}: it is already {approval.status}")
             if not reason.strip():
                 raise RequestRefused(f"{asked}: say why, in a sentence")
             after = stating.of_request(approval)
-            stating.refuse_impossible(tx, system, fact_at, asked, after=after)
+            refuse_impossible(asked, fact_at, now=tx.now, system=system, after=after)
             return self._close(tx, approval, ApprovalStatus.WITHDRAWN, reason, fact_at)
 
     def carry_out(self, approval_id: str, *, fact_at: datetime | None = None) -> Approval:
@@ -238,7 +239,7 @@ class Approvals(Seats, Requests):
             asked = f"{approval.transition} {approval.system_id}"
             tx.require("request", asked, system_id=approval.system_id, unit=system.unit)
             if approval.status is ApprovalStatus.CARRIED_OUT:
-                stating.refuse_restated(approval.closed_fact_at, fact_at, asked)
+                refuse_restated(approval.closed_fact_at, fact_at, asked)
             resolved = self._resolve(tx, approval, system, fact_at)
             if resolved.status is ApprovalStatus.OPEN:
                 raise ConditionsNotMet(asked, resolved.unmet)
@@ -293,7 +294,7 @@ class Approvals(Seats, Requests):
             fact_at = stating.by_the_last_vote(tx, approval, case)
         after = stating.before_step(approval, case)
         asked = f"{approval.transition} {approval.system_id}"
-        stating.refuse_impossible(tx, system, fact_at, asked, after=after)
+        refuse_impossible(asked, fact_at, now=tx.now, system=system, after=after)
         if not case.unmet:
             carry_out(tx, case, approval.approval_id, self._desk.machine, fact_at)
         return replace(read_approval(tx, approval.approval_id), conditions=case.conditions)

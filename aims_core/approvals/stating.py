@@ -8,54 +8,12 @@ from datetime import datetime
 from operator import itemgetter
 
 from aims_core.approvals.case import Case
-from aims_core.errors import InvalidRecord, RequestRefused
 from aims_core.lifecycle.evaluate import void_votes
 from aims_core.lifecycle.seats import newest_votes
-from aims_core.records import AISystem, Approval, Vote
+from aims_core.records import Approval, Vote
 from aims_core.store import Transaction
 from aims_core.terms import Decision
-from aims_core.time_of_fact import in_fact, time_of_fact_problems
-
-FIELD = "fact_at"
-Latest = tuple[str, datetime]
-"""What came last in fact, in words, and when."""
-
-
-def refuse_impossible(
-    tx: Transaction,
-    system: AISystem,
-    stated: datetime | None,
-    asked: str,
-    *,
-    after: Latest | None = None,
-) -> None:
-    """Raise when a stated time of fact cannot be true.
-
-    Raises
-    ------
-    InvalidRecord
-        It has no zone, lies ahead, or is earlier than the system's entry or what came before.
-    """
-    problems = time_of_fact_problems(FIELD, stated, now=tx.now, system=system, after=after)
-    if problems:
-        raise InvalidRecord(asked, problems)
-
-
-def refuse_restated(kept: datetime | None, stated: datetime | None, asked: str) -> None:
-    """Raise when what is on record already is said to have been at another time.
-
-    Raises
-    ------
-    RequestRefused
-        The act is on record, and its time of fact stays as it was stated then, or was not.
-    """
-    if stated is None or stated == kept:
-        return
-    said = f"{kept:%Y-%m-%d %H:%M:%S} UTC" if kept else "none but that of its entry"
-    raise RequestRefused(
-        f"{asked}: it is on record already, and its time of fact, {said}, stays as it was stated; "
-        "leave the time out, and put on record as evidence what is right"
-    )
+from aims_core.time_of_fact import Latest, in_fact
 
 
 def of_request(approval: Approval) -> Latest:

@@ -19,6 +19,7 @@ from aims_core.records import AISystem, Approval, Vote
 from aims_core.roles import roles_for
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind, ApprovalStatus, Decision
+from aims_core.time_of_fact import refuse_impossible
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,7 +153,7 @@ def cast(
     principal = tx.get_actor(ballot.on_behalf_of).person if ballot.on_behalf_of else ""
     former = newest_votes(approval.votes).get((tx.actor.person, role, principal))
     after = stating.before_vote(approval, former)
-    stating.refuse_impossible(tx, system, ballot.fact_at, asked, after=after)
+    refuse_impossible(asked, ballot.fact_at, now=tx.now, system=system, after=after)
     tx.connection.execute(
         sa.insert(tables.vote).values(
             vote_id=tx.new_id("vot"),

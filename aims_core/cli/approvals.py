@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aims_core.cli.moments import FACT_TIME, as_of_option
+from aims_core.cli.moments import as_of_option, fact_at_option
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import cli_workspace
 from aims_core.records import Approval
@@ -17,18 +17,13 @@ if TYPE_CHECKING:
 _LISTED = ("approval_id", "system_id", "transition", "status", "requested_by", "expires_at")
 _LENT = ("delegation_id", "delegator", "delegate", "role", "scope_kind", "scope", "ends_at")
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
-_fact_at = click.option(
-    "--fact-at",
-    type=FACT_TIME,
-    help="When it was so in fact, if earlier than now; a date means its beginning, in UTC.",
-)
 
 
 @click.command()
 @click.argument("system_id", metavar="SYSTEM")
 @click.argument("transition")
 @click.option("--reason", default="", help="Why; some transitions need one.")
-@_fact_at
+@fact_at_option
 @cli_format
 @cli_workspace
 def request(
@@ -49,7 +44,7 @@ def request(
 @click.option(
     "--for", "on_behalf_of", default="", help="Whose seat you decide in, where it was lent to you."
 )
-@_fact_at
+@fact_at_option
 @cli_format
 @cli_workspace
 def decide(
@@ -116,7 +111,7 @@ def show(workspace: "Workspace", approval_id: str, format_: str) -> None:
 @approvals.command()
 @click.argument("approval_id", metavar="APPROVAL")
 @click.option("--reason", required=True, help="Why you take it back.")
-@_fact_at
+@fact_at_option
 @cli_workspace
 def withdraw(workspace: "Workspace", approval_id: str, **said: Any) -> None:
     """Take the request APPROVAL back, which is your own and open."""

@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aims_core.cli.moments import fact_at_option
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import cli_workspace
 from aims_core.terms import DisposalStatus
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aims_core.workspace import Workspace
 
 _REASON = click.option("--reason", required=True, help="Why.")
@@ -17,10 +20,11 @@ _REASON = click.option("--reason", required=True, help="Why.")
 @click.command()
 @click.argument("target", metavar="EVIDENCE|SYSTEM")
 @_REASON
+@fact_at_option
 @cli_workspace
-def hold(workspace: "Workspace", target: str, reason: str) -> None:
+def hold(workspace: "Workspace", target: str, reason: str, fact_at: "datetime | None") -> None:
     """Put evidence, or all evidence about a system, under legal hold: it cannot be disposed of."""
-    held = workspace.evidence.hold(target, reason)
+    held = workspace.evidence.hold(target, reason, fact_at=fact_at)
     say(f"{held.hold_id}: {held.evidence_id or f'all evidence about {held.system_id}'} is held.")
 
 
@@ -29,6 +33,7 @@ def hold(workspace: "Workspace", target: str, reason: str) -> None:
 @click.option("--reason", default="", help="Why.")
 @click.option("--confirm", is_flag=True, help="Confirm what somebody else proposed.")
 @click.option("--decline", is_flag=True, help="Decline what was proposed.")
+@fact_at_option
 @cli_workspace
 def release(
     workspace: "Workspace",
@@ -36,6 +41,7 @@ def release(
     reason: str,
     confirm: bool,  # noqa: FBT001 - click passes by keyword
     decline: bool,  # noqa: FBT001 - same
+    fact_at: "datetime | None",
 ) -> None:
     """Propose to end the legal hold HOLD; a second person confirms or declines.
 
@@ -43,14 +49,16 @@ def release(
     """
     if confirm and decline:
         raise click.UsageError("confirm or decline, not both")
+    if decline and fact_at:
+        raise click.UsageError("of a release that is declined no time is kept; leave --fact-at out")
     if confirm:
-        held = workspace.evidence.confirm_release(hold_id)
+        held = workspace.evidence.confirm_release(hold_id, fact_at=fact_at)
         who = f"{held.release_proposed_by} and {held.released_by} decided it"
         say(f"{held.hold_id} is released; {who}.")
     elif decline:
         say(f"{workspace.evidence.decline_release(hold_id, reason).hold_id} stays.")
     else:
-        held = workspace.evidence.propose_release(hold_id, reason)
+        held = workspace.evidence.propose_release(hold_id, reason, fact_at=fact_at)
         said = f"proposed by {held.release_proposed_by}; somebody else confirms"
         say(f"{held.hold_id}: release {said}.")
 

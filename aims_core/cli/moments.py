@@ -59,7 +59,11 @@ class Moment(click.ParamType[date | int]):
 
 
 MOMENT = Moment()
-FACT_TIME = FactTime()
+fact_at_option = click.option(
+    "--fact-at",
+    type=FactTime(),
+    help="When it was so in fact, if earlier than now; a date means its beginning, in UTC.",
+)
 as_of_option = click.option(
     "--as-of",
     type=MOMENT,

@@ -1,10 +1,10 @@
 """``aims people``: who acts, and in which roles."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from aims_core.cli.moments import as_of_option
+from aims_core.cli.moments import as_of_option, fact_at_option
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import cli_workspace
 from aims_core.roles import ROLES
@@ -42,10 +42,11 @@ def add(workspace: "Workspace", actor_id: str, name: str, kind: str, person: str
 @click.argument("role", type=click.Choice(list(ROLES)))
 @click.option("--unit", default="", help="Only for systems of this unit.")
 @click.option("--system", "system_id", default="", help="Only for this system.")
+@fact_at_option
 @cli_workspace
-def grant(workspace: "Workspace", actor_id: str, role: str, unit: str, system_id: str) -> None:
+def grant(workspace: "Workspace", actor_id: str, role: str, **terms: Any) -> None:
     """Grant ROLE to ID, for the whole organisation unless a unit or system is named."""
-    held = workspace.staffing.grant(actor_id, role, unit=unit, system_id=system_id)
+    held = workspace.staffing.grant(actor_id, role, **terms)
     scope = f"{held.scope_kind} {held.scope}".strip()
     say(f"{held.actor} holds {held.role} for the {scope} ({held.grant_id}).")
 
@@ -56,23 +57,21 @@ def grant(workspace: "Workspace", actor_id: str, role: str, unit: str, system_id
 @click.option("--unit", default="", help="Only for systems of this unit.")
 @click.option("--system", "system_id", default="", help="Only for this system.")
 @click.option("--reason", default="", help="Why, for who confirms it.")
+@fact_at_option
 @cli_workspace
-def propose(
-    workspace: "Workspace", actor_id: str, role: str, unit: str, system_id: str, reason: str
-) -> None:
+def propose(workspace: "Workspace", actor_id: str, role: str, **terms: Any) -> None:
     """Propose ROLE for ID; another administrator confirms it."""
-    change = workspace.staffing.propose(
-        actor_id, role, unit=unit, system_id=system_id, reason=reason
-    )
+    change = workspace.staffing.propose(actor_id, role, **terms)
     say(f"{change.change_id}: {change.role} for {change.actor} waits for another administrator.")
 
 
 @people.command()
 @click.argument("change_id", metavar="CHANGE")
+@fact_at_option
 @cli_workspace
-def confirm(workspace: "Workspace", change_id: str) -> None:
+def confirm(workspace: "Workspace", change_id: str, **said: Any) -> None:
     """Confirm a role that another administrator proposed; CHANGE stands in `aims people changes`."""
-    held = workspace.staffing.confirm(change_id)
+    held = workspace.staffing.confirm(change_id, **said)
     scope = f"{held.scope_kind} {held.scope}".strip()
     say(f"{held.actor} holds {held.role} for the {scope} ({held.grant_id}).")
 
@@ -80,10 +79,11 @@ def confirm(workspace: "Workspace", change_id: str) -> None:
 @people.command()
 @click.argument("change_id", metavar="CHANGE")
 @click.option("--reason", required=True, help="Why it is not granted.")
+@fact_at_option
 @cli_workspace
-def decline(workspace: "Workspace", change_id: str, reason: str) -> None:
+def decline(workspace: "Workspace", change_id: str, **said: Any) -> None:
     """Close a proposed role without granting it."""
-    change = workspace.staffing.decline(change_id, reason=reason)
+    change = workspace.staffing.decline(change_id, **said)
     say(f"{change.change_id}: {change.role} for {change.actor} is {change.status}.")
 
 
@@ -101,10 +101,11 @@ def changes(workspace: "Workspace", everything: bool, format_: str) -> None:  # 
 @people.command()
 @click.argument("grant_id", metavar="GRANT")
 @click.option("--reason", required=True, help="Why the role is taken back.")
+@fact_at_option
 @cli_workspace
-def revoke(workspace: "Workspace", grant_id: str, reason: str) -> None:
+def revoke(workspace: "Workspace", grant_id: str, **said: Any) -> None:
     """Take a role back; GRANT is its id in `aims people list`."""
-    held = workspace.staffing.revoke(grant_id, reason=reason)
+    held = workspace.staffing.revoke(grant_id, **said)
     say(f"{held.actor} no longer holds {held.role}.")
 
 

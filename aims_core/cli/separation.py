@@ -1,10 +1,10 @@
 """``aims separation``: the rules, their breaches, and the exceptions a small organisation records."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from aims_core.cli.moments import MOMENT, as_of_option
+from aims_core.cli.moments import MOMENT, as_of_option, fact_at_option
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import FINDINGS, cli_workspace
 
@@ -87,24 +87,12 @@ def exceptions(workspace: "Workspace", as_of: "date | int | None", format_: str)
 )
 @click.option("--unit", default="", help="Only for systems of this unit.")
 @click.option("--system", "system_id", default="", help="Only for this system.")
+@fact_at_option
 @cli_workspace
-def record(
-    workspace: "Workspace",
-    rule: str,
-    reason: str,
-    control: str,
-    until: "datetime",
-    unit: str,
-    system_id: str,
-) -> None:
+def record(workspace: "Workspace", rule: str, control: str, until: "datetime", **said: Any) -> None:
     """Record an exception to RULE, which somebody else must approve."""
     made = workspace.separation.record_exception(
-        rule,
-        reason=reason,
-        compensating_control=control,
-        expires_on=until.date(),
-        unit=unit,
-        system_id=system_id,
+        rule, compensating_control=control, expires_on=until.date(), **said
     )
     say(
         f"{made.exception_id}: exception to {made.rule} until {made.expires_on} waits for approval."
@@ -113,18 +101,20 @@ def record(
 
 @separation.command()
 @click.argument("exception_id", metavar="EXCEPTION")
+@fact_at_option
 @cli_workspace
-def approve(workspace: "Workspace", exception_id: str) -> None:
+def approve(workspace: "Workspace", exception_id: str, **said: Any) -> None:
     """Let EXCEPTION take effect, as administrator or top management."""
-    made = workspace.separation.approve_exception(exception_id)
+    made = workspace.separation.approve_exception(exception_id, **said)
     say(f"{made.exception_id}: exception to {made.rule} holds until {made.expires_on}.")
 
 
 @separation.command()
 @click.argument("exception_id", metavar="EXCEPTION")
 @click.option("--reason", required=True, help="Why it ends.")
+@fact_at_option
 @cli_workspace
-def end(workspace: "Workspace", exception_id: str, reason: str) -> None:
+def end(workspace: "Workspace", exception_id: str, **said: Any) -> None:
     """End EXCEPTION."""
-    made = workspace.separation.end_exception(exception_id, reason=reason)
+    made = workspace.separation.end_exception(exception_id, **said)
     say(f"{made.exception_id}: exception to {made.rule} is ended.")

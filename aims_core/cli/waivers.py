@@ -1,10 +1,10 @@
 """``aims waivers``: conditions that count as met for a time."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from aims_core.cli.moments import as_of_option
+from aims_core.cli.moments import as_of_option, fact_at_option
 from aims_core.cli.output import cli_emit, cli_format, say
 from aims_core.cli.session import cli_workspace
 from aims_core.terms import Decision
@@ -46,17 +46,18 @@ def list_waivers(
     required=True,
     help="The last day on which it holds.",
 )
+@fact_at_option
 @cli_workspace
 def propose(
-    workspace: "Workspace", system_id: str, check: str, reason: str, measure: str, until: "datetime"
+    workspace: "Workspace", system_id: str, check: str, measure: str, until: "datetime", **said: Any
 ) -> None:
     """Ask that CHECK counts as met for SYSTEM; two committee members decide."""
     made = workspace.waivers.propose(
         system_id,
         check,
-        reason=reason,
         compensating_measure=measure,
         expires_on=until.date(),
+        **said,
     )
     say(f"{made.waiver_id}: waiver of {made.condition} until {made.expires_on} is {made.status}.")
 
@@ -65,10 +66,11 @@ def propose(
 @click.argument("waiver_id", metavar="WAIVER")
 @click.argument("decision", type=click.Choice([w.value for w in Decision]))
 @click.option("--reason", default="", help="Why; a refusal needs one.")
+@fact_at_option
 @cli_workspace
-def decide(workspace: "Workspace", waiver_id: str, decision: str, reason: str) -> None:
+def decide(workspace: "Workspace", waiver_id: str, decision: str, **said: Any) -> None:
     """Approve or refuse the waiver WAIVER; the second approval grants it."""
-    waiver = workspace.waivers.decide(waiver_id, decision, reason=reason)
+    waiver = workspace.waivers.decide(waiver_id, decision, **said)
     who = f", approved by {', '.join(waiver.approved_by)}" if waiver.approved_by else ""
     say(f"{waiver.waiver_id}: waiver of {waiver.condition} is {waiver.status}{who}.")
 
@@ -76,8 +78,9 @@ def decide(workspace: "Workspace", waiver_id: str, decision: str, reason: str) -
 @waivers.command()
 @click.argument("waiver_id", metavar="WAIVER")
 @click.option("--reason", required=True, help="Why it is taken back.")
+@fact_at_option
 @cli_workspace
-def withdraw(workspace: "Workspace", waiver_id: str, reason: str) -> None:
+def withdraw(workspace: "Workspace", waiver_id: str, **said: Any) -> None:
     """Take the waiver WAIVER back; its condition is asked for again."""
-    waiver = workspace.waivers.withdraw(waiver_id, reason=reason)
+    waiver = workspace.waivers.withdraw(waiver_id, **said)
     say(f"{waiver.waiver_id}: waiver of {waiver.condition} is {waiver.status}.")

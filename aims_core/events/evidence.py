@@ -24,20 +24,28 @@ class EvidenceAdded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceHeld(Event):
-    """Evidence is under legal hold: one record, or all of a system where `evidence_id` is empty."""
+    """Evidence is under legal hold: one record, or all of a system where `evidence_id` is empty.
+
+    `fact_at` is since when in fact, where stated.
+    """
 
     hold_id: str
     evidence_id: str
     reason: str
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceHoldReleaseProposed(Event):
-    """Somebody proposes to end a legal hold; a second person decides, and it holds until then."""
+    """Somebody proposes to end a legal hold; a second person decides, and it holds until then.
+
+    `fact_at` is when it was proposed in fact, where stated.
+    """
 
     hold_id: str
     evidence_id: str
     reason: str
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +59,13 @@ class EvidenceHoldReleaseDeclined(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceHoldReleased(Event):
-    """A legal hold ended, by a second person than who proposed it."""
+    """A legal hold ended, by a second person than who proposed it; in fact at `fact_at`, where stated."""
 
     hold_id: str
     evidence_id: str
     reason: str
     proposed_by: str = ""
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

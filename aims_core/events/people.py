@@ -18,23 +18,28 @@ class ActorAdded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleGranted(Event):
-    """An actor holds a role within a scope."""
+    """An actor holds a role within a scope; in fact since `fact_at`, where stated."""
 
     grant_id: str
     actor: str
     role: str
     scope_kind: str
     scope: str
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoleRevoked(Event):
-    """An actor no longer holds a role; open votes in that role are void."""
+    """An actor no longer holds a role; open votes in that role are void.
+
+    `fact_at` is when it was taken back in fact, where stated.
+    """
 
     grant_id: str
     actor: str
     role: str
     reason: str
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +67,10 @@ class DelegationEnded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleChangeProposed(Event):
-    """An administrator proposes a grant, which another one must confirm."""
+    """An administrator proposes a grant, which another one must confirm.
+
+    `fact_at` is when it was proposed in fact, where stated.
+    """
 
     change_id: str
     actor: str
@@ -70,13 +78,18 @@ class RoleChangeProposed(Event):
     scope_kind: str
     scope: str
     reason: str
+    fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoleChangeClosed(Event):
-    """A proposed grant was confirmed (`grant_id` names the grant), declined or withdrawn."""
+    """A proposed grant was confirmed (`grant_id` names the grant), declined or withdrawn.
+
+    `fact_at` is when it was in fact, where stated.
+    """
 
     change_id: str
     status: str
     grant_id: str
     reason: str
+    fact_at: datetime | None = None

@@ -4,6 +4,7 @@ Source: rule R12 of the product's segregation of duties; ISO/IEC 42001, 7.5.3.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,12 +17,13 @@ from aims_core.evidence.intake import need_reason, unfit
 from aims_core.records import LegalHold
 from aims_core.store import Transaction
 from aims_core.store.rows import hold_from_row
+from aims_core.time_of_fact import refuse_impossible, refuse_restated
 
 
 class Holding(Filing):
     """The part of the evidence store that keeps evidence from being disposed of."""
 
-    def hold(self, target: str, reason: str) -> LegalHold:
+    def hold(self, target: str, reason: str, *, fact_at: datetime | None = None) -> LegalHold:
         """Put evidence under legal hold and return the hold; the same again is found.
 
         Parameters
@@ -30,13 +32,19 @@ class Holding(Filing):
             Id of evidence, or of a system: then all its evidence is held, what is added later included.
         reason : str
             Why, for instance the name of a proceeding.
+        fact_at : datetime, optional
+            Since when it is held in fact, aware, where that was before it is entered. Not ahead, and not
+            before the system's entry unless that was as legacy. Disposal is stopped from its entry on.
 
         Raises
         ------
         RecordNotFound
             Neither evidence nor a system has this id.
         InvalidRecord
-            The reason is missing, or the id could mean both.
+            The reason is missing, the id could mean both, or it cannot have been held since it is said to
+            have been.
+        RequestRefused
+            It is on record with another time of fact.
         NotPermitted
             Risk reviewers and committee members hold and release.
 
@@ -49,13 +57,15 @@ class Holding(Filing):
             tx.attempt(asked)
             system_id, evidence_id = _aim(tx, target, asked)
             tx.require("retain", asked, system_id=system_id)
-            tx.get_system(system_id, for_update=True)
+            system = tx.get_system(system_id, for_update=True)
             need_reason(asked, reason)
             table = tables.evidence_hold
             same = (table.c.reason == reason, *_exactly(system_id, evidence_id))
             row = tx.connection.execute(sa.select(table).where(*same).limit(1)).one_or_none()
             if row is not None:
+                refuse_restated(row.fact_at, fact_at, asked)
                 return hold_from_row(row)
+            refuse_impossible(asked, fact_at, now=tx.now, system=system)
             hold_id = tx.new_id("hld")
             tx.connection.execute(
                 sa.insert(table).values(
@@ -65,11 +75,16 @@ class Holding(Filing):
                     reason=reason,
                     placed_by=tx.actor.actor_id,
                     placed_at=tx.now,
+                    fact_at=fact_at,
                 )
             )
             tx.record(
                 EvidenceHeld(
-                    system_id=system_id, hold_id=hold_id, evidence_id=evidence_id, reason=reason
+                    system_id=system_id,
+                    hold_id=hold_id,
+                    evidence_id=evidence_id,
+                    reason=reason,
+                    fact_at=fact_at,
                 )
             )
             return find_hold(tx, hold_id)

@@ -3,6 +3,8 @@
 Source: rule R12 of the product's segregation of duties; ISO/IEC 42001, 7.5.3.
 """
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from aims_core import tables
@@ -17,22 +19,32 @@ from aims_core.evidence.intake import need_reason
 from aims_core.records import LegalHold
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind
+from aims_core.time_of_fact import in_fact, refuse_impossible, refuse_restated
 
 
 class Releasing(Holding):
     """The part of the evidence store that ends legal holds, by two people."""
 
-    def propose_release(self, hold_id: str, reason: str) -> LegalHold:
+    def propose_release(
+        self, hold_id: str, reason: str, *, fact_at: datetime | None = None
+    ) -> LegalHold:
         """Propose to end a legal hold and return it; it holds until a second person confirms.
 
         A release that is proposed already, or was carried out, is returned as it is.
+
+        Parameters
+        ----------
+        fact_at : datetime, optional
+            When it was proposed in fact, aware; not ahead, and not before it was held in fact.
 
         Raises
         ------
         RecordNotFound
             There is no such hold.
         InvalidRecord
-            The reason is missing.
+            The reason is missing, or it cannot have been proposed when it is said to have been.
+        RequestRefused
+            It is on record with another time of fact.
         NotPermitted
             Risk reviewers and committee members hold and release.
 
@@ -45,26 +57,38 @@ class Releasing(Holding):
             held = _locked(tx, asked, hold_id)
             need_reason(asked, reason)
             if held.released_at is not None or held.release_proposed_at is not None:
+                refuse_restated(held.release_proposed_fact_at, fact_at, asked)
                 return held
+            after = ("the hold", in_fact(held.fact_at, held.placed_at))
+            refuse_impossible(asked, fact_at, now=tx.now, after=after)
             _update(
                 tx,
                 hold_id,
                 release_proposed_by=tx.actor.actor_id,
                 release_proposed_at=tx.now,
                 release_reason=reason,
+                release_proposed_fact_at=fact_at,
             )
-            tx.record(EvidenceHoldReleaseProposed(**_named(held), reason=reason))
+            tx.record(EvidenceHoldReleaseProposed(**_named(held), reason=reason, fact_at=fact_at))
             return find_hold(tx, hold_id)
 
-    def confirm_release(self, hold_id: str) -> LegalHold:
+    def confirm_release(self, hold_id: str, *, fact_at: datetime | None = None) -> LegalHold:
         """End a legal hold whose release somebody else proposed, and return it.
+
+        Parameters
+        ----------
+        fact_at : datetime, optional
+            When it was released in fact, aware; not ahead, and not before that was proposed in fact. Until
+            its entry it holds.
 
         Raises
         ------
         RecordNotFound
             There is no such hold.
+        InvalidRecord
+            It cannot have been released when it is said to have been.
         RequestRefused
-            Nobody proposed its release.
+            Nobody proposed its release, or it was released with another time of fact.
         SegregationOfDuties
             The same person proposed it.
         NotPermitted
@@ -78,6 +102,7 @@ class Releasing(Holding):
         with self._desk.writing() as tx:
             held = _locked(tx, asked, hold_id)
             if held.released_at is not None:
+                refuse_restated(held.released_fact_at, fact_at, asked)
                 return held
             if held.release_proposed_at is None:
                 raise RequestRefused(
@@ -85,12 +110,24 @@ class Releasing(Holding):
                     "second person confirm it"
                 )
             check_second_person(tx, asked, held.release_proposed_by)
-            _update(tx, hold_id, released_by=tx.actor.actor_id, released_at=tx.now)
+            after = (
+                "the proposal to release it",
+                in_fact(held.release_proposed_fact_at, held.release_proposed_at),
+            )
+            refuse_impossible(asked, fact_at, now=tx.now, after=after)
+            _update(
+                tx,
+                hold_id,
+                released_by=tx.actor.actor_id,
+                released_at=tx.now,
+                released_fact_at=fact_at,
+            )
             tx.record(
                 EvidenceHoldReleased(
                     **_named(held),
                     reason=held.release_reason,
                     proposed_by=held.release_proposed_by,
+                    fact_at=fact_at,
                 )
             )
             return find_hold(tx, hold_id)
@@ -129,6 +166,7 @@ class Releasing(Holding):
                 release_proposed_by=None,
                 release_proposed_at=None,
                 release_reason=None,
+                release_proposed_fact_at=None,
             )
             tx.record(EvidenceHoldReleaseDeclined(**_named(held), reason=reason))
             return find_hold(tx, hold_id)

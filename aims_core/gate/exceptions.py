@@ -49,6 +49,9 @@ def exception_from_row(row: Any) -> SeparationException:
         ended_by=row.ended_by or "",
         ended_at=row.ended_at,
         end_reason=row.end_reason or "",
+        fact_at=row.fact_at,
+        approved_fact_at=row.approved_fact_at,
+        ended_fact_at=row.ended_fact_at,
     )
 
 

@@ -37,6 +37,8 @@ class Waiver:
 
     `tier` is the governing tier of the system when it was proposed, `revision` the one then
     current; it holds through the day `expires_on`, in UTC. `approved_by` holds the actors who approved.
+    `proposed_at`, `granted_at` and `closed_at` are times of entry; `fact_at`, `granted_fact_at` and
+    `closed_fact_at` say when it was proposed, granted and ended in fact, where somebody says so.
     """
 
     waiver_id: str
@@ -55,6 +57,9 @@ class Waiver:
     closed_by: str = ""
     closed_at: datetime | None = None
     close_reason: str = ""
+    fact_at: datetime | None = None
+    granted_fact_at: datetime | None = None
+    closed_fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +118,13 @@ def as_it_stood(waiver: Waiver, at: datetime) -> Waiver:
     closed = waiver.closed_at is not None and waiver.closed_at <= at
     granted = waiver.granted_at is not None and waiver.granted_at <= at
     if not granted:
-        waiver = replace(waiver, granted_at=None)
+        waiver = replace(waiver, granted_at=None, granted_fact_at=None)
     if closed or (granted and waiver.closed_at is None):
         return waiver
     status = WaiverStatus.GRANTED if granted else WaiverStatus.PROPOSED
-    return replace(waiver, status=status, closed_by="", closed_at=None, close_reason="")
+    return replace(
+        waiver, status=status, closed_by="", closed_at=None, close_reason="", closed_fact_at=None
+    )
 
 
 def sort_waivers(granted: Iterable[Waiver], tier: RiskCategory, today: date) -> Waivers:
@@ -186,4 +193,7 @@ def waiver_from_row(row: Any, approved_by: Iterable[str] = ()) -> Waiver:
         closed_by=row.closed_by or "",
         closed_at=row.closed_at,
         close_reason=row.close_reason or "",
+        fact_at=row.fact_at,
+        granted_fact_at=row.granted_fact_at,
+        closed_fact_at=row.closed_fact_at,
     )

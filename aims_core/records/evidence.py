@@ -44,7 +44,8 @@ class Evidence:
 class LegalHold:
     """Why evidence must not be disposed of: of one record, or of a whole system (`evidence_id` empty).
 
-    One person proposes its release and says why (`release_reason`), another releases it.
+    One person proposes its release and says why (`release_reason`), another releases it. `fact_at`,
+    `release_proposed_fact_at` and `released_fact_at` say when that was in fact, where somebody says so.
     """
 
     hold_id: str
@@ -58,6 +59,9 @@ class LegalHold:
     released_by: str = ""
     released_at: datetime | None = None
     release_reason: str = ""
+    fact_at: datetime | None = None
+    release_proposed_fact_at: datetime | None = None
+    released_fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

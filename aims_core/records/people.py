@@ -18,7 +18,11 @@ class Actor:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grant:
-    """A role that an actor holds within a scope (`scope` is empty for the whole organisation)."""
+    """A role that an actor holds within a scope (`scope` is empty for the whole organisation).
+
+    `granted_at` and `revoked_at` are times of entry, from and until which it counts; `fact_at` and
+    `revoked_fact_at` say when that was in fact, where somebody says so.
+    """
 
     grant_id: str
     actor: str
@@ -28,6 +32,8 @@ class Grant:
     granted_by: str
     granted_at: datetime
     revoked_at: datetime | None = None
+    fact_at: datetime | None = None
+    revoked_fact_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,9 @@ class SeparationException:
     It takes effect when somebody else than who recorded it approved it (`approved_at`), and holds
     through the day `expires_on`, in UTC, or until it was ended. The founding exception, by which the
     only administrator grants roles alone, has no such day: it ends with the second administrator.
+
+    `recorded_at`, `approved_at` and `ended_at` are times of entry; `fact_at`, `approved_fact_at` and
+    `ended_fact_at` say when it was said, approved and ended in fact, where somebody says so.
     """
 
     exception_id: str
@@ -31,6 +34,9 @@ class SeparationException:
     ended_by: str = ""
     ended_at: datetime | None = None
     end_reason: str = ""
+    fact_at: datetime | None = None
+    approved_fact_at: datetime | None = None
+    ended_fact_at: datetime | None = None
 
 
 def in_force_on(exception: SeparationException, at: datetime) -> bool:
@@ -46,9 +52,11 @@ def in_force_on(exception: SeparationException, at: datetime) -> bool:
 def as_it_stood(exception: SeparationException, at: datetime) -> SeparationException:
     """Return an exception that was recorded by a time as it stood then."""
     if exception.approved_at is not None and exception.approved_at > at:
-        exception = replace(exception, approved_by="", approved_at=None)
+        exception = replace(exception, approved_by="", approved_at=None, approved_fact_at=None)
     if exception.ended_at is not None and exception.ended_at > at:
-        exception = replace(exception, ended_by="", ended_at=None, end_reason="")
+        exception = replace(
+            exception, ended_by="", ended_at=None, end_reason="", ended_fact_at=None
+        )
     return exception
 
 

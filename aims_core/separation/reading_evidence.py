@@ -68,4 +68,4 @@ def read_holds(tx: Transaction, at: datetime, reach: Reach) -> dict[str, list[Le
 def _as_of(hold: LegalHold, at: datetime) -> LegalHold:
     if hold.released_at is None or hold.released_at <= at:
         return hold
-    return replace(hold, released_at=None, released_by="")
+    return replace(hold, released_at=None, released_by="", released_fact_at=None)

@@ -23,6 +23,7 @@ from aims_core.rules import Rule, SeparationException, covering, rule_of
 from aims_core.rules.rule import TWO_PEOPLE
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind, ScopeKind
+from aims_core.time_of_fact import Latest, in_fact, refuse_impossible, refuse_restated
 
 LONGEST = 366
 """The longest an exception may run, in days."""
@@ -40,6 +41,7 @@ class Wanted:
     expires_on: date
     unit: str
     system_id: str
+    fact_at: datetime | None = None
 
     @property
     def scope(self) -> tuple[ScopeKind, str]:
@@ -68,7 +70,10 @@ def record(tx: Transaction, machine: Machine, wanted: Wanted) -> SeparationExcep
         "expires_on": wanted.expires_on.isoformat(),
     }
     if (known := _known(tx, rule.id, said)) is not None:
+        refuse_restated(known.fact_at, wanted.fact_at, asked)
         return known
+    about = tx.get_system(wanted.system_id) if wanted.system_id else None
+    refuse_impossible(asked, wanted.fact_at, now=tx.now, system=about)
     exception_id = tx.new_id("exc")
     tx.connection.execute(
         sa.insert(tables.separation_exception).values(
@@ -78,16 +83,24 @@ def record(tx: Transaction, machine: Machine, wanted: Wanted) -> SeparationExcep
             pairs=[list(pair) for pair in rule.excepts],
             recorded_by=tx.actor.actor_id,
             recorded_at=tx.now,
+            fact_at=wanted.fact_at,
         )
     )
-    system_id = wanted.system_id
     tx.record(
-        ExceptionRecorded(system_id=system_id, exception_id=exception_id, rule=rule.id, **said)
+        ExceptionRecorded(
+            system_id=wanted.system_id,
+            exception_id=exception_id,
+            rule=rule.id,
+            **said,
+            fact_at=wanted.fact_at,
+        )
     )
     return read(tx, exception_id)
 
 
-def approve(tx: Transaction, exception_id: str) -> SeparationException:
+def approve(
+    tx: Transaction, exception_id: str, fact_at: datetime | None = None
+) -> SeparationException:
     """Let an exception take effect and return it."""
     found = read(tx, exception_id, for_update=True)
     asked = f"approve exception {exception_id} to {found.rule}"
@@ -103,15 +116,23 @@ def approve(tx: Transaction, exception_id: str) -> SeparationException:
         )
     if found.ended_at is not None or (found.expires_on and tx.now.date() > found.expires_on):
         raise RequestRefused(f"{asked}: it is over; record another one where it is needed")
-    if found.approved_at is None:
-        _update(tx, exception_id, approved_by=tx.actor.actor_id, approved_at=tx.now)
-        tx.record(
-            ExceptionApproved(system_id=_system(found), exception_id=exception_id, rule=found.rule)
+    if found.approved_at is not None:
+        refuse_restated(found.approved_fact_at, fact_at, asked)
+        return found
+    refuse_impossible(asked, fact_at, now=tx.now, after=_newest(found))
+    values = {"approved_by": tx.actor.actor_id, "approved_at": tx.now, "approved_fact_at": fact_at}
+    _update(tx, exception_id, **values)
+    tx.record(
+        ExceptionApproved(
+            system_id=_system(found), exception_id=exception_id, rule=found.rule, fact_at=fact_at
         )
+    )
     return read(tx, exception_id)
 
 
-def end(tx: Transaction, exception_id: str, reason: str) -> SeparationException:
+def end(
+    tx: Transaction, exception_id: str, reason: str, fact_at: datetime | None = None
+) -> SeparationException:
     """End an exception and return it."""
     found = read(tx, exception_id, for_update=True)
     asked = f"end exception {exception_id} to {found.rule}"
@@ -120,16 +141,27 @@ def end(tx: Transaction, exception_id: str, reason: str) -> SeparationException:
         tx.require("approve_exceptions", asked)
     if not reason:
         raise RequestRefused(f"{asked}: say why, in a sentence")
-    if found.ended_at is None:
-        _update(tx, exception_id, ended_by=tx.actor.actor_id, ended_at=tx.now, end_reason=reason)
-        tx.record(
-            ExceptionEnded(
-                system_id=_system(found),
-                exception_id=exception_id,
-                rule=found.rule,
-                reason=reason,
-            )
+    if found.ended_at is not None:
+        refuse_restated(found.ended_fact_at, fact_at, asked)
+        return found
+    refuse_impossible(asked, fact_at, now=tx.now, after=_newest(found))
+    _update(
+        tx,
+        exception_id,
+        ended_by=tx.actor.actor_id,
+        ended_at=tx.now,
+        end_reason=reason,
+        ended_fact_at=fact_at,
+    )
+    tx.record(
+        ExceptionEnded(
+            system_id=_system(found),
+            exception_id=exception_id,
+            rule=found.rule,
+            reason=reason,
+            fact_at=fact_at,
         )
+    )
     return read(tx, exception_id)
 
 
@@ -225,6 +257,13 @@ def _known(tx: Transaction, rule: str, said: dict[str, str]) -> SeparationExcept
     )
     known = tx.connection.execute(query.limit(1)).scalar()
     return None if known is None else read(tx, known)
+
+
+def _newest(exception: SeparationException) -> Latest:
+    """Return what the next act on an exception comes after: its approval, or its record."""
+    if exception.approved_at is None:
+        return ("the exception", in_fact(exception.fact_at, exception.recorded_at))
+    return ("its approval", in_fact(exception.approved_fact_at, exception.approved_at))
 
 
 def _system(exception: SeparationException) -> str:

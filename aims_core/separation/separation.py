@@ -37,10 +37,13 @@ EXCEPTION_COLUMNS = {
     "compensating_control": TEXT,
     "recorded_by": TEXT,
     "recorded_at": TIME,
+    "fact_at": TIME,
     "approved_by": TEXT,
     "approved_at": TIME,
+    "approved_fact_at": TIME,
     "ended_by": TEXT,
     "ended_at": TIME,
+    "ended_fact_at": TIME,
     "end_reason": TEXT,
 }
 
@@ -108,6 +111,7 @@ class Separation:
         expires_on: date,
         unit: str = "",
         system_id: str = "",
+        fact_at: datetime | None = None,
     ) -> SeparationException:
         """Put on record that a rule cannot be kept for a time, and return the exception.
 
@@ -123,13 +127,18 @@ class Separation:
             The last day on which it holds, in UTC; at most 366 days ahead.
         unit, system_id : str
             How far it reaches; the whole organisation when both are empty.
+        fact_at : datetime, optional
+            When it was said in fact, aware, where that was before it is entered. Not ahead; of one system,
+            not before its entry unless that was as legacy.
 
         Raises
         ------
         RequestRefused
-            The rule has no exceptions, or with this one a single person could do everything.
+            The rule has no exceptions, with this one a single person could do everything, or it is on record
+            with another time of fact.
         InvalidRecord
-            A field is empty or the date is past or too far; each is named.
+            A field is empty or the date is past or too far; each is named. Or it cannot have been said when
+            it is said to have been.
         NotPermitted, RecordNotFound
             As everywhere.
 
@@ -148,11 +157,20 @@ class Separation:
                     expires_on=expires_on,
                     unit=unit,
                     system_id=system_id,
+                    fact_at=fact_at,
                 ),
             )
 
-    def approve_exception(self, exception_id: str) -> SeparationException:
+    def approve_exception(
+        self, exception_id: str, *, fact_at: datetime | None = None
+    ) -> SeparationException:
         """Let an exception take effect and return it.
+
+        Parameters
+        ----------
+        fact_at : datetime, optional
+            When it was approved in fact, aware; not ahead, and not before it was said in fact. It holds from
+            its entry on.
 
         Raises
         ------
@@ -161,31 +179,43 @@ class Separation:
         SegregationOfDuties
             The same person recorded it.
         RequestRefused
-            It was ended or is past.
+            It was ended or is past, or was approved with another time of fact.
+        InvalidRecord
+            It cannot have been approved when it is said to have been.
 
         Notes
         -----
         Writes ``ExceptionApproved``.
         """
         with self._desk.writing() as tx:
-            return recording.approve(tx, exception_id)
+            return recording.approve(tx, exception_id, fact_at)
 
-    def end_exception(self, exception_id: str, *, reason: str) -> SeparationException:
+    def end_exception(
+        self, exception_id: str, *, reason: str, fact_at: datetime | None = None
+    ) -> SeparationException:
         """End an exception, or take back one that was not approved, and return it.
+
+        Parameters
+        ----------
+        fact_at : datetime, optional
+            When it ended in fact, aware; not ahead, and not before it was approved, or said, in fact. Until
+            its entry it holds.
 
         Raises
         ------
         NotPermitted
             The actor neither recorded it nor may approve exceptions.
         RequestRefused
-            No reason is given.
+            No reason is given, or it was ended with another time of fact.
+        InvalidRecord
+            It cannot have ended when it is said to have.
 
         Notes
         -----
         Writes ``ExceptionEnded``.
         """
         with self._desk.writing() as tx:
-            return recording.end(tx, exception_id, reason.strip())
+            return recording.end(tx, exception_id, reason.strip(), fact_at)
 
     def exceptions(
         self, *, as_of: date | int | None = None, system_id: str = ""

@@ -27,6 +27,7 @@ COLUMNS = {
     "scope": TEXT,
     "granted_by": TEXT,
     "granted_at": TIME,
+    "fact_at": TIME,
     "grant_id": TEXT,
 }
 _MAX_ID = 64
@@ -254,6 +255,7 @@ def _staff(actor: sa.FromClause, grant: sa.FromClause) -> sa.Select[Any]:
             grant.c.scope,
             grant.c.granted_by,
             grant.c.granted_at,
+            grant.c.fact_at,
             grant.c.grant_id,
         )
         .select_from(actor.outerjoin(grant, held))

@@ -1,5 +1,6 @@
 """Roles in force: who may get one, and how a grant is written."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,9 +94,16 @@ def keep_an_administrator(tx: Transaction, row: Any, asked: str) -> None:
         )
 
 
-def granted(tx: Transaction, actor_id: str, role: str, kind: ScopeKind, scope: str) -> Grant:
+def granted(
+    tx: Transaction,
+    actor_id: str,
+    role: str,
+    kind: ScopeKind,
+    scope: str,
+    fact_at: datetime | None,
+) -> Grant:
     """Write a grant and return it; a second administrator ends the founding exception."""
-    grant = insert_grant(tx, actor_id, role, kind, scope)
+    grant = insert_grant(tx, actor_id, role, kind, scope, fact_at=fact_at)
     if role == role_changes.ADMINISTRATOR:
         role_changes.end_founding(tx)
     return grant
@@ -107,7 +115,15 @@ def grant_row(tx: Transaction, grant_id: str) -> Any:
     return tx.connection.execute(sa.select(table).where(table.c.grant_id == grant_id)).one()
 
 
-def insert_grant(tx: Transaction, actor_id: str, role: str, kind: ScopeKind, scope: str) -> Grant:
+def insert_grant(
+    tx: Transaction,
+    actor_id: str,
+    role: str,
+    kind: ScopeKind,
+    scope: str,
+    *,
+    fact_at: datetime | None = None,
+) -> Grant:
     """Write a grant, record it and return it."""
     grant = Grant(
         grant_id=tx.new_id("grt"),
@@ -117,6 +133,7 @@ def insert_grant(tx: Transaction, actor_id: str, role: str, kind: ScopeKind, sco
         scope=scope,
         granted_by=tx.actor.actor_id,
         granted_at=tx.now,
+        fact_at=fact_at,
     )
     tx.connection.execute(
         sa.insert(tables.grant).values(
@@ -127,11 +144,17 @@ def insert_grant(tx: Transaction, actor_id: str, role: str, kind: ScopeKind, sco
             scope=scope,
             granted_by=grant.granted_by,
             granted_at=tx.now,
+            fact_at=fact_at,
         )
     )
     tx.record(
         RoleGranted(
-            grant_id=grant.grant_id, actor=actor_id, role=role, scope_kind=str(kind), scope=scope
+            grant_id=grant.grant_id,
+            actor=actor_id,
+            role=role,
+            scope_kind=str(kind),
+            scope=scope,
+            fact_at=fact_at,
         )
     )
     return grant

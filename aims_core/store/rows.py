@@ -127,6 +127,8 @@ def grant_from_row(row: Any) -> Grant:
         granted_by=row.granted_by,
         granted_at=row.granted_at,
         revoked_at=row.revoked_at,
+        fact_at=row.fact_at,
+        revoked_fact_at=row.revoked_fact_at,
     )
 
 
@@ -255,6 +257,9 @@ def hold_from_row(row: Any) -> LegalHold:
         released_by=row.released_by or "",
         released_at=row.released_at,
         release_reason=row.release_reason or "",
+        fact_at=row.fact_at,
+        release_proposed_fact_at=row.release_proposed_fact_at,
+        released_fact_at=row.released_fact_at,
     )
 
 

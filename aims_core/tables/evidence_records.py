@@ -46,6 +46,10 @@ evidence_hold = sa.Table(
     sa.Column("released_by", ID),
     sa.Column("released_at", UtcTime),
     sa.Column("release_reason", REASON),
+    # When that was in fact, where somebody says so: not the time of entry.
+    sa.Column("fact_at", UtcTime),
+    sa.Column("release_proposed_fact_at", UtcTime),
+    sa.Column("released_fact_at", UtcTime),
 )
 
 evidence_disposal = sa.Table(

@@ -29,6 +29,9 @@ grant = sa.Table(
     sa.Column("revoked_by", ID),
     sa.Column("revoked_at", UtcTime),
     sa.Column("revoke_reason", REASON),
+    # When it was granted and taken back in fact, where somebody says so: not the time of entry.
+    sa.Column("fact_at", UtcTime),
+    sa.Column("revoked_fact_at", UtcTime),
     valid_from(),
 )
 
@@ -65,4 +68,6 @@ role_change = sa.Table(
     sa.Column("closed_by", ID),
     sa.Column("closed_at", UtcTime),
     sa.Column("grant_id", ID, index=True),
+    sa.Column("fact_at", UtcTime),
+    sa.Column("closed_fact_at", UtcTime),
 )

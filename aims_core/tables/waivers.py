@@ -23,6 +23,10 @@ waiver = sa.Table(
     sa.Column("closed_by", ID),
     sa.Column("closed_at", UtcTime),
     sa.Column("close_reason", REASON),
+    # When it was proposed, granted and ended in fact, where somebody says so: not the time of entry.
+    sa.Column("fact_at", UtcTime),
+    sa.Column("granted_fact_at", UtcTime),
+    sa.Column("closed_fact_at", UtcTime),
 )
 
 waiver_vote = sa.Table(
@@ -36,6 +40,7 @@ waiver_vote = sa.Table(
     sa.Column("decision", WORD, nullable=False),
     sa.Column("reason", REASON, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Column("fact_at", UtcTime),
 )
 
 separation_exception = sa.Table(
@@ -56,4 +61,7 @@ separation_exception = sa.Table(
     sa.Column("ended_by", ID),
     sa.Column("ended_at", UtcTime),
     sa.Column("end_reason", REASON),
+    sa.Column("fact_at", UtcTime),
+    sa.Column("approved_fact_at", UtcTime),
+    sa.Column("ended_fact_at", UtcTime),
 )

@@ -1,6 +1,7 @@
 """Votes on a waiver: who may give one, which count, and what becomes of the waiver."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,22 +24,29 @@ from aims_core.records import AISystem
 from aims_core.roles import roles_for
 from aims_core.store import Transaction
 from aims_core.terms import ActorKind, ApprovalStatus, Decision, WaiverStatus
+from aims_core.time_of_fact import Latest, in_fact, refuse_impossible, refuse_restated
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ballot:
+    """What somebody decides, and why; `fact_at` is when in fact, None where that is now."""
+
+    choice: Decision
+    reason: str
+    fact_at: datetime | None
 
 
 def decide(
-    tx: Transaction,
-    waiver: Waiver,
-    system: AISystem,
-    choice: Decision,
-    reason: str,
-    policy: WaiverPolicy,
+    tx: Transaction, waiver: Waiver, system: AISystem, ballot: Ballot, policy: WaiverPolicy
 ) -> Waiver:
     """Take the actor's vote and return the waiver as it stands then."""
+    choice, reason = ballot.choice, ballot.reason
     asked = f"{choice} waiver {waiver.waiver_id} of {waiver.system_id}"
     tx.attempt(asked, waiver.system_id)
     votes = _votes(tx, waiver.waiver_id)
     mine = votes.get(tx.actor.person)
     if mine is not None and mine.decision == choice:
+        refuse_restated(mine.fact_at, ballot.fact_at, asked)
         return waiver
     _refuse_closed(tx, waiver, system, policy, asked)
     if choice is Decision.REFUSE and not reason:
@@ -50,16 +58,34 @@ def decide(
             f"{asked}: {mine.actor}, the same person, already decided on it ({mine.decision}), "
             "and a vote stands; let another committee member decide"
         )
-    _cast(tx, waiver, choice, reason)
+    refuse_impossible(asked, ballot.fact_at, now=tx.now, after=_of_proposal(waiver))
+    _cast(tx, waiver, ballot)
     if choice is Decision.REFUSE:
-        return close(tx, waiver, WaiverStatus.REFUSED, reason)
+        return close(tx, waiver, WaiverStatus.REFUSED, reason, ballot.fact_at)
     counted = _counted(tx, system, policy, _votes(tx, waiver.waiver_id), conflicts)
     if len(counted) >= policy.persons:
         _grant(tx, waiver, counted)
     return read(tx, waiver.waiver_id)
 
 
-def close(tx: Transaction, waiver: Waiver, status: WaiverStatus, reason: str) -> Waiver:
+def before_end(waiver: Waiver) -> Latest:
+    """Return what the end of a waiver comes after: its grant, or its proposal."""
+    if waiver.granted_at is None:
+        return _of_proposal(waiver)
+    return ("its grant", in_fact(waiver.granted_fact_at, waiver.granted_at))
+
+
+def _of_proposal(waiver: Waiver) -> Latest:
+    return ("the proposal", in_fact(waiver.fact_at, waiver.proposed_at))
+
+
+def close(
+    tx: Transaction,
+    waiver: Waiver,
+    status: WaiverStatus,
+    reason: str,
+    fact_at: datetime | None,
+) -> Waiver:
     """Close a waiver as refused or withdrawn, record it and return it."""
     _update(
         tx,
@@ -68,6 +94,7 @@ def close(tx: Transaction, waiver: Waiver, status: WaiverStatus, reason: str) ->
         closed_by=tx.actor.actor_id,
         closed_at=tx.now,
         close_reason=reason,
+        closed_fact_at=fact_at,
     )
     tx.record(
         WaiverClosed(
@@ -76,6 +103,7 @@ def close(tx: Transaction, waiver: Waiver, status: WaiverStatus, reason: str) ->
             condition=waiver.condition,
             status=str(status),
             reason=reason,
+            fact_at=fact_at,
         )
     )
     return read(tx, waiver.waiver_id)
@@ -233,10 +261,10 @@ def _counted(
     policy: WaiverPolicy,
     votes: Mapping[str, Any],
     conflicts: Mapping[str, str],
-) -> list[str]:
-    """Return the actors whose approval counts today: role still held, nothing against the person."""
+) -> list[Any]:
+    """Return the approvals that count today: role still held, nothing against the person."""
     return [
-        row.actor
+        row
         for person, row in votes.items()
         if row.decision == Decision.APPROVE
         and person not in conflicts
@@ -244,36 +272,42 @@ def _counted(
     ]
 
 
-def _cast(tx: Transaction, waiver: Waiver, choice: Decision, reason: str) -> None:
+def _cast(tx: Transaction, waiver: Waiver, ballot: Ballot) -> None:
     tx.connection.execute(
         sa.insert(tables.waiver_vote).values(
             waiver_id=waiver.waiver_id,
             person=tx.actor.person,
             actor=tx.actor.actor_id,
-            decision=choice,
-            reason=reason,
+            decision=ballot.choice,
+            reason=ballot.reason,
             at=tx.now,
+            fact_at=ballot.fact_at,
         )
     )
     tx.record(
         WaiverVoteCast(
             system_id=waiver.system_id,
             waiver_id=waiver.waiver_id,
-            decision=str(choice),
-            reason=reason,
+            decision=str(ballot.choice),
+            reason=ballot.reason,
+            fact_at=ballot.fact_at,
         )
     )
 
 
-def _grant(tx: Transaction, waiver: Waiver, approvers: Sequence[str]) -> None:
-    _update(tx, waiver, status=WaiverStatus.GRANTED, granted_at=tx.now)
+def _grant(tx: Transaction, waiver: Waiver, approvals: Sequence[Any]) -> None:
+    # Granted by the last of the votes that count, whichever was entered last: as a step is.
+    last = max(in_fact(row.fact_at, row.at) for row in approvals)
+    fact_at = last if last < tx.now else None
+    _update(tx, waiver, status=WaiverStatus.GRANTED, granted_at=tx.now, granted_fact_at=fact_at)
     tx.record(
         WaiverGranted(
             system_id=waiver.system_id,
             waiver_id=waiver.waiver_id,
             condition=waiver.condition,
             expires_on=waiver.expires_on.isoformat(),
-            approvers=tuple(approvers),
+            approvers=tuple(row.actor for row in approvals),
+            fact_at=fact_at,
         )
     )
 

@@ -22,6 +22,7 @@ from aims_core.records import AISystem
 from aims_core.store import Transaction
 from aims_core.store.rows import select_systems, systems_from_rows
 from aims_core.terms import Decision, WaiverStatus
+from aims_core.time_of_fact import refuse_impossible, refuse_restated
 from aims_core.waivers import deciding, proposing
 
 COLUMNS = {
@@ -36,10 +37,13 @@ COLUMNS = {
     "compensating_measure": TEXT,
     "proposed_by": TEXT,
     "proposed_at": TIME,
+    "fact_at": TIME,
     "approved_by": TEXT,
     "granted_at": TIME,
+    "granted_fact_at": TIME,
     "closed_by": TEXT,
     "closed_at": TIME,
+    "closed_fact_at": TIME,
     "close_reason": TEXT,
 }
 """Columns of :meth:`WaiverRegister.frame`; `holds` is ``yes``, ``not yet``, or why it does not."""
@@ -63,6 +67,7 @@ class WaiverRegister:
         reason: str,
         compensating_measure: str,
         expires_on: date,
+        fact_at: datetime | None = None,
     ) -> Waiver:
         """Ask that a named check counts as met for a time, and return the waiver, not yet granted.
 
@@ -76,13 +81,18 @@ class WaiverRegister:
             What is done meanwhile in its place.
         expires_on : date
             The last day on which it holds, in UTC; at most 366 days ahead.
+        fact_at : datetime, optional
+            When it was asked in fact, aware, where that was before it is entered. Not ahead, and not before
+            the system's entry unless that was as legacy.
 
         Raises
         ------
         InvalidRecord
-            A field is empty or the date is past or too far; each is named.
+            A field is empty or the date is past or too far; each is named. Or it cannot have been asked when
+            it is said to have been.
         RequestRefused
-            The lifecycle has no such check, it can never be waived, or another waiver of it is open.
+            The lifecycle has no such check, it can never be waived, another waiver of it is open, or this
+            one is on record with another time of fact.
         NotPermitted, RecordNotFound
             As everywhere.
 
@@ -104,7 +114,9 @@ class WaiverRegister:
                 asked, reason, compensating_measure, expires_on, today=tx.now.date()
             )
             if (known := self._known(tx, system, check, said, asked)) is not None:
+                refuse_restated(known.fact_at, fact_at, asked)
                 return known
+            refuse_impossible(asked, fact_at, now=tx.now, system=system)
             waiver_id = tx.new_id("wvr")
             values = {
                 "condition": check,
@@ -120,12 +132,22 @@ class WaiverRegister:
                     status=WaiverStatus.PROPOSED,
                     proposed_by=tx.actor.actor_id,
                     proposed_at=tx.now,
+                    fact_at=fact_at,
                 )
             )
-            tx.record(WaiverProposed(system_id=system_id, waiver_id=waiver_id, **values))
+            tx.record(
+                WaiverProposed(system_id=system_id, waiver_id=waiver_id, **values, fact_at=fact_at)
+            )
             return deciding.read(tx, waiver_id)
 
-    def decide(self, waiver_id: str, decision: Decision | str, *, reason: str = "") -> Waiver:
+    def decide(
+        self,
+        waiver_id: str,
+        decision: Decision | str,
+        *,
+        reason: str = "",
+        fact_at: datetime | None = None,
+    ) -> Waiver:
         """Approve or refuse a waiver as committee member; the second approval grants it.
 
         Parameters
@@ -134,6 +156,10 @@ class WaiverRegister:
             A single refusal closes it.
         reason : str
             Required for a refusal.
+        fact_at : datetime, optional
+            When it was decided in fact, aware, where that was before it is entered. Not ahead, and not
+            before it was proposed in fact. A waiver that this vote grants was granted in fact when the last
+            of the votes that count was given.
 
         Raises
         ------
@@ -143,9 +169,10 @@ class WaiverRegister:
         NotPermitted
             The actor is no person or no committee member of this system.
         InvalidRecord
-            The decision is neither.
+            The decision is neither, or it cannot have been taken when it is said to have been.
         RequestRefused
-            It is closed, its day is past, the tier rose since, or a refusal comes without a reason.
+            It is closed, its day is past, the tier rose since, a refusal comes without a reason, or the same
+            decision is on record with another time of fact.
 
         Notes
         -----
@@ -156,20 +183,29 @@ class WaiverRegister:
         with self._desk.writing() as tx:
             waiver, system = deciding.lock(tx, waiver_id)
             policy = proposing.policy_of(self._desk.settings)
-            return deciding.decide(tx, waiver, system, choice, reason.strip(), policy)
+            ballot = deciding.Ballot(choice=choice, reason=reason.strip(), fact_at=fact_at)
+            return deciding.decide(tx, waiver, system, ballot, policy)
 
-    def withdraw(self, waiver_id: str, *, reason: str) -> Waiver:
+    def withdraw(self, waiver_id: str, *, reason: str, fact_at: datetime | None = None) -> Waiver:
         """Take a waiver back, proposed or granted, and return it; its condition is asked for again.
 
         Who proposed it may, and whoever may decide on requests of the system: to ask for more needs
         no second person.
+
+        Parameters
+        ----------
+        fact_at : datetime, optional
+            When it was taken back in fact, aware; not ahead, and not before it was proposed, or granted, in
+            fact. Until its entry it holds.
 
         Raises
         ------
         NotPermitted
             Somebody else proposed it and the actor may not decide.
         RequestRefused
-            It was refused, or no reason is given.
+            It was refused, no reason is given, or it was withdrawn with another time of fact.
+        InvalidRecord
+            It cannot have been taken back when it is said to have been.
 
         Notes
         -----
@@ -182,12 +218,14 @@ class WaiverRegister:
             if tx.get_actor(waiver.proposed_by).person != tx.actor.person:
                 tx.require("decide", asked, system_id=waiver.system_id)
             if waiver.status is WaiverStatus.WITHDRAWN:
+                refuse_restated(waiver.closed_fact_at, fact_at, asked)
                 return waiver
             if waiver.status is WaiverStatus.REFUSED:
                 raise RequestRefused(f"{asked}: it was refused already")
             if not reason.strip():
                 raise RequestRefused(f"{asked}: say why, in a sentence")
-            return deciding.close(tx, waiver, WaiverStatus.WITHDRAWN, reason.strip())
+            refuse_impossible(asked, fact_at, now=tx.now, after=deciding.before_end(waiver))
+            return deciding.close(tx, waiver, WaiverStatus.WITHDRAWN, reason.strip(), fact_at)
 
     def get(self, waiver_id: str) -> Waiver:
         """Return a waiver.

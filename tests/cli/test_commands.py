@@ -97,6 +97,29 @@ def test_a_role_is_taken_back_with_a_reason(aims):
     assert "nina no longer holds auditor." in said
 
 
+def test_roles_say_on_the_command_line_when_they_were_given_in_fact(aims):
+    aims("people", "add", "bert", "Bert")
+    aims("people", "grant", "bert", "administrator", "--fact-at", "2026-01-05")
+    aims("people", "add", "nina", "Nina")
+    asked = aims("people", "propose", "nina", "auditor", "--fact-at", "2026-02-01").stdout
+    change = asked.partition(":")[0]
+    early = ("people", "confirm", change, "--fact-at", "2026-01-31")
+    assert "is earlier than the proposal" in aims(*early, by="bert", code=2).stderr
+    aims("people", "confirm", change, "--fact-at", "2026-02-03T14:00+01:00", by="bert")
+
+    listed = json.loads(aims("people", "list", "--format", "json").stdout)
+    held = next(row for row in listed if row["actor_id"] == "nina")
+    assert held["fact_at"] == "2026-02-03T13:00:00.000000Z"
+    aims("people", "revoke", held["grant_id"], "--reason", "left", "--fact-at", "2026-03-01")
+    other = aims("people", "propose", "nina", "auditor").stdout.partition(":")[0]
+    aims("people", "decline", other, "--reason", "no", "--fact-at", "2026-02-01", code=2)
+
+    closed = json.loads(aims("people", "changes", "--all", "--format", "json").stdout)
+    stated = {c["change_id"]: (c["fact_at"], c["closed_fact_at"]) for c in closed}
+    assert stated[change] == ("2026-02-01T00:00:00.000000Z", "2026-02-03T13:00:00.000000Z")
+    assert stated[other] == (None, None)
+
+
 def test_systems_are_listed_for_people_and_for_programs(aims, triage):
     assert triage in aims("systems", "list").stdout
     assert aims("systems", "list", "--text", "nothing like it").stdout == "No system fits.\n"

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import nbformat
 import pytest
@@ -128,3 +129,21 @@ def test_a_notebook_is_run_and_a_failed_one_ends_with_one(aims, triage, tmp_path
     assert "failed_run" in failed
     assert "too high" in failed
     assert "NAME=VALUE" in aims(*given, "threshold", by="ines", code=2).stderr
+
+
+def test_a_hold_says_when_it_was_placed_and_released_in_fact(aims, triage):
+    early = ("evidence", "hold", triage, "--reason", "case", "--fact-at", "2020-01-01")
+    assert "the entry of ticket-triage" in aims(*early, by="rita", code=2).stderr
+    now = datetime.now(UTC)
+    said = ("--fact-at", now.isoformat())
+    made = aims("evidence", "hold", triage, "--reason", "case", *said, by="rita").stdout
+    held = made.partition(":")[0]
+    aims("evidence", "release", held, "--reason", "settled", *said, by="rita")
+    decline = ("evidence", "release", held, "--decline", "--reason", "no", *said)
+    assert "leave --fact-at out" in aims(*decline, by="carl", code=2).stderr
+
+    aims("evidence", "release", held, "--confirm", *said, by="carl")
+
+    [row] = json.loads(aims("evidence", "holds", "--released", "--format", "json").stdout)
+    facts = ("fact_at", "release_proposed_fact_at", "released_fact_at")
+    assert {row[name] for name in facts} == {f"{now:%Y-%m-%dT%H:%M:%S.%fZ}"}

@@ -72,3 +72,20 @@ def test_a_role_is_proposed_confirmed_and_declined(aims):
 
     assert "is declined" in declined
     assert "No proposed role waits." in aims("people", "changes").stdout
+
+
+def test_an_exception_says_when_it_was_so_in_fact(aims, until):
+    words = ("separation", "except", "R1", "--until", until, "--reason", "r", "--control", "c")
+    exception_id = aims(*words, "--fact-at", "2026-02-01", by="ada").stdout.split(":")[0]
+    early = ("separation", "end", exception_id, "--reason", "r", "--fact-at", "2026-01-31")
+    assert "is earlier than the exception" in aims(*early, code=2).stderr
+
+    end = ("separation", "end", exception_id, "--reason", "r", "--fact-at", "2026-02-03T14:00")
+    aims(*end, by="ada")
+    ahead = ("separation", "approve", exception_id, "--fact-at", "2026-02-02")
+    assert "the same person" in aims(*ahead, code=2).stderr
+
+    shown = json.loads(aims("separation", "exceptions", "--format", "json").stdout)
+    row = next(one for one in shown if one["exception_id"] == exception_id)
+    assert row["fact_at"] == "2026-02-01T00:00:00.000000Z"
+    assert row["ended_fact_at"] == "2026-02-03T14:00:00.000000Z"

@@ -39,6 +39,25 @@ def test_a_waiver_is_proposed_decided_by_two_and_withdrawn(aims, proposed):
     assert "is withdrawn" in gone
 
 
+def test_a_waiver_says_when_it_was_asked_for_and_decided_on(aims, triage):
+    now = datetime.now(UTC)
+    until = (now + timedelta(days=20)).date().isoformat()
+    words = ("waivers", "propose", triage, "monitoring_plan", "--reason", "r", "--measure", "m")
+    early = ("--until", until, "--fact-at", "2020-01-01")
+    assert "the entry of ticket-triage" in aims(*words, *early, by="olga", code=2).stderr
+    made = aims(*words, "--until", until, "--fact-at", now.isoformat(), by="olga").stdout
+    waiver = made.partition(":")[0]
+    ahead = ("waivers", "decide", waiver, "approve", "--fact-at", until)
+    assert "lies ahead" in aims(*ahead, by="carl", code=2).stderr
+
+    aims("waivers", "decide", waiver, "approve", "--fact-at", now.isoformat(), by="carl")
+    aims("waivers", "withdraw", waiver, "--reason", "r", "--fact-at", now.isoformat(), by="olga")
+
+    [row] = json.loads(aims("waivers", "list", "--format", "json").stdout)
+    assert row["fact_at"] == row["closed_fact_at"] == f"{now:%Y-%m-%dT%H:%M:%S.%fZ}"
+    assert row["granted_fact_at"] is None
+
+
 def test_who_may_not_decide_is_told_so(aims, proposed):
     assert (
         "committee_member"

@@ -43,6 +43,26 @@ def places(registered, ines):
         "as_of of the trail": lambda t: registered.audit.events(as_of=t),
         "diff": registered.inventory.diff,
         "fact_at": lambda t: olga.approvals.request(SYSTEM, "start_development", fact_at=t),
+        "fact_at of a role": lambda t: registered.staffing.grant(
+            "devi", "inventory_steward", fact_at=t
+        ),
+        "fact_at of a waiver": lambda t: olga.waivers.propose(
+            SYSTEM,
+            "initial_risk_assessment",
+            reason="Ill.",
+            compensating_measure="A person looks.",
+            expires_on=soon.date(),
+            fact_at=t,
+        ),
+        "fact_at of an exception": lambda t: olga.separation.record_exception(
+            "R1",
+            reason="We are three.",
+            compensating_control="An outside look.",
+            expires_on=soon.date(),
+            system_id=SYSTEM,
+            fact_at=t,
+        ),
+        "fact_at of a hold": lambda t: carl.evidence.hold(SYSTEM, "Case", fact_at=t),
         "collected_at": lambda t: ines.evidence.add(
             SYSTEM, "validation", "Found", text="All is well.", collected_at=t
         ),

@@ -1849,3 +1849,297 @@ INSERT INTO aims_role_change VALUES ('x', 'plugin:x', 'incident_manager', 'organ
 
 -- keeper 42501: takes an administrator's role back as a service that was made top management once
 UPDATE aims_grant SET revoked_by = 'keeper', revoked_at = '{now}' WHERE actor = 'otto' AND role = 'administrator'
+
+-- otto_decide passes: says that a role was granted a year after it was proposed
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- otto_decide 42501: says that a role was granted tomorrow
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '{soon}')
+
+-- otto_decide 42501: says when a role was granted in a form of his own
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2021-01-01')
+
+-- otto_decide passes: says of a role when it was granted and confirmed
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2021-01-01T00:00:00.000000Z'); UPDATE aims_role_change SET status = 'confirmed', closed_by = 'otto', closed_at = '{now}', grant_id = 'x', closed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE change_id = 'h-k-3'
+
+-- otto_decide AIMS2: says that a role was granted at another time than confirmed
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2021-01-01T00:00:00.000000Z'); UPDATE aims_role_change SET status = 'confirmed', closed_by = 'otto', closed_at = '{now}', grant_id = 'x', closed_fact_at = '2021-02-01T00:00:00.000000Z' WHERE change_id = 'h-k-3'
+
+-- otto_decide AIMS2: says of a confirmation what the grant does not say
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', NULL); UPDATE aims_role_change SET status = 'confirmed', closed_by = 'otto', closed_at = '{now}', grant_id = 'x', closed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE change_id = 'h-k-3'
+
+-- otto_decide AIMS2: says that a role was confirmed before it was proposed
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2019-01-01T00:00:00.000000Z'); UPDATE aims_role_change SET status = 'confirmed', closed_by = 'otto', closed_at = '{now}', grant_id = 'x', closed_fact_at = '2019-01-01T00:00:00.000000Z' WHERE change_id = 'h-k-3'
+
+-- otto passes: says when a role was declined
+UPDATE aims_role_change SET status = 'declined', closed_by = 'otto', closed_at = '{now}', closed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE change_id = 'h-done-in-fact'
+
+-- otto AIMS2: says that a role was declined before it was proposed in fact
+UPDATE aims_role_change SET status = 'declined', closed_by = 'otto', closed_at = '{now}', closed_fact_at = '2019-01-01T00:00:00.000000Z' WHERE change_id = 'h-done-in-fact'
+
+-- otto passes: says that a role was declined after it was proposed in fact, before that was entered
+UPDATE aims_role_change SET status = 'declined', closed_by = 'otto', closed_at = '{now}', closed_fact_at = '2019-09-01T00:00:00.000000Z' WHERE change_id = 'h-done-in-fact'
+
+-- otto 42501: says that a role was declined tomorrow
+UPDATE aims_role_change SET status = 'declined', closed_by = 'otto', closed_at = '{now}', closed_fact_at = '{soon}' WHERE change_id = 'h-done-in-fact'
+
+-- otto 42501: says of an open proposal when it ended
+UPDATE aims_role_change SET closed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE change_id = '{rch}'
+
+-- ada passes: says that she proposed a role a year ago
+INSERT INTO aims_role_change (change_id, actor, role, scope_kind, scope, reason, proposed_by, proposed_at, status, fact_at) VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed', '2021-01-01T00:00:00.000000Z')
+
+-- ada 42501: says that she proposes a role tomorrow
+INSERT INTO aims_role_change (change_id, actor, role, scope_kind, scope, reason, proposed_by, proposed_at, status, fact_at) VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed', '{soon}')
+
+-- ada 42501: says of a proposal when it ended
+INSERT INTO aims_role_change (change_id, actor, role, scope_kind, scope, reason, proposed_by, proposed_at, status, closed_fact_at) VALUES ('x', 'uma', 'auditor', 'organisation', '', '', 'ada', '{now}', 'proposed', '2021-01-01T00:00:00.000000Z')
+
+-- ada 42501: states another time at which she proposed
+UPDATE aims_role_change SET fact_at = '2019-02-01T00:00:00.000000Z' WHERE change_id = 'h-done-in-fact'
+
+-- postgres 42501: the owner states another time at which a role was proposed
+UPDATE aims_role_change SET fact_at = '2019-02-01T00:00:00.000000Z' WHERE change_id = 'h-done-in-fact'
+
+-- ada_decide passes: says that a role was taken back after it was granted
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r', revoked_fact_at = '2021-01-01T00:00:00.000000Z' WHERE grant_id = 'r3'
+
+-- ada_decide AIMS2: says that a role was taken back before it was granted
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r', revoked_fact_at = '2019-01-01T00:00:00.000000Z' WHERE grant_id = 'r3'
+
+-- ada_decide passes: says that a role was taken back after it was granted in fact, before that was entered
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r', revoked_fact_at = '2019-09-01T00:00:00.000000Z' WHERE grant_id = 'r-in-fact'
+
+-- ada_decide AIMS2: says that a role was taken back before it was granted in fact
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r', revoked_fact_at = '2019-05-01T00:00:00.000000Z' WHERE grant_id = 'r-in-fact'
+
+-- ada_decide 42501: says that a role was taken back tomorrow
+UPDATE aims_grant SET revoked_by = 'ada', revoked_at = '{now}', revoke_reason = 'r', revoked_fact_at = '{soon}' WHERE grant_id = 'r3'
+
+-- otto_decide 42501: says of a role that is granted when it was taken back
+INSERT INTO aims_grant (grant_id, actor, role, scope_kind, scope, granted_by, granted_at, revoked_fact_at) VALUES ('x', 'neil', 'committee_member', 'organisation', '', 'otto', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- ada_decide 42501: says of a role that it was granted earlier
+UPDATE aims_grant SET fact_at = '2019-01-01T00:00:00.000000Z' WHERE grant_id = 'r3'
+
+-- ada_decide 42501: says of a role that was taken back when that was
+UPDATE aims_grant SET revoked_fact_at = '2021-01-01T00:00:00.000000Z' WHERE grant_id = 'r2'
+
+-- postgres 42501: the owner states another time at which a role was granted
+UPDATE aims_grant SET fact_at = '2019-01-01T00:00:00.000000Z', revoked_by = 'ada', revoked_at = '{now}' WHERE grant_id = 'r-in-fact'
+
+-- olga passes: says that she proposed a waiver a year after the system's entry
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, fact_at) VALUES ('x', 'good', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'olga', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- olga AIMS2: says that she proposed a waiver before the system's entry
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, fact_at) VALUES ('x', 'good', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'olga', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- olga passes: says that she proposed a waiver of a system that ran before
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, fact_at) VALUES ('x', 'again', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'olga', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- olga 42501: says that she proposes a waiver tomorrow
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, fact_at) VALUES ('x', 'good', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'olga', '{now}', '{soon}')
+
+-- carl_decide 42501: says of a proposed waiver when it was granted
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, granted_fact_at) VALUES ('x', 'good', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'carl', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- olga 42501: says of a proposed waiver when it ended
+INSERT INTO aims_waiver (waiver_id, system_id, condition, reason, compensating_measure, expires_on, tier, revision, status, proposed_by, proposed_at, closed_fact_at) VALUES ('x', 'good', 'c', 'r', 'm', '2999-01-01', 'limited', 1, 'proposed', 'olga', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- carl_decide passes: says that he decided on a waiver when it was proposed in fact
+INSERT INTO aims_waiver_vote (waiver_id, person, actor, decision, reason, at, fact_at) VALUES ('w-fact', 'carl', 'carl', 'approve', 'r', '{now}', '2019-06-01T00:00:00.000000Z')
+
+-- carl_decide AIMS2: says that he decided on a waiver before it was proposed in fact
+INSERT INTO aims_waiver_vote (waiver_id, person, actor, decision, reason, at, fact_at) VALUES ('w-fact', 'carl', 'carl', 'approve', 'r', '{now}', '2019-05-01T00:00:00.000000Z')
+
+-- carl_decide 42501: says that he decides on a waiver tomorrow
+INSERT INTO aims_waiver_vote (waiver_id, person, actor, decision, reason, at, fact_at) VALUES ('w-fact', 'carl', 'carl', 'approve', 'r', '{now}', '{soon}')
+
+-- cora_decide passes: says that a waiver was granted by the last vote
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}', granted_fact_at = '2020-06-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-voted'
+
+-- cora_decide AIMS2: says that a waiver was granted before the last vote
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}', granted_fact_at = '2020-03-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-voted'
+
+-- cora_decide 42501: says that a waiver is granted tomorrow
+UPDATE aims_waiver SET status = 'granted', granted_at = '{now}', granted_fact_at = '{soon}' WHERE waiver_id = 'w-fact-voted'
+
+-- cora_decide 42501: says when a waiver was granted that is not
+UPDATE aims_waiver SET granted_fact_at = '2021-01-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-voted'
+
+-- olga 42501: says when a waiver was granted, with the working credential
+UPDATE aims_waiver SET granted_fact_at = '2021-01-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-voted'
+
+-- olga 42501: says when a waiver ended that has not
+UPDATE aims_waiver SET closed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-voted'
+
+-- carl_decide passes: refuses a waiver and says when that was
+INSERT INTO aims_waiver_vote (waiver_id, person, actor, decision, reason, at, fact_at) VALUES ('w-fact', 'carl', 'carl', 'refuse', 'r', '{now}', '2020-06-01T00:00:00.000000Z'); UPDATE aims_waiver SET status = 'refused', closed_by = 'carl', closed_at = '{now}', closed_fact_at = '2020-06-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- carl_decide AIMS2: says that a waiver was refused at another time than by the vote
+INSERT INTO aims_waiver_vote (waiver_id, person, actor, decision, reason, at, fact_at) VALUES ('w-fact', 'carl', 'carl', 'refuse', 'r', '{now}', '2020-06-01T00:00:00.000000Z'); UPDATE aims_waiver SET status = 'refused', closed_by = 'carl', closed_at = '{now}', closed_fact_at = '2020-07-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- carl_decide AIMS2: says when a waiver was refused on which nobody voted
+UPDATE aims_waiver SET status = 'refused', closed_by = 'carl', closed_at = '{now}', closed_fact_at = '2020-06-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- olga passes: says that a waiver was withdrawn after it was proposed in fact
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'olga', closed_at = '{now}', closed_fact_at = '2019-09-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- olga AIMS2: says that a waiver was withdrawn before it was proposed in fact
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'olga', closed_at = '{now}', closed_fact_at = '2019-05-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- olga passes: says that a waiver was withdrawn after it was granted in fact
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'olga', closed_at = '{now}', closed_fact_at = '2020-09-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-granted'
+
+-- olga AIMS2: says that a waiver was withdrawn before it was granted in fact
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'olga', closed_at = '{now}', closed_fact_at = '2020-03-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-granted'
+
+-- olga 42501: says that a waiver is withdrawn tomorrow
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'olga', closed_at = '{now}', closed_fact_at = '{soon}' WHERE waiver_id = 'w-fact'
+
+-- olga 42501: states another time at which a waiver was proposed
+UPDATE aims_waiver SET fact_at = '2019-01-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact'
+
+-- postgres 42501: the owner states another time at which a waiver was granted
+UPDATE aims_waiver SET status = 'withdrawn', closed_by = 'ada', closed_at = '{now}', granted_fact_at = '2021-01-01T00:00:00.000000Z' WHERE waiver_id = 'w-fact-granted'
+
+-- carl_decide 42501: says of his vote on a waiver that it was earlier
+UPDATE aims_waiver_vote SET fact_at = '2019-01-01T00:00:00.000000Z'
+
+-- ada passes: says that she recorded an exception of a system a year after its entry
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, fact_at) VALUES ('x', 'R1', 'r', 'c', 'system', 'good', '[]', '2999-01-01', 'ada', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- ada AIMS2: says that she recorded an exception of a system before its entry
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, fact_at) VALUES ('x', 'R1', 'r', 'c', 'system', 'good', '[]', '2999-01-01', 'ada', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- ada passes: says that she recorded an exception of a system that ran before
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, fact_at) VALUES ('x', 'R1', 'r', 'c', 'system', 'again', '[]', '2999-01-01', 'ada', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- ada passes: says that she recorded an exception of a unit named as a system was, before that
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, fact_at) VALUES ('x', 'R1', 'r', 'c', 'unit', 'good', '[]', '2999-01-01', 'ada', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- ada 42501: says that she records an exception tomorrow
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, fact_at) VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', '{soon}')
+
+-- ada_decide 42501: says of an exception that she records when it was approved
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, approved_fact_at) VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- ada 42501: says of an exception that she records when it ended
+INSERT INTO aims_exception (exception_id, rule, reason, compensating_control, scope_kind, scope, pairs, expires_on, recorded_by, recorded_at, ended_fact_at) VALUES ('x', 'R1', 'r', 'c', 'organisation', '', '[]', '2999-01-01', 'ada', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- otto_decide passes: says that an exception was approved after it was recorded in fact
+UPDATE aims_exception SET approved_by = 'otto', approved_at = '{now}', approved_fact_at = '2019-09-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- otto_decide AIMS2: says that an exception was approved before it was recorded in fact
+UPDATE aims_exception SET approved_by = 'otto', approved_at = '{now}', approved_fact_at = '2019-05-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- otto_decide 42501: says that an exception is approved tomorrow
+UPDATE aims_exception SET approved_by = 'otto', approved_at = '{now}', approved_fact_at = '{soon}' WHERE exception_id = 'e-fact'
+
+-- otto_decide 42501: says when an exception was approved that is not
+UPDATE aims_exception SET approved_fact_at = '2021-01-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- otto_decide 42501: says later when an exception was approved
+UPDATE aims_exception SET approved_fact_at = '2021-01-01T00:00:00.000000Z' WHERE exception_id = 'e1'
+
+-- otto 42501: says when an exception was approved, with the working credential
+UPDATE aims_exception SET approved_fact_at = '2021-01-01T00:00:00.000000Z', ended_by = 'otto', ended_at = '{now}' WHERE exception_id = 'e-fact'
+
+-- ada 42501: says when an exception ended that has not
+UPDATE aims_exception SET ended_fact_at = '2021-01-01T00:00:00.000000Z' WHERE exception_id = 'e1'
+
+-- ada passes: says that an exception ended after it was recorded in fact
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2019-09-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- ada AIMS2: says that an exception ended before it was recorded in fact
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2019-05-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- ada passes: says that an exception ended after it was approved
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2021-01-01T00:00:00.000000Z' WHERE exception_id = 'e1'
+
+-- ada AIMS2: says that an exception ended before it was approved
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2019-01-01T00:00:00.000000Z' WHERE exception_id = 'e1'
+
+-- ada AIMS2: says that an exception ended before it was approved in fact
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2019-08-01T00:00:00.000000Z' WHERE exception_id = 'e-fact-approved'
+
+-- ada passes: says that an exception ended after it was approved in fact
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '2019-10-01T00:00:00.000000Z' WHERE exception_id = 'e-fact-approved'
+
+-- ada 42501: says that an exception ends tomorrow
+UPDATE aims_exception SET ended_by = 'ada', ended_at = '{now}', end_reason = 'r', ended_fact_at = '{soon}' WHERE exception_id = 'e1'
+
+-- ada 42501: states another time at which an exception was recorded
+UPDATE aims_exception SET fact_at = '2019-01-01T00:00:00.000000Z' WHERE exception_id = 'e-fact'
+
+-- postgres 42501: the owner states another time at which an exception was recorded
+UPDATE aims_exception SET fact_at = '2019-01-01T00:00:00.000000Z', ended_by = 'ada', ended_at = '{now}' WHERE exception_id = 'e-fact'
+
+-- carl passes: says that he placed a hold a year after the system's entry
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, fact_at) VALUES ('x', 'good', 'case', 'carl', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- carl AIMS2: says that he placed a hold before the system's entry
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, fact_at) VALUES ('x', 'good', 'case', 'carl', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- carl passes: says that he placed a hold on a system that ran before
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, fact_at) VALUES ('x', 'again', 'case', 'carl', '{now}', '2019-01-01T00:00:00.000000Z')
+
+-- carl 42501: says that he places a hold tomorrow
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, fact_at) VALUES ('x', 'good', 'case', 'carl', '{now}', '{soon}')
+
+-- carl 42501: says of a hold that he places when its release was proposed
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, release_proposed_fact_at) VALUES ('x', 'good', 'case', 'carl', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- carl 42501: says of a hold that he places when it was released
+INSERT INTO aims_evidence_hold (hold_id, system_id, reason, placed_by, placed_at, released_fact_at) VALUES ('x', 'good', 'case', 'carl', '{now}', '2021-01-01T00:00:00.000000Z')
+
+-- rita passes: says that a release was proposed after the hold was placed in fact
+UPDATE aims_evidence_hold SET release_proposed_by = 'rita', release_proposed_at = '{now}', release_reason = 'over', release_proposed_fact_at = '2019-09-01T00:00:00.000000Z' WHERE hold_id = 'l-fact'
+
+-- rita AIMS2: says that a release was proposed before the hold was placed in fact
+UPDATE aims_evidence_hold SET release_proposed_by = 'rita', release_proposed_at = '{now}', release_reason = 'over', release_proposed_fact_at = '2019-05-01T00:00:00.000000Z' WHERE hold_id = 'l-fact'
+
+-- rita 42501: says that a release is proposed tomorrow
+UPDATE aims_evidence_hold SET release_proposed_by = 'rita', release_proposed_at = '{now}', release_reason = 'over', release_proposed_fact_at = '{soon}' WHERE hold_id = 'l-fact'
+
+-- rita 42501: says when a release was proposed that is not
+UPDATE aims_evidence_hold SET release_proposed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE hold_id = 'l-fact'
+
+-- rita 42501: says later when a release was proposed
+UPDATE aims_evidence_hold SET release_proposed_fact_at = '2021-01-01T00:00:00.000000Z' WHERE hold_id = 'l-asked'
+
+-- rita 42501: unsays the time at which a release was proposed
+UPDATE aims_evidence_hold SET release_proposed_fact_at = NULL WHERE hold_id = 'l-fact-asked'
+
+-- rita 42501: states another time at which a release was proposed, with the proposal
+UPDATE aims_evidence_hold SET release_proposed_by = 'rita', release_proposed_at = '{now}', release_reason = 'over', release_proposed_fact_at = '2019-10-01T00:00:00.000000Z' WHERE hold_id = 'l-fact-asked'
+
+-- carl passes: declines a release and takes its time of fact away
+UPDATE aims_evidence_hold SET release_proposed_by = NULL, release_proposed_at = NULL, release_reason = NULL, release_proposed_fact_at = NULL WHERE hold_id = 'l-fact-asked'
+
+-- carl 42501: declines a release and leaves its time of fact
+UPDATE aims_evidence_hold SET release_proposed_by = NULL, release_proposed_at = NULL, release_reason = NULL WHERE hold_id = 'l-fact-asked'
+
+-- carl_decide passes: says that a hold was released after that was proposed in fact
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', released_fact_at = '2019-10-01T00:00:00.000000Z' WHERE hold_id = 'l-fact-asked'
+
+-- carl_decide AIMS2: says that a hold was released before that was proposed in fact
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', released_fact_at = '2019-08-01T00:00:00.000000Z' WHERE hold_id = 'l-fact-asked'
+
+-- carl_decide passes: says that a hold was released after that was proposed
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', released_fact_at = '2021-01-01T00:00:00.000000Z' WHERE hold_id = 'l-asked'
+
+-- carl_decide AIMS2: says that a hold was released before that was proposed
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', released_fact_at = '2019-08-01T00:00:00.000000Z' WHERE hold_id = 'l-asked'
+
+-- carl_decide 42501: says that a hold is released tomorrow
+UPDATE aims_evidence_hold SET released_by = 'carl', released_at = '{now}', released_fact_at = '{soon}' WHERE hold_id = 'l-asked'
+
+-- carl_decide 42501: says when a hold was released that is not
+UPDATE aims_evidence_hold SET released_fact_at = '2021-01-01T00:00:00.000000Z' WHERE hold_id = 'l-asked'
+
+-- postgres 42501: the owner states another time at which a hold was placed
+UPDATE aims_evidence_hold SET fact_at = '2019-01-01T00:00:00.000000Z' WHERE hold_id = 'l-fact'
+
+-- postgres 42501: the owner unsays the time at which a hold was placed
+UPDATE aims_evidence_hold SET fact_at = NULL WHERE hold_id = 'l-fact'

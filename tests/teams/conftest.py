@@ -376,6 +376,18 @@ SELECT md5(concat(
     lapsed_at IS NULL, closed_at IS NULL, fact_at, closed_fact_at), ' ' ORDER BY approval_id)
     FROM aims_approval),
   (SELECT string_agg(concat_ws('|', vote_id, ordinal, fact_at), ' ' ORDER BY vote_id) FROM aims_vote),
+  (SELECT string_agg(concat_ws('|', grant_id, revoked_by, fact_at, revoked_fact_at), ' ' ORDER BY grant_id)
+    FROM aims_grant),
+  (SELECT string_agg(concat_ws('|', change_id, status, fact_at, closed_fact_at), ' ' ORDER BY change_id)
+    FROM aims_role_change),
+  (SELECT string_agg(concat_ws('|', waiver_id, status, fact_at, granted_fact_at, closed_fact_at), ' '
+    ORDER BY waiver_id) FROM aims_waiver),
+  (SELECT string_agg(concat_ws('|', waiver_id, person, fact_at), ' ' ORDER BY waiver_id, person)
+    FROM aims_waiver_vote),
+  (SELECT string_agg(concat_ws('|', exception_id, approved_by, ended_by, fact_at, approved_fact_at,
+    ended_fact_at), ' ' ORDER BY exception_id) FROM aims_exception),
+  (SELECT string_agg(concat_ws('|', hold_id, release_proposed_by, released_by, fact_at,
+    release_proposed_fact_at, released_fact_at), ' ' ORDER BY hold_id) FROM aims_evidence_hold),
   (SELECT count(*) FROM aims_system_history), (SELECT count(*) FROM aims_grant_history)))
 """
 

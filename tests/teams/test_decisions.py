@@ -85,6 +85,88 @@ def test_times_of_fact_are_kept_as_they_are_without_protection(asked):
     assert datetime.fromisoformat(stated) == last
 
 
+def test_times_of_fact_of_roles_are_kept_as_they_are_without_protection(team):
+    ada, otto = team.at("ada_decide").staffing, team.at("otto_decide").staffing
+    asked_at, agreed_at, left_at = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
+    asked = ada.propose("uma", "inventory_steward", fact_at=asked_at)
+
+    held = otto.confirm(asked.change_id, fact_at=agreed_at)
+    gone = otto.revoke(held.grant_id, reason="left", fact_at=left_at)
+
+    assert (gone.fact_at, gone.revoked_fact_at) == (agreed_at, left_at)
+    kept = next(c for c in ada.changes(open_only=False) if c.change_id == asked.change_id)
+    assert (kept.fact_at, kept.closed_fact_at) == (asked_at, agreed_at)
+    other = ada.propose("uma", "inventory_steward", fact_at=asked_at)
+    declined = otto.decline(other.change_id, reason="no", fact_at=agreed_at)
+    assert (declined.status, declined.closed_fact_at) == ("declined", agreed_at)
+
+
+def propose_waiver(life, system_id, fact_at):
+    return life.olga.waivers.propose(
+        system_id,
+        "initial_risk_assessment",
+        reason="late",
+        compensating_measure="a call each week",
+        expires_on=(datetime.now(UTC) + timedelta(days=3)).date(),
+        fact_at=fact_at,
+    ).waiver_id
+
+
+def test_times_of_fact_of_waivers_are_kept_as_they_are_without_protection(life):
+    asked_at, first, last, ended = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3, 4))
+    description = {**TICKET_TRIAGE, "name": "Old"}
+    life.ines.inventory.register("old", **description, entry="legacy", stage="deployment")
+    waiver_id = propose_waiver(life, "old", asked_at)
+    life.carl_decide.waivers.decide(waiver_id, "approve", fact_at=last)
+
+    granted = life.cora_decide.waivers.decide(waiver_id, "approve", fact_at=first)
+    gone = life.olga.waivers.withdraw(waiver_id, reason="over", fact_at=ended)
+
+    assert (granted.fact_at, granted.granted_fact_at) == (asked_at, last)
+    assert (gone.granted_fact_at, gone.closed_fact_at) == (last, ended)
+    other = propose_waiver(life, "ticket-triage", None)
+    refused = life.carl_decide.waivers.decide(other, "refuse", reason="no")
+    assert (refused.status, refused.closed_fact_at) == ("refused", None)
+    third = propose_waiver(life, "old", asked_at)
+    refused = life.carl_decide.waivers.decide(third, "refuse", reason="no", fact_at=first)
+    assert (refused.status, refused.closed_fact_at) == ("refused", first)
+
+
+def test_times_of_fact_of_exceptions_are_kept_as_they_are_without_protection(life):
+    said, agreed, ended = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
+    made = life.ada.separation.record_exception(
+        "R1",
+        reason="We are three.",
+        compensating_control="An outside look.",
+        expires_on=(datetime.now(UTC) + timedelta(days=3)).date(),
+        unit="Support",
+        fact_at=said,
+    )
+
+    life.otto_decide.separation.approve_exception(made.exception_id, fact_at=agreed)
+    gone = life.otto.separation.end_exception(made.exception_id, reason="over", fact_at=ended)
+
+    assert (gone.fact_at, gone.approved_fact_at, gone.ended_fact_at) == (said, agreed, ended)
+
+
+def test_times_of_fact_of_holds_are_kept_as_they_are_without_protection(life):
+    since, asked, agreed = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
+    description = {**TICKET_TRIAGE, "name": "Old"}
+    life.ines.inventory.register("old", **description, entry="legacy", stage="deployment")
+    held = life.rita.evidence.hold("old", "case", fact_at=since)
+    life.rita.evidence.propose_release(held.hold_id, "settled", fact_at=agreed)
+    assert life.carl.evidence.decline_release(held.hold_id, "no") == held
+    life.rita.evidence.propose_release(held.hold_id, "settled", fact_at=asked)
+
+    gone = life.carl_decide.evidence.confirm_release(held.hold_id, fact_at=agreed)
+
+    assert (gone.fact_at, gone.release_proposed_fact_at, gone.released_fact_at) == (
+        since,
+        asked,
+        agreed,
+    )
+
+
 def test_a_revision_lapses_a_request(asked):
     asked.vote(asked.request, "carl_decide")
 

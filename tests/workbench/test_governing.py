@@ -85,6 +85,7 @@ def test_a_waiver_is_proposed_on_the_page_and_decided_by_two_others(bench, day):
     assert "proposed, until" in shown(bench.system.waivers.form)
     [own] = on(bench, "olga", "Decisions").decisions.cards
     assert "somebody else decides" in shown(own.widget)
+    assert "in fact" not in shown(own.widget)
     assert list(own.buttons) == ["Take back"]
 
     on(bench, "carl", "Decisions")
@@ -96,6 +97,23 @@ def test_a_waiver_is_proposed_on_the_page_and_decided_by_two_others(bench, day):
     [waiver] = bench.state.workspace.waivers.of(SYSTEM)
     assert (waiver.status, waiver.approved_by) == ("granted", ("carl", "cora"))
     assert bench.decisions.cards == []
+
+
+def test_a_waiver_shows_when_it_was_asked_for_in_fact(bench, day):
+    workspace = bench.state.workspace
+    said = workspace.inventory.get(SYSTEM).registered_at
+    workspace.act_as("olga").waivers.propose(
+        SYSTEM,
+        "initial_risk_assessment",
+        reason="The assessor is ill.",
+        compensating_measure="A person looks.",
+        expires_on=day,
+        fact_at=said,
+    )
+
+    [card] = on(bench, "carl", "Decisions").decisions.cards
+
+    assert f"(in fact {said:%Y-%m-%d %H:%M})" in shown(card.widget)
 
 
 def test_a_refusal_without_a_reason_is_refused_in_its_card_with_what_helps(bench, day):
@@ -123,8 +141,11 @@ def test_a_proposed_role_is_confirmed_or_declined_by_another_administrator(bench
     staffing = bench.state.workspace.staffing
     staffing.add("bert", "Bert")
     staffing.grant("bert", "administrator")
-    for role in ("inventory_steward", "developer"):
-        staffing.propose("devi", role, unit="Support", reason="Holidays.")
+    now = bench.state.workspace.now()
+    for role, said in (("inventory_steward", now), ("developer", None)):
+        staffing.propose("devi", role, unit="Support", reason="Holidays.", fact_at=said)
+    told = [shown(c.widget) for c in on(bench, "ada", "Decisions").decisions.cards]
+    assert [f"(in fact {now:%Y-%m-%d %H:%M})" in text for text in told].count(True) == 1
     assert all("Take back" in c.buttons for c in on(bench, "ada", "Decisions").decisions.cards)
 
     on(bench, "bert")
@@ -158,6 +179,21 @@ def test_evidence_is_held_and_released_by_two_people(bench):
 
     [held] = bench.state.workspace.evidence.holds(released=True)
     assert (held.release_proposed_by, held.released_by) == ("rita", "carl")
+
+
+def test_a_hold_shows_when_it_was_placed_and_its_release_proposed_in_fact(bench):
+    workspace = bench.state.workspace
+    said = workspace.inventory.get(SYSTEM).registered_at
+    rita = workspace.act_as("rita").evidence
+    held = rita.hold(SYSTEM, "Proceeding 7", fact_at=said)
+    on(bench, "rita")
+    bench.state.show_system(SYSTEM)
+    assert f"(in fact {said:%Y-%m-%d %H:%M})" in shown(bench.system.holds.form)
+
+    rita.propose_release(held.hold_id, "settled", fact_at=said)
+
+    [card] = on(bench, "carl", "Decisions").decisions.cards
+    assert shown(card.widget).count(f"(in fact {said:%Y-%m-%d %H:%M})") == 2
 
 
 def test_who_may_not_hold_is_told_in_the_form(bench):
@@ -222,6 +258,23 @@ def test_an_exception_is_recorded_approved_by_another_and_ended(bench, day):
 
     [made] = [e for e in bench.state.workspace.separation.recorded() if e.rule == "R1"]
     assert (made.scope, made.approved_by, made.end_reason) == (SYSTEM, "ada", "We are four now.")
+
+
+def test_an_exception_shows_when_it_was_said_in_fact(bench, day):
+    workspace = bench.state.workspace
+    said = workspace.inventory.get(SYSTEM).registered_at
+    workspace.act_as("olga").separation.record_exception(
+        "R1",
+        reason="We are three.",
+        compensating_control="An outside look.",
+        expires_on=day,
+        system_id=SYSTEM,
+        fact_at=said,
+    )
+
+    [card] = on(bench, "ada", "Decisions").decisions.cards
+
+    assert f"(in fact {said:%Y-%m-%d %H:%M})" in shown(card.widget)
 
 
 def test_breaches_show_as_of_a_day_and_covered_ones_when_asked_for(bench):

@@ -90,6 +90,15 @@ HOLD_KEPT = trigger(
       OR NEW.released_by IS NOT NULL OR NEW.released_at IS NOT NULL THEN
       RAISE EXCEPTION 'a hold is placed before its release is proposed' USING ERRCODE = '42501';
     END IF;
+    IF NEW.release_proposed_fact_at IS NOT NULL OR NEW.released_fact_at IS NOT NULL THEN
+      RAISE EXCEPTION 'who places a hold says since when it holds, and no more' USING ERRCODE = '42501';
+    END IF;
+    SELECT s.registered_at INTO since FROM public.aims_system s
+      WHERE s.system_id = NEW.system_id AND s.entry <> 'legacy';
+    IF NEW.fact_at < since THEN
+      RAISE EXCEPTION '% entered the inventory at %, so nothing of it was held before', NEW.system_id, since
+        USING ERRCODE = 'AIMS2';
+    END IF;
     RETURN NEW;
   END IF;
   IF OLD.released_at IS NOT NULL
@@ -107,8 +116,25 @@ HOLD_KEPT = trigger(
       IS DISTINCT FROM (OLD.release_proposed_by, OLD.release_reason)) THEN
     RAISE EXCEPTION 'a hold is released as another person proposed it' USING ERRCODE = 'AIMS1';
   END IF;
+  IF (NEW.release_proposed_at IS NULL AND NEW.release_proposed_fact_at IS NOT NULL)
+    OR (NEW.released_at IS NULL AND NEW.released_fact_at IS NOT NULL)
+    OR (NEW.release_proposed_at IS NOT DISTINCT FROM OLD.release_proposed_at
+      AND NEW.release_proposed_fact_at IS DISTINCT FROM OLD.release_proposed_fact_at) THEN
+    RAISE EXCEPTION 'a release is proposed or made when somebody says that it was'
+      USING ERRCODE = '42501';
+  END IF;
+  since := coalesce(OLD.fact_at, OLD.placed_at);
+  IF NEW.release_proposed_fact_at < since THEN
+    RAISE EXCEPTION 'a release is proposed after the hold was placed, which was at %', since
+      USING ERRCODE = 'AIMS2';
+  END IF;
+  since := coalesce(OLD.release_proposed_fact_at, OLD.release_proposed_at);
+  IF NEW.released_fact_at < since THEN
+    RAISE EXCEPTION 'a hold is released after that was proposed, which was at %', since
+      USING ERRCODE = 'AIMS2';
+  END IF;
   RETURN NEW;""",
-    "  unit_ text;\n",
+    "  unit_ text;\n  since text;\n",
 )
 
 # Evidence goes when its time is over and no hold is on it (rule R12); that two did it, `disposed` judges.

@@ -35,10 +35,18 @@ GRANTED = trigger(
     IF OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL OR NEW.revoked_by IS NULL THEN
       RAISE EXCEPTION 'a role is taken back once, and stays so' USING ERRCODE = '42501';
     END IF;
+    since := coalesce(OLD.fact_at, OLD.granted_at);
+    IF NEW.revoked_fact_at < since THEN
+      RAISE EXCEPTION 'a role is taken back after it was granted, which was at %', since
+        USING ERRCODE = 'AIMS2';
+    END IF;
     RETURN NEW;
   END IF;
   IF NEW.revoked_at IS NOT NULL OR NOT EXISTS (SELECT FROM {S}.permission p WHERE p.role = NEW.role) THEN
     RAISE EXCEPTION '% is no role that can be granted', NEW.role USING ERRCODE = 'AIMS2';
+  END IF;
+  IF NEW.revoked_fact_at IS NOT NULL THEN
+    RAISE EXCEPTION 'a role that is granted was not taken back' USING ERRCODE = '42501';
   END IF;
   IF {S}.impersonal(NEW.actor, NEW.role) THEN
     RAISE EXCEPTION '% is no person, and only persons hold the role %', NEW.actor, NEW.role
@@ -59,7 +67,7 @@ GRANTED = trigger(
       USING ERRCODE = 'AIMS1';
   END IF;
   RETURN NEW;""",
-    "  manages boolean;\n  remaining text[];\n",
+    "  manages boolean;\n  remaining text[];\n  since text;\n",
 )
 
 PROPOSED_ROLE = trigger(
@@ -77,6 +85,9 @@ PROPOSED_ROLE = trigger(
       RAISE EXCEPTION '% is no person, and only persons hold the role %', NEW.actor, NEW.role
         USING ERRCODE = 'AIMS1';
     END IF;
+    IF NEW.closed_fact_at IS NOT NULL THEN
+      RAISE EXCEPTION 'a role that is proposed is open' USING ERRCODE = '42501';
+    END IF;
     RETURN NEW;
   END IF;
   IF OLD.status <> 'proposed' OR NEW.status = 'proposed' OR NEW.closed_by IS NULL THEN
@@ -87,7 +98,17 @@ PROPOSED_ROLE = trigger(
       AND (g.actor, g.role, g.scope_kind, g.scope) = (NEW.actor, NEW.role, NEW.scope_kind, NEW.scope))) THEN
     RAISE EXCEPTION 'a role is confirmed by another administrator, with the grant' USING ERRCODE = 'AIMS1';
   END IF;
+  since := coalesce(OLD.fact_at, OLD.proposed_at);
+  IF NEW.closed_fact_at < since THEN
+    RAISE EXCEPTION 'a proposed role is closed after it was proposed, which was at %', since
+      USING ERRCODE = 'AIMS2';
+  END IF;
+  SELECT g.fact_at INTO since FROM public.aims_grant g WHERE g.grant_id = NEW.grant_id;
+  IF FOUND AND since IS DISTINCT FROM NEW.closed_fact_at THEN
+    RAISE EXCEPTION 'a grant was made when its proposal was confirmed' USING ERRCODE = 'AIMS2';
+  END IF;
   RETURN NEW;""",
+    "  since text;\n",
 )
 
 # What may be meant is found by the indexes of aims_core.spellings; letters beyond ASCII are made small as the

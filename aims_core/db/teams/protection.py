@@ -32,6 +32,8 @@ class Protection:
         Columns that say when somebody acted: they hold the time of the transaction, or nothing.
     stated : tuple of str
         Columns that say when something was so in fact: not ahead of the transaction, and kept once stated.
+    unstated : tuple of str
+        Those of `stated` that are empty again where what they speak of is taken back.
     unit_via : str
         Column with the id of the system whose unit may see and write the row; empty for all units.
     through : str
@@ -51,6 +53,7 @@ class Protection:
     resigned: tuple[str, ...] = ()
     timed: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
+    unstated: tuple[str, ...] = ()
     unit_via: str = ""
     through: str = ""
     decides: tuple[str, ...] = ()
@@ -163,8 +166,9 @@ CORE: Mapping[str, Protection] = {
     "aims_actor": Protection(timed=("added_at",), signed=("added_by",), update=("valid_from",)),
     "aims_grant": Protection(
         timed=("granted_at", "revoked_at"),
+        stated=("fact_at", "revoked_fact_at"),
         signed=("granted_by", "revoked_by"),
-        update=("revoked_by", "revoked_at", "revoke_reason"),
+        update=("revoked_by", "revoked_at", "revoke_reason", "revoked_fact_at"),
         decides=("*",),
     ),
     "aims_system": Protection(unit_via=_OF_SYSTEM, update=("search",)),
@@ -212,11 +216,16 @@ CORE: Mapping[str, Protection] = {
         ),
         unit_via=_OF_SYSTEM,
         signed=("proposed_by", "closed_by"),
-        update=("status", "granted_at", "closed_by", "closed_at", "close_reason"),
-        decides=("granted_at",),
+        stated=("fact_at", "granted_fact_at", "closed_fact_at"),
+        update=(
+            *("status", "granted_at", "granted_fact_at"),
+            *("closed_by", "closed_at", "close_reason", "closed_fact_at"),
+        ),
+        decides=("granted_at", "granted_fact_at"),
     ),
     "aims_waiver_vote": Protection(
         timed=("at",),
+        stated=("fact_at",),
         unit_via="waiver_id",
         through="aims_waiver",
         signed=("actor",),
@@ -229,8 +238,12 @@ CORE: Mapping[str, Protection] = {
             "ended_at",
         ),
         signed=("recorded_by", "approved_by", "ended_by"),
-        update=("approved_by", "approved_at", "ended_by", "ended_at", "end_reason"),
-        decides=("approved_by", "approved_at"),
+        stated=("fact_at", "approved_fact_at", "ended_fact_at"),
+        update=(
+            *("approved_by", "approved_at", "approved_fact_at"),
+            *("ended_by", "ended_at", "end_reason", "ended_fact_at"),
+        ),
+        decides=("approved_by", "approved_at", "approved_fact_at"),
     ),
     "aims_role_change": Protection(
         timed=(
@@ -238,7 +251,8 @@ CORE: Mapping[str, Protection] = {
             "closed_at",
         ),
         signed=("proposed_by", "closed_by"),
-        update=("status", "closed_by", "closed_at", "grant_id"),
+        stated=("fact_at", "closed_fact_at"),
+        update=("status", "closed_by", "closed_at", "grant_id", "closed_fact_at"),
         decides=("grant_id",),
     ),
     "aims_periodic_review": Protection(
@@ -263,12 +277,11 @@ CORE: Mapping[str, Protection] = {
         unit_via=_OF_SYSTEM,
         signed=("placed_by", "release_proposed_by", "released_by"),
         resigned=("release_proposed_by",),
+        stated=("fact_at", "release_proposed_fact_at", "released_fact_at"),
+        unstated=("release_proposed_fact_at",),
         update=(
-            "release_proposed_by",
-            "release_proposed_at",
-            "released_by",
-            "released_at",
-            "release_reason",
+            *("release_proposed_by", "release_proposed_at", "release_proposed_fact_at"),
+            *("released_by", "released_at", "released_fact_at", "release_reason"),
         ),
         decides=("released_by",),
     ),

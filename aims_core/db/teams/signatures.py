@@ -173,20 +173,26 @@ BEGIN
   RETURN NEW;
 END $$""",
     # When something was so in fact: a time in the form that all have, which does not lie ahead, and stays.
+    # Columns after '|' may be emptied: what they speak of can be taken back.
     f"""CREATE OR REPLACE FUNCTION {SCHEMA}.stated() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
 DECLARE
   fresh jsonb := to_jsonb(NEW);
   former jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) ELSE '{{}}'::jsonb END;
   now_ text := current_setting('aims.now', true);
+  stays boolean := true;
   col text;
   fact text;
 BEGIN
   FOREACH col IN ARRAY TG_ARGV LOOP
+    IF col = '|' THEN
+      stays := false;
+      CONTINUE;
+    END IF;
     fact := fresh ->> col;
     IF fact IS NOT DISTINCT FROM former ->> col THEN
       CONTINUE;
     END IF;
-    IF former ->> col IS NOT NULL THEN
+    IF former ->> col IS NOT NULL AND (stays OR fact IS NOT NULL) THEN
       RAISE EXCEPTION '%.%: % is stated and stays so', TG_TABLE_NAME, col, former ->> col
         USING ERRCODE = '42501';
     END IF;

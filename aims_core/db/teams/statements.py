@@ -143,7 +143,10 @@ def _triggers(table: str, protection: Protection, columns: Sequence[str]) -> lis
         made += _trigger(table, "signed", "INSERT OR UPDATE", [*once, "|", *again])
     of_columns = {
         "timed": protection.timed,
-        "stated": protection.stated,
+        "stated": (
+            *(c for c in protection.stated if c not in protection.unstated),
+            *(("|", *protection.unstated) if protection.unstated else ()),
+        ),
         "decided": protection.decides,
     }
     for function, judged in of_columns.items():

@@ -42,6 +42,15 @@ WAIVER_KEPT = trigger(
     IF NEW.status <> 'proposed' OR NEW.granted_at IS NOT NULL OR NEW.closed_by IS NOT NULL THEN
       RAISE EXCEPTION 'a waiver is proposed first' USING ERRCODE = '42501';
     END IF;
+    IF NEW.granted_fact_at IS NOT NULL OR NEW.closed_fact_at IS NOT NULL THEN
+      RAISE EXCEPTION 'a waiver that is proposed has not ended' USING ERRCODE = '42501';
+    END IF;
+    SELECT y.registered_at INTO since FROM public.aims_system y
+      WHERE y.system_id = NEW.system_id AND y.entry <> 'legacy';
+    IF NEW.fact_at < since THEN
+      RAISE EXCEPTION '% entered the inventory at %, so nothing was waived of it before', NEW.system_id,
+        since USING ERRCODE = 'AIMS2';
+    END IF;
     RETURN NEW;
   END IF;
   IF OLD.status NOT IN ('proposed', 'granted') OR (OLD.status = 'granted' AND NEW.status = 'proposed')
@@ -53,14 +62,39 @@ WAIVER_KEPT = trigger(
     AND v.person NOT IN (SELECT i.person FROM {S}.interests(NEW.waiver_id) i)) < 2 THEN
     RAISE EXCEPTION 'a waiver takes two persons without an interest in it' USING ERRCODE = 'AIMS1';
   END IF;
+  IF (NEW.granted_at IS NULL AND NEW.granted_fact_at IS NOT NULL)
+    OR (NEW.closed_at IS NULL AND NEW.closed_fact_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'a waiver was not granted or ended in fact that was not' USING ERRCODE = '42501';
+  END IF;
+  -- Granted by the last vote that counts; ended after that, or after it was proposed.
+  SELECT max(coalesce(v.fact_at, v.at)) INTO since FROM public.aims_waiver_vote v, public.aims_system y
+    WHERE v.waiver_id = NEW.waiver_id AND y.system_id = NEW.system_id AND v.decision = 'approve'
+    AND v.person NOT IN (SELECT i.person FROM {S}.interests(NEW.waiver_id) i)
+    AND {S}.holds(v.actor, 'committee_member', y.system_id, y.unit);
+  IF NEW.granted_fact_at < since AND OLD.granted_at IS NULL THEN
+    RAISE EXCEPTION 'a waiver is granted by the last vote, which was at %', since
+      USING ERRCODE = 'AIMS2';
+  END IF;
+  since := coalesce(OLD.granted_fact_at, OLD.granted_at, OLD.fact_at, OLD.proposed_at);
+  IF NEW.closed_fact_at < since THEN
+    RAISE EXCEPTION 'a waiver ends after it was proposed or granted, which was at %', since
+      USING ERRCODE = 'AIMS2';
+  END IF;
+  SELECT v.fact_at INTO since FROM public.aims_waiver_vote v
+    WHERE v.waiver_id = NEW.waiver_id AND v.decision = 'refuse';
+  IF NEW.status = 'refused' AND since IS DISTINCT FROM NEW.closed_fact_at THEN
+    RAISE EXCEPTION 'a waiver is refused by a vote, and when that was' USING ERRCODE = 'AIMS2';
+  END IF;
   RETURN NEW;""",
+    "  since text;\n",
 )
 
 WAIVER_VOTED = trigger(
     "waiver_voted",
     """
-  SELECT x.system_id, s.unit, x.status INTO w FROM public.aims_waiver x
-    JOIN public.aims_system s ON s.system_id = x.system_id WHERE x.waiver_id = NEW.waiver_id;
+  SELECT x.system_id, s.unit, x.status, coalesce(x.fact_at, x.proposed_at) AS since INTO w
+    FROM public.aims_waiver x JOIN public.aims_system s ON s.system_id = x.system_id
+    WHERE x.waiver_id = NEW.waiver_id;
   IF w.status IS DISTINCT FROM 'proposed' OR NEW.person IS DISTINCT FROM {S}.person_of(NEW.actor)
     OR NOT {S}.holds(NEW.actor, 'committee_member', w.system_id, w.unit) THEN
     RAISE EXCEPTION 'a committee member decides on a waiver that is proposed' USING ERRCODE = '42501';
@@ -70,6 +104,10 @@ WAIVER_VOTED = trigger(
   IF held IS NOT NULL THEN
     RAISE EXCEPTION '% is % of this system or waiver, and so does not decide on it', NEW.actor, held
       USING ERRCODE = 'AIMS1';
+  END IF;
+  IF NEW.fact_at < w.since THEN
+    RAISE EXCEPTION 'a waiver is decided on after it was proposed, which was at %', w.since
+      USING ERRCODE = 'AIMS2';
   END IF;
   RETURN NEW;""",
     "  w record;\n  held text;\n",
@@ -89,6 +127,15 @@ EXCEPTION_KEPT = trigger(
       OR EXISTS (SELECT FROM {S}.other_administrators()))) THEN
       RAISE EXCEPTION 'an exception is recorded by one and approved by another' USING ERRCODE = 'AIMS1';
     END IF;
+    IF NEW.approved_fact_at IS NOT NULL OR NEW.ended_fact_at IS NOT NULL THEN
+      RAISE EXCEPTION 'who records an exception says when that was, and no more' USING ERRCODE = '42501';
+    END IF;
+    SELECT y.registered_at INTO since FROM public.aims_system y
+      WHERE NEW.scope_kind = 'system' AND y.system_id = NEW.scope AND y.entry <> 'legacy';
+    IF NEW.fact_at < since THEN
+      RAISE EXCEPTION '% entered the inventory at %, so nothing was excepted for it before', NEW.scope,
+        since USING ERRCODE = 'AIMS2';
+    END IF;
     RETURN NEW;
   END IF;
   IF OLD.ended_at IS NOT NULL OR (NEW.approved_at IS NULL) <> (NEW.approved_by IS NULL)
@@ -99,7 +146,24 @@ EXCEPTION_KEPT = trigger(
     AND {S}.person_of(NEW.approved_by) = {S}.person_of(NEW.recorded_by) THEN
     RAISE EXCEPTION '% recorded the exception', NEW.approved_by USING ERRCODE = 'AIMS1';
   END IF;
+  IF (NEW.approved_at IS NULL AND NEW.approved_fact_at IS NOT NULL)
+    OR (OLD.approved_at IS NOT NULL AND NEW.approved_fact_at IS DISTINCT FROM OLD.approved_fact_at)
+    OR (NEW.ended_at IS NULL AND NEW.ended_fact_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'an exception is approved or ended when somebody says that it was'
+      USING ERRCODE = '42501';
+  END IF;
+  since := coalesce(OLD.fact_at, OLD.recorded_at);
+  IF NEW.approved_fact_at < since THEN
+    RAISE EXCEPTION 'an exception is approved after it was recorded, which was at %', since
+      USING ERRCODE = 'AIMS2';
+  END IF;
+  since := coalesce(NEW.approved_fact_at, NEW.approved_at, since);
+  IF NEW.ended_fact_at < since THEN
+    RAISE EXCEPTION 'an exception ends after it was recorded or approved, which was at %', since
+      USING ERRCODE = 'AIMS2';
+  END IF;
   RETURN NEW;""",
+    "  since text;\n",
 )
 
 DISPOSAL_KEPT = trigger(

@@ -1,13 +1,14 @@
 """What waits for a second person, apart from requests: waivers, roles, releases, disposals, exceptions."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from aims_core.gate.waivers import Waiver
 from aims_core.records import AISystem, Disposal, LegalHold
 from aims_core.role_changes import RoleChange
 from aims_core.rules import SeparationException, rule_of
 from aims_core.workbench.presenters.cards import Act, Card, Self
-from aims_core.workbench.presenters.words import plain
+from aims_core.workbench.presenters.words import plain, when
 from aims_core.workbench.state import WorkbenchState
 
 _RETAINS = "a risk reviewer or committee member"
@@ -81,7 +82,7 @@ class Decisions:
                 facts=(
                     ("Reaches", f"{change.scope_kind} {change.scope}".strip()),
                     ("Reason", change.reason),
-                    ("Proposed by", _by(change.proposed_by, change.proposed_at)),
+                    ("Proposed by", _by(change.proposed_by, change.proposed_at, change.fact_at)),
                 ),
                 acts=self._role_acts(change, own=one.is_person(change.proposed_by)),
                 hint=hint,
@@ -110,9 +111,9 @@ class Decisions:
                 title=f"Release what is held for: {hold.reason}",
                 facts=(
                     ("Keeps", hold.evidence_id or f"all evidence about {hold.system_id}"),
-                    ("Held by", _by(hold.placed_by, hold.placed_at)),
+                    ("Held by", _by(hold.placed_by, hold.placed_at, hold.fact_at)),
                     ("Why release it", hold.release_reason),
-                    ("Proposed by", _by(hold.release_proposed_by, hold.release_proposed_at)),
+                    ("Proposed by", _released_by(hold)),
                 ),
                 acts=self._release_acts(hold, own=one.is_person(hold.release_proposed_by)),
                 hint=one.barred(hold.release_proposed_by, allowed=held, by=_RETAINS),
@@ -203,7 +204,7 @@ def exception_facts(exception: SeparationException) -> tuple[tuple[str, str], ..
         ("In its place", exception.compensating_control),
         ("Reaches", f"{exception.scope_kind} {exception.scope}".strip()),
         ("Until", str(exception.expires_on or "a second administrator")),
-        ("Recorded by", _by(exception.recorded_by, exception.recorded_at)),
+        ("Recorded by", _by(exception.recorded_by, exception.recorded_at, exception.fact_at)),
     )
 
 
@@ -213,10 +214,14 @@ def _waiver_facts(waiver: Waiver) -> tuple[tuple[str, str], ...]:
         ("Why", waiver.reason),
         ("Meanwhile", waiver.compensating_measure),
         ("Until", str(waiver.expires_on)),
-        ("Proposed by", _by(waiver.proposed_by, waiver.proposed_at)),
+        ("Proposed by", _by(waiver.proposed_by, waiver.proposed_at, waiver.fact_at)),
         ("Approved by", ", ".join(waiver.approved_by) or "nobody yet"),
     )
 
 
-def _by(actor: str, at: object) -> str:
-    return f"{actor}, {at:%Y-%m-%d %H:%M}" if at else actor
+def _released_by(hold: LegalHold) -> str:
+    return _by(hold.release_proposed_by, hold.release_proposed_at, hold.release_proposed_fact_at)
+
+
+def _by(actor: str, at: datetime | None, fact_at: datetime | None = None) -> str:
+    return f"{actor}, {when(at, fact_at)}" if at else actor

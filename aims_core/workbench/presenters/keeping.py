@@ -4,7 +4,7 @@ from datetime import date
 
 from aims_core.records import AISystem, LegalHold
 from aims_core.workbench.presenters.cards import Act, Card, chosen_day
-from aims_core.workbench.presenters.words import counted, plain
+from aims_core.workbench.presenters.words import counted, plain, when
 from aims_core.workbench.state import WorkbenchState
 
 
@@ -79,7 +79,7 @@ class SystemHolds:
     def _card(self, hold: LegalHold) -> Card:
         facts: tuple[tuple[str, str], ...] = (
             ("Keeps", hold.evidence_id or "all evidence"),
-            ("Held by", f"{hold.placed_by}, {hold.placed_at:%Y-%m-%d %H:%M}"),
+            ("Held by", f"{hold.placed_by}, {when(hold.placed_at, hold.fact_at)}"),
         )
         if hold.release_proposed_at is not None:
             said = f"{hold.release_proposed_by} proposes its release: {hold.release_reason}"

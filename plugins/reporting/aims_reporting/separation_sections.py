@@ -106,7 +106,7 @@ def _exception(exception: Any, names: Names) -> tuple[Any, ...]:
     reach = f"{plain(exception.scope_kind)} {exception.scope}".strip()
     until: Any = exception.expires_on or "the second administrator"
     if exception.ended_at is not None:
-        until = f"ended {exception.ended_at:%Y-%m-%d}: {exception.end_reason}"
+        until = f"ended {_day(exception)}: {exception.end_reason}"
     return (
         exception.exception_id,
         exception.rule,
@@ -116,6 +116,13 @@ def _exception(exception: Any, names: Names) -> tuple[Any, ...]:
         exception.compensating_control,
         names.actor(exception.approved_by),
     )
+
+
+def _day(exception: Any) -> str:
+    """Return the day on which an exception ended, and the one on which it did in fact, where that differs."""
+    entered, fact = f"{exception.ended_at:%Y-%m-%d}", exception.ended_fact_at
+    said = entered if fact is None else f"{fact:%Y-%m-%d}"
+    return entered if said == entered else f"{entered} (in fact {said})"
 
 
 def _breach(breach: Any, names: Names) -> tuple[Any, ...]:

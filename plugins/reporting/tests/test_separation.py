@@ -1,7 +1,7 @@
 """Exceptions, breaches, waivers and due reviews show in every report they touch, in JSON too."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -24,15 +24,16 @@ def captions(found):
     return [b.caption for b in found.blocks[1:]]
 
 
-def excepted(workspace, **scope):
+def excepted(workspace, *, fact_at=None, **scope):
     made = workspace.act_as("olga").separation.record_exception(
         "R1",
         reason=f"We are three. {HOSTILE}",
         compensating_control="An outside reviewer.",
         expires_on=workspace.now().date() + timedelta(days=30),
+        fact_at=fact_at,
         **scope,
     )
-    return workspace.separation.approve_exception(made.exception_id)
+    return workspace.separation.approve_exception(made.exception_id, fact_at=fact_at)
 
 
 def waived(workspace):
@@ -84,18 +85,22 @@ def test_an_exception_that_ended_still_shows_where_it_covered_something(register
     registered.act_as("rita").risk.assess(
         "ticket-triage", likelihood=2, consequences={"individuals": 2}, rationale="Mild."
     )
-    made = excepted(registered, system_id="ticket-triage")
+    made = excepted(registered, unit="Support", fact_at=datetime(2026, 1, 5, tzinfo=UTC))
     asked = registered.act_as("olga").approvals.request("ticket-triage", "start_development")
     registered.act_as("carl").approvals.decide(
         asked.approval_id, "approve", role="committee_member"
     )
-    registered.separation.end_exception(made.exception_id, reason="We are five.")
+    over = datetime(2026, 2, 3, tzinfo=UTC)
+    gone = registered.separation.end_exception(
+        made.exception_id, reason="We are five.", fact_at=over
+    )
 
     found = section(registered, "ticket-triage")
 
     assert captions(found) == ["Exceptions to rules of separation", "Breaches, newest first"]
     rows = {row[0]: row for row in found.blocks[1].rows}
-    assert "We are five." in rows[made.exception_id][3]
+    ended = f"ended {gone.ended_at:%Y-%m-%d} (in fact 2026-02-03): We are five."
+    assert rows[made.exception_id][3] == ended
     assert found.blocks[2].rows[0][5] == made.exception_id
 
 
