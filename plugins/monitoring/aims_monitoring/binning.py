@@ -123,8 +123,11 @@ def binned(values: Floats, edges: Edges, shift: float) -> Binned:
     Sums of values near the largest float may overflow; they are then infinite or NaN. `least` and `greatest`
     are infinite where no value is finite.
     """
-    known = np.isfinite(values)
-    finite = values if known.all() else values[known]
+    finite, ends = values, _ends(values)
+    # The least of some values is NaN where one of them is, so mostly nothing else has to be looked at.
+    if not all(map(math.isfinite, ends)):
+        finite = values[np.isfinite(values)]
+        ends = _ends(finite)
     places = edges.places(finite)
     counts = np.bincount(places, minlength=edges.bins)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -136,7 +139,7 @@ def binned(values: Floats, edges: Edges, shift: float) -> Binned:
         missing = int(np.isnan(values).sum())
         low = int((values == -math.inf).sum())
         high = len(values) - len(finite) - missing - low
-    return Binned(counts, sums, squares, *_ends(finite, finite), missing, low, high)
+    return Binned(counts, sums, squares, *ends, missing, low, high)
 
 
 def binned_counts(
@@ -150,7 +153,7 @@ def binned_counts(
     distance = found - shift
     sums: Floats = np.bincount(places, distance * times, edges.bins).astype(np.float64, copy=False)
     squares = float((distance * distance * times).sum())
-    return Binned(counts, sums, squares, *_ends(found[:1], found[-1:]), 0, 0, 0)
+    return Binned(counts, sums, squares, *_ends(found), 0, 0, 0)
 
 
 def _cells(values: Floats, low: float, scale: float) -> Places:
@@ -161,5 +164,5 @@ def _cells(values: Floats, low: float, scale: float) -> Places:
     return np.clip(found, 0, _CELLS - 1, out=found).astype(np.int64)
 
 
-def _ends(low: Floats, high: Floats) -> tuple[float, float]:
-    return (float(low.min()), float(high.max())) if len(low) else (math.inf, -math.inf)
+def _ends(values: Floats) -> tuple[float, float]:
+    return (float(values.min()), float(values.max())) if len(values) else (math.inf, -math.inf)
