@@ -30,7 +30,8 @@ CORE: Mapping[str, CoreCommand] = {
         "Raise, hear and answer concerns.", Ref("aims_core.cli.concerns:concerns")
     ),
     "db": CoreCommand(
-        "Show or upgrade the tables of the core and the plugins.", Ref("aims_core.cli.db:db")
+        "Show, upgrade, copy and secure the database, and give logins to it.",
+        Ref("aims_core.cli.db:db"),
     ),
     "decide": CoreCommand("Approve or refuse a request.", Ref("aims_core.cli.approvals:decide")),
     "demo": CoreCommand(

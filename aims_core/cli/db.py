@@ -19,7 +19,7 @@ _SOUND = ("current", "orphan")
 
 @click.group()
 def db() -> None:
-    """Show, upgrade or secure the tables of the core and the plugins."""
+    """Show, upgrade, copy and secure the database, and give logins to it."""
 
 
 @db.command()
