@@ -9,7 +9,9 @@ UV     := $(shell command -v uv 2>/dev/null)
 PACKAGES := aims_core aims_compliance aims_discovery aims_incidents aims_monitoring aims_reporting aims_risk
 # One pytest process more than there are cores, as tests wait for disks and for other programs (a fifth of the
 # time on two cores); whoever is done early takes over from the others.
-WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)' 2>/dev/null)
+WORKERS := $(shell $(PYTHON) -c 'import os; \
+  cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1); \
+  print(len(cores) + 1)' 2>/dev/null)
 SHARED := -n $(or $(WORKERS),auto) --dist worksteal
 # Those that are programs; the others are what they share.
 BENCHMARKS := $(sort $(shell grep -l '^if __name__' benchmarks/*.py))
