@@ -38,9 +38,10 @@ def read():
     try:
         try:
             armed.set()
-            workspace.inventory.find()
-            workspace.staffing.people()
-            armed.clear()
+            # As often as it takes for Stop to be pressed in between, not after.
+            while armed.is_set():
+                workspace.inventory.find()
+                workspace.staffing.people()
         except Exception as error:  # noqa: BLE001 - whatever else it meets is the finding
             armed.clear()
             told["failed"].append(f"{type(error).__name__}: {error}")
