@@ -1,7 +1,7 @@
 """The core is tried without the installed plugins: what a test needs of one, it brings along itself."""
 
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -251,3 +251,22 @@ def anchored(workspace_folder, signing):
     yield make
     for workspace in opened:
         workspace.close()
+
+
+@pytest.fixture
+def entered(clock, registered):
+    """Give the time at which the system was entered; ten days have gone by since."""
+    at = registered.inventory.get("ticket-triage").registered_at
+    clock.on(days=10)
+    return at
+
+
+@pytest.fixture
+def stated():
+    """Give the way to read the times of fact in the events of a kind, newest first; None where none is."""
+
+    def read(workspace, kind):
+        found = [e.payload["fact_at"] for e in workspace.audit.events(event_type=f"core.{kind}")]
+        return [None if text is None else datetime.fromisoformat(text) for text in found]
+
+    return read

@@ -15,14 +15,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def entered(clock, registered):
-    """Give the time at which the system was entered; ten days have gone by since."""
-    at = registered.inventory.get("ticket-triage").registered_at
-    clock.on(days=10)
-    return at
-
-
-@pytest.fixture
 def late(life, entered):
     """Give a request that was made on the third day and entered on the tenth."""
     return ask(life, "start_development", entered + 3 * DAY)

@@ -1,6 +1,6 @@
 """Exceptions said, approved and ended before anybody entered it: both times are kept, entry alone counts."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -11,14 +11,6 @@ from aims_core.testing.fixtures import TICKET_TRIAGE
 
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def entered(clock, registered):
-    """Give the time at which the system was entered; ten days have gone by since."""
-    at = registered.inventory.get("ticket-triage").registered_at
-    clock.on(days=10)
-    return at
 
 
 @pytest.fixture
@@ -39,13 +31,7 @@ def record(workspace, fact_at, system_id="ticket-triage", **scope):
     )
 
 
-def stated(workspace, kind):
-    """Return the times of fact in the events of a kind, newest first; None where none is stated."""
-    found = [e.payload["fact_at"] for e in workspace.audit.events(event_type=f"core.{kind}")]
-    return [None if text is None else datetime.fromisoformat(text) for text in found]
-
-
-def test_both_times_of_an_exception_are_kept(registered, entered, made):
+def test_both_times_of_an_exception_are_kept(registered, entered, made, stated):
     agreed, ended = entered + 4 * DAY, entered + 6 * DAY
     exception_id = made.exception_id
 
@@ -66,7 +52,7 @@ def test_both_times_of_an_exception_are_kept(registered, entered, made):
 
 
 @ONE_DATABASE
-def test_what_nobody_states_has_a_time_of_entry_only(registered):
+def test_what_nobody_states_has_a_time_of_entry_only(registered, stated):
     made = record(registered, None)
     registered.separation.approve_exception(made.exception_id)
 

@@ -1,6 +1,6 @@
 """Legal holds placed and released before anybody entered it: both times are kept, entry alone counts."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,14 +10,6 @@ from aims_core.testing.fixtures import TICKET_TRIAGE
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 DAY = timedelta(days=1)
 SYSTEM = "ticket-triage"
-
-
-@pytest.fixture
-def entered(clock, registered):
-    """Give the time at which the system was entered; ten days have gone by since."""
-    at = registered.inventory.get(SYSTEM).registered_at
-    clock.on(days=10)
-    return at
 
 
 @pytest.fixture
@@ -36,13 +28,9 @@ def held(rita, entered):
     return rita.hold(SYSTEM, "Proceeding 7", fact_at=entered + 3 * DAY)
 
 
-def stated(workspace, kind):
-    """Return the times of fact in the events of a kind, newest first; None where none is stated."""
-    found = [e.payload["fact_at"] for e in workspace.audit.events(event_type=f"core.{kind}")]
-    return [None if text is None else datetime.fromisoformat(text) for text in found]
-
-
-def test_both_times_of_a_hold_and_of_its_release_are_kept(registered, rita, carl, entered, held):
+def test_both_times_of_a_hold_and_of_its_release_are_kept(
+    registered, rita, carl, entered, held, stated
+):
     asked, agreed = entered + 5 * DAY, entered + 6 * DAY
     proposed = rita.propose_release(held.hold_id, "settled", fact_at=asked)
 
@@ -63,7 +51,7 @@ def test_both_times_of_a_hold_and_of_its_release_are_kept(registered, rita, carl
 
 
 @ONE_DATABASE
-def test_what_nobody_states_has_a_time_of_entry_only(registered, rita, carl):
+def test_what_nobody_states_has_a_time_of_entry_only(registered, rita, carl, stated):
     held = rita.hold(SYSTEM, "Proceeding 7")
     rita.propose_release(held.hold_id, "settled")
 
@@ -118,7 +106,9 @@ def test_a_declined_release_leaves_no_time_of_fact_and_is_proposed_anew(rita, ca
 
 
 @ONE_DATABASE
-def test_a_cell_runs_twice_and_never_states_another_time(registered, rita, carl, entered, held):
+def test_a_cell_runs_twice_and_never_states_another_time(
+    registered, rita, carl, entered, held, stated
+):
     at, later, hold_id = entered + 4 * DAY, entered + 5 * DAY, held.hold_id
     assert rita.hold(SYSTEM, "Proceeding 7", fact_at=held.fact_at) == held
     assert rita.hold(SYSTEM, "Proceeding 7") == held

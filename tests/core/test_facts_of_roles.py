@@ -1,6 +1,6 @@
 """Roles that were given and taken back before anybody entered it: both times are kept, entry alone counts."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -27,13 +27,7 @@ def bert(workspace, began):
     return workspace.act_as("bert")
 
 
-def stated(workspace, kind):
-    """Return the times of fact in the events of a kind, newest first; None where none is stated."""
-    found = [e.payload["fact_at"] for e in workspace.audit.events(event_type=f"core.{kind}")]
-    return [None if text is None else datetime.fromisoformat(text) for text in found]
-
-
-def test_both_times_of_a_role_that_is_given_and_taken_back_are_kept(workspace, began):
+def test_both_times_of_a_role_that_is_given_and_taken_back_are_kept(workspace, began, stated):
     named, left = began + 3 * DAY, began + 5 * DAY
     held = workspace.staffing.grant("devi", "inventory_steward", fact_at=named)
 
@@ -47,7 +41,7 @@ def test_both_times_of_a_role_that_is_given_and_taken_back_are_kept(workspace, b
     assert workspace.audit.verify().intact
 
 
-def test_a_role_that_two_give_was_given_when_it_was_confirmed(workspace, bert, began):
+def test_a_role_that_two_give_was_given_when_it_was_confirmed(workspace, bert, began, stated):
     asked_at, agreed_at = began + 2 * DAY, began + 4 * DAY
     asked = workspace.staffing.propose("devi", "inventory_steward", fact_at=asked_at)
 
@@ -77,7 +71,7 @@ def test_a_proposal_that_came_to_nothing_says_when(workspace, bert, began, close
 
 
 @ONE_DATABASE
-def test_what_nobody_states_has_a_time_of_entry_only(workspace, bert):
+def test_what_nobody_states_has_a_time_of_entry_only(workspace, bert, stated):
     asked = workspace.staffing.propose("devi", "inventory_steward")
     held = bert.staffing.confirm(asked.change_id)
     gone = workspace.staffing.revoke(held.grant_id, reason="She left.")
@@ -123,7 +117,7 @@ def test_no_role_is_confirmed_before_it_was_proposed(workspace, bert, began):
 
 
 @ONE_DATABASE
-def test_a_cell_runs_twice_and_never_states_another_time(workspace, bert, began):
+def test_a_cell_runs_twice_and_never_states_another_time(workspace, bert, began, stated):
     first, second, third = (began + n * DAY for n in (1, 2, 3))
     ada = workspace.staffing
     asked = ada.propose("devi", "inventory_steward", fact_at=first)

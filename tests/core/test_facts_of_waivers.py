@@ -1,6 +1,6 @@
 """Waivers asked for and decided on before anybody entered it: both times are kept, entry alone counts."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -12,14 +12,6 @@ from aims_core.waivers import COLUMNS
 ONE_DATABASE = pytest.mark.parametrize("aims_database", ["sqlite"])
 DAY = timedelta(days=1)
 CHECK = "initial_risk_assessment"
-
-
-@pytest.fixture
-def entered(clock, registered):
-    """Give the time at which the system was entered; ten days have gone by since."""
-    at = registered.inventory.get("ticket-triage").registered_at
-    clock.on(days=10)
-    return at
 
 
 @pytest.fixture
@@ -44,14 +36,8 @@ def vote(workspace, waiver, actor, fact_at=None, decision="approve", reason=""):
     return waivers.decide(waiver.waiver_id, decision, reason=reason, fact_at=fact_at)
 
 
-def stated(workspace, kind):
-    """Return the times of fact in the events of a kind, newest first; None where none is stated."""
-    found = [e.payload["fact_at"] for e in workspace.audit.events(event_type=f"core.{kind}")]
-    return [None if text is None else datetime.fromisoformat(text) for text in found]
-
-
 def test_both_times_of_a_waiver_are_kept_and_it_was_granted_by_the_last_vote(
-    registered, entered, asked
+    registered, entered, asked, stated
 ):
     first, last, ended = (entered + n * DAY for n in (4, 6, 8))
     vote(registered, asked, "carl", last)
@@ -81,7 +67,7 @@ def test_a_waiver_whose_last_vote_is_given_now_is_granted_now(registered, entere
 
 
 @ONE_DATABASE
-def test_what_nobody_states_has_a_time_of_entry_only(registered):
+def test_what_nobody_states_has_a_time_of_entry_only(registered, stated):
     waiver = propose(registered, None)
     vote(registered, waiver, "carl")
     vote(registered, waiver, "cora")
@@ -94,7 +80,7 @@ def test_what_nobody_states_has_a_time_of_entry_only(registered):
     assert stated(registered, "WaiverVoteCast") == [None] * 2
 
 
-def test_a_waiver_is_refused_when_its_vote_was_given(registered, entered, asked):
+def test_a_waiver_is_refused_when_its_vote_was_given(registered, entered, asked, stated):
     refused = vote(registered, asked, "carl", entered + 5 * DAY, "refuse", "There is time.")
 
     assert (refused.status, refused.closed_fact_at) == ("refused", entered + 5 * DAY)
@@ -148,7 +134,7 @@ def test_no_waiver_ends_before_it_was_asked_for_or_granted(registered, entered, 
 
 
 @ONE_DATABASE
-def test_a_cell_runs_twice_and_never_states_another_time(registered, entered, asked):
+def test_a_cell_runs_twice_and_never_states_another_time(registered, entered, asked, stated):
     olga, at, later = registered.act_as("olga").waivers, entered + 4 * DAY, entered + 5 * DAY
     assert propose(registered, asked.fact_at) == propose(registered, None) == asked
     first = vote(registered, asked, "carl", at)

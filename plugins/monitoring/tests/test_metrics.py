@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from aims_monitoring.metrics.catalogue import METRICS, compute_metrics
-from aims_monitoring.metrics.drift import binned_shares, ks_bracket, psi_of
+from aims_monitoring.metrics.drift import binned_counts, ks_bracket, psi_of, shares_of
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp
 from sklearn import metrics as sk
@@ -120,7 +120,7 @@ def test_psi_of_numbers_equals_its_formula_on_the_ten_bins_it_names(profiles):
     q = np.histogram(now, [-np.inf, *np.nextafter(edges, np.inf), np.inf])[0] / len(now)
 
     assert figure("psi", window, reference, "x").value == pytest.approx(psi_of(p, q), abs=1e-3)
-    assert len(binned_shares(reference.columns["x"], window.columns["x"])[0]) == 10
+    assert len(shares_of(*binned_counts(reference.columns["x"], window.columns["x"]))[0]) == 10
 
 
 def test_no_change_is_no_drift(log, profiles):
@@ -138,7 +138,7 @@ def test_no_change_is_no_drift(log, profiles):
 @pytest.mark.parametrize("column", ["x", "c", "s", "p"])
 def test_jensen_shannon_equals_scipy(column, log, profiles):
     window, reference = profiles(log(3_000, 1), log(2_000, 2, shift=0.7))
-    p, q = binned_shares(reference.columns[column], window.columns[column])
+    p, q = shares_of(*binned_counts(reference.columns[column], window.columns[column]))
 
     expected = jensenshannon(p, q, base=2)
 

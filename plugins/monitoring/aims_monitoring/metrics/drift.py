@@ -80,22 +80,13 @@ def ks_bracket(reference: NumericColumn, window: NumericColumn) -> tuple[float, 
     fully before the other starts, which gives the upper bound; a bin that holds a single value
     leaves no such room.
     """
-    p, q = _shares(reference.counts, window.counts)
+    p, q = shares_of(reference.counts, window.counts)
     f, g = np.cumsum(p), np.cumsum(q)
     at_edges = np.abs(f - g)
     inside = np.maximum(f - (g - q), g - (f - p))
     room = np.where(_single_valued(reference.plan.edges), at_edges, inside)
     low = float(at_edges.max())
     return low, float(min(1.0, max(low, room.max())))
-
-
-def binned_shares(reference: Column, window: Column) -> tuple[Shares, Shares]:
-    """Return the shares of reference and window in the bins of `binned_counts`."""
-    return _shares(*binned_counts(reference, window))
-
-
-def _shares(p: Counts, q: Counts) -> tuple[Shares, Shares]:
-    return p / p.sum(), q / q.sum()
 
 
 def binned_counts(reference: Column, window: Column) -> tuple[Counts, Counts]:
@@ -118,6 +109,11 @@ def binned_counts(reference: Column, window: Column) -> tuple[Counts, Counts]:
     else:
         raise TypeError("columns of these kinds have no common bins")
     return p, q
+
+
+def shares_of(p: Counts, q: Counts) -> tuple[Shares, Shares]:
+    """Return the shares of two rows of counts."""
+    return p / p.sum(), q / q.sum()
 
 
 def psi_of(p: Shares, q: Shares) -> float:
@@ -157,12 +153,12 @@ def _single_valued(edges: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _psi_value(reference: Column, window: Column) -> Found:
     counts = binned_counts(reference, window)
-    return psi_of(*_shares(*counts)), chi_square_tail(*homogeneity(*counts))
+    return psi_of(*shares_of(*counts)), chi_square_tail(*homogeneity(*counts))
 
 
 def _js_value(reference: Column, window: Column) -> Found:
     counts = binned_counts(reference, window)
-    return js_of(*_shares(*counts)), chi_square_tail(*homogeneity(*counts))
+    return js_of(*shares_of(*counts)), chi_square_tail(*homogeneity(*counts))
 
 
 def _ks_value(reference: Column, window: Column) -> Found:
@@ -228,7 +224,6 @@ __all__: Sequence[str] = [
     "Found",
     "NotApplicable",
     "binned_counts",
-    "binned_shares",
     "coarse_starts",
     "each_column",
     "js",
@@ -237,4 +232,5 @@ __all__: Sequence[str] = [
     "ks_bracket",
     "psi",
     "psi_of",
+    "shares_of",
 ]
